@@ -1,0 +1,66 @@
+# Every verb works from a bare machine with Python 3.11: it makes .venv, installs what it needs, and runs.
+# The stamps in .venv remember what is installed, so the second time is fast.
+#
+#   make demo      see it work (installs the core only)
+#   make test      everything CI runs: the checks, then the tests
+#   make check     style, types, import contracts, dependencies
+#   make parity    hold every engine to the reference for SECONDS=600 seconds
+#   make bench     measure against the alternatives and write benchmarks/README.md
+#   make docs      write docs/reference/ anew
+#   make clean     forget .venv and what the tools remember
+
+SHELL := /bin/bash
+PYTHON ?= python3
+SECONDS_TO_RUN := $(or $(SECONDS),600)
+
+BIN := .venv/bin
+CORE := .venv/.installed-core
+DEV := .venv/.installed-dev
+
+.PHONY: demo test check format parity bench docs clean
+.DEFAULT_GOAL := test
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Leadline needs Python 3.11 or later; $(PYTHON) is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12 demo")'
+	$(PYTHON) -m venv .venv
+
+$(CORE): pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(DEV): pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $(CORE) $@
+
+demo: $(CORE)
+	$(BIN)/leadline demo
+
+check: $(DEV)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry src
+
+test: check
+	$(BIN)/pytest -n 2
+
+format: $(DEV)
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+parity: $(DEV)
+	@end=$$(( $$(date +%s) + $(SECONDS_TO_RUN) )); round=0; \
+	while [ $$(date +%s) -lt $$end ]; do \
+	  round=$$((round + 1)); echo "parity, round $$round"; \
+	  HYPOTHESIS_PROFILE=long $(BIN)/pytest -n 2 -m parity -q || exit 1; \
+	done
+
+bench: $(DEV)
+	$(BIN)/python -m benchmarks
+
+docs: $(DEV)
+	$(BIN)/python docs/write_reference.py
+
+clean:
+	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
