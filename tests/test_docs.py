@@ -1,8 +1,9 @@
 """The documents are true: their commands run, their links lead somewhere, their examples give what they say.
 
 A fenced block marked ``sh`` or ``console`` is run, the blocks of a document one after the other in one shell
-and one empty folder, as a reader would. In a ``console`` block only lines that begin with ``$`` are commands
-and what follows is there to read. A block that cannot run here has a comment before it that says why:
+and one empty folder, as a reader would. In a ``console`` block lines that begin with ``$`` are commands, and each
+line below one must be printed by it, in that order; a line of ``…`` leaves lines out. A block that cannot run here has
+a comment before it that says why:
 
     <!-- not run: needs a PostgreSQL server of your own -->
 """
@@ -11,6 +12,7 @@ import doctest
 import importlib
 import os
 import re
+import runpy
 import subprocess
 import sys
 import textwrap
@@ -40,17 +42,19 @@ class Block:
     text: str
     not_run: str | None
 
-    def script(self) -> str:
-        """Return the block's commands as a shell script."""
+    def steps(self) -> list[tuple[str, list[str]]]:
+        """Return the block's commands, each with the lines that it is said to print."""
         if self.language != "console":
-            return self.text
-        lines: list[str] = []
+            return [(self.text, [])]
+        steps: list[tuple[str, list[str]]] = []
         for line in self.text.splitlines():
             if line.startswith("$ "):
-                lines.append(line[2:])
-            elif lines and lines[-1].endswith("\\"):
-                lines.append(line.removeprefix("> "))
-        return "\n".join(lines)
+                steps.append((line[2:], []))
+            elif steps and not steps[-1][1] and steps[-1][0].endswith("\\"):
+                steps[-1] = (f"{steps[-1][0]}\n{line}", [])
+            elif steps and line.strip():
+                steps[-1][1].append(line)
+        return steps
 
 
 def read_blocks(text: str) -> Iterator[Block]:
@@ -77,6 +81,16 @@ def commands_of(path: Path) -> list[Block]:
     return [
         block for block in read_blocks(path.read_text(encoding="utf-8")) if block.language in {"sh", "console", "bash"}
     ]
+
+
+def find_unprinted(expected: list[str], printed: str) -> str | None:
+    """Return the first expected line that was not printed in its turn; spaces inside a line do not count."""
+    actual = iter([" ".join(line.split()) for line in printed.splitlines()])
+    for line in expected:
+        words = " ".join(line.split())
+        if words != "…" and not any(words == one for one in actual):
+            return line
+    return None
 
 
 def title_of(path: Path) -> str:
@@ -113,10 +127,18 @@ def test_a_block_knows_its_language_its_commands_and_why_it_is_not_run() -> None
 
     console, shell, other = read_blocks(textwrap.dedent(document).strip())
 
-    assert console.script() == "leadline words \\\n    playbook.toml"
+    assert console.steps() == [("leadline words \\\n    playbook.toml", ["a sentence"])]
     assert (console.line, console.not_run) == (1, None)
-    assert (shell.script(), shell.not_run) == ("leadline score", "needs a server")
+    assert (shell.steps(), shell.not_run) == ([("leadline score", [])], "needs a server")
     assert (other.language, other.not_run) == ("toml", None)
+
+
+def test_a_line_that_a_command_no_longer_prints_is_found() -> None:
+    printed = "a  score\nof 35\n\nof lead ann\n"
+
+    assert find_unprinted(["a score", "…", "of lead ann"], printed) is None
+    assert find_unprinted(["a score", "of 40"], printed) == "of 40"
+    assert find_unprinted(["of lead ann", "a score"], printed) == "a score"
 
 
 # -- commands -------------------------------------------------------------------------------------------------
@@ -127,29 +149,31 @@ def test_a_block_knows_its_language_its_commands_and_why_it_is_not_run() -> None
     "path", [path for path in DOCUMENTS if any(b.not_run is None for b in commands_of(path))], ids=title_of
 )
 def test_the_commands_of_a_document_run(path: Path, tmp_path: Path) -> None:
-    """One shell for the whole document; `set -e` stops at the first command that fails, and its line is named."""
-    script = ["set -euo pipefail"]
-    for block in commands_of(path):
-        if block.not_run is None:
-            script += [f"echo '-- {title_of(path)}:{block.line}' >&2", block.script()]
+    """One shell for the whole document; `set -e` stops at the first command that fails."""
+    blocks = [block for block in commands_of(path) if block.not_run is None]
+    steps = [(block.line, command, expected) for block in blocks for command, expected in block.steps()]
+    script = ["set -euo pipefail", *(f"printf '\\036'\n{command}" for _, command, _ in steps)]
     (tmp_path / "examples").symlink_to(PROJECT / "examples")
-    environment = os.environ | {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "COLUMNS": "100",
-    }
+    tools = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
     run = subprocess.run(
         ["bash", "-c", "\n".join(script)],
         cwd=tmp_path,
-        env=environment,
+        env=os.environ | {"PATH": tools, "COLUMNS": "100", "NO_COLOR": "1"},
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         timeout=SECONDS_ALLOWED,
         check=False,
     )
 
-    assert run.returncode == 0, f"exit {run.returncode}\n{run.stdout[-2000:]}\n{run.stderr[-4000:]}"
+    _, *printed = run.stdout.split("\036")
+    line, command, _ = steps[len(printed) - 1]
+    assert run.returncode == 0, f"{title_of(path)}:{line}: exit {run.returncode} of\n{command}\n{printed[-1][-4000:]}"
+    for (line, command, expected), text in zip(steps, printed, strict=True):
+        missing = find_unprinted(expected, text)
+        assert missing is None, f"{title_of(path)}:{line}: {command}\ndoes not print {missing!r} there, but\n{text}"
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=title_of)
@@ -186,7 +210,7 @@ def test_every_command_of_the_command_line_is_in_the_readme() -> None:
     assert not [name for name in group.commands if f"leadline {name}" not in readme]
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=title_of)
+@pytest.mark.parametrize("path", [path for path in DOCUMENTS if commands_of(path)], ids=title_of)
 def test_a_command_that_a_document_shows_exists(path: Path) -> None:
     """This also holds blocks that are not run: an option that was renamed is found there too."""
     main = importlib.import_module("leadline.cli.main")
@@ -194,7 +218,8 @@ def test_a_command_that_a_document_shows_exists(path: Path) -> None:
 
     wrong = []
     for block in commands_of(path):
-        for line in re.sub(r"\\\n\s*", " ", block.script()).splitlines():
+        script = "\n".join(command for command, _ in block.steps())
+        for line in re.sub(r"\\\n\s*", " ", script).splitlines():
             words = re.split(r"[|>;&#]", line)[0].split()
             if words[:1] != ["leadline"] or len(words) < 2 or words[1].startswith("-"):
                 continue
@@ -249,6 +274,15 @@ def test_every_dependency_has_its_decision() -> None:
     ).lower()
 
     assert not [name for name in names if name not in decisions]
+
+
+def test_the_reference_is_what_the_code_says() -> None:
+    """docs/reference is written by `make docs`; here nothing is written, only compared."""
+    pages = runpy.run_path(str(PROJECT / "docs/write_reference.py"))["PAGES"]
+
+    stale = [name for name, write in pages.items() if (PROJECT / "docs/reference" / name).read_text("utf-8") != write()]
+
+    assert not stale, "run `make docs`"
 
 
 def test_decisions_are_numbered_without_gaps() -> None:
