@@ -256,6 +256,24 @@ def test_every_link_leads_somewhere(path: Path) -> None:
     assert not broken
 
 
+@pytest.mark.parametrize("path", [PROJECT / "ARCHITECTURE.md", PROJECT / "CONTRIBUTING.md"], ids=title_of)
+def test_every_file_that_is_named_exists(path: Path) -> None:
+    """A path in `back-ticks`, from the root or from src/leadline; a part in capitals stands for any name."""
+    prose = path.read_text(encoding="utf-8")
+
+    named = re.findall(r"`((?:src|tests|docs|examples|benchmarks|engine|cli|starter)/[\w./-]*)`", prose)
+    missing = [
+        name
+        for name in named
+        if not re.search(r"[A-Z]{3,}", name)
+        and not (PROJECT / name).exists()
+        and not (PROJECT / "src/leadline" / name).exists()
+    ]
+
+    assert named
+    assert not missing
+
+
 def test_the_house_is_complete() -> None:
     wanted = ["README", "ARCHITECTURE", "GLOSSARY", "CONTRIBUTING", "CHANGELOG", "SECURITY"]
 
