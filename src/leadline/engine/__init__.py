@@ -1,0 +1,1 @@
+"""The engine: a pure library. No web framework, no network, no clock."""
