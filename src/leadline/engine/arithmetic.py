@@ -157,6 +157,15 @@ def points_text(units: int) -> str:
     return f"{sign}{whole}.{part:04d}"
 
 
+def plain_points(units: int) -> str:
+    """Return ten-thousandths as points with as many places as they need: exact, for lines that add up.
+
+    >>> plain_points(250_000), plain_points(-25_400), plain_points(3)
+    ('25', '-2.54', '0.0003')
+    """
+    return points_text(units).rstrip("0").rstrip(".")
+
+
 def short_points(units: int) -> str:
     """Return ten-thousandths as people see points: a whole number, else one decimal.
 

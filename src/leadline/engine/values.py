@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Literal, Protocol
 
-from leadline.engine.catalog import FieldType
+from leadline.engine.catalog import FieldSpec, FieldType
 
 DateFault = Literal["unreadable-date", "date-out-of-range"]
 
@@ -245,6 +245,41 @@ def _list_keys(parts: Iterable[str]) -> tuple[str, ...]:
 
 def _refuse_constant(name: str) -> float:
     raise ValueError(f"{name} is not JSON")
+
+
+def says_nothing(text: str | None, spec: FieldSpec) -> bool:
+    """Return whether a text stands for "no value" in a field: nothing, spaces, or one of its missing texts.
+
+    >>> says_nothing(" select ", FieldSpec("text", missing=("Select",))), says_nothing("0", FieldSpec("number"))
+    (True, False)
+    """
+    return is_missing(text) or (bool(spec.missing) and text_key(text or "") in map(text_key, spec.missing))
+
+
+def read_value(
+    text: str | None, spec: FieldSpec, *, zone: DayZone, naive_zone: NaiveZone | None = None
+) -> str | float | bool | int | tuple[str, ...] | None:
+    """Return a text as conditions compare it: a text key, a number, a truth, a day, or the keys of a list.
+
+    None when it says nothing (`says_nothing`) and when it does not fit. A field of unknown type is a text.
+
+    >>> from leadline.engine.calendar import Zone
+    >>> read_value(" VP ", FieldSpec("text"), zone=Zone("UTC")), read_value("many", FieldSpec("number"), zone=Zone("UTC"))
+    ('vp', None)
+    """
+    if text is None or says_nothing(text, spec):
+        return None
+    match spec.type:
+        case "number":
+            return read_number(text)
+        case "boolean":
+            return read_boolean(text)
+        case "date" | "time":
+            return read_day(text, zone=zone, naive_zone=naive_zone)
+        case "list":
+            return read_list(text, spec.separator)
+        case "text" | None:
+            return text_key(text)
 
 
 def infer_type(values: Iterable[str]) -> FieldType:

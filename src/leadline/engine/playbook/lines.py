@@ -44,7 +44,8 @@ def find_lines(text: str) -> dict[Path, int]:
             header = _HEADER.match(whole)
             if header:
                 table = _table_path(_parts(header[2]), header[1] == "[[", counts)
-                lines.setdefault(table, line)
+                for size in range(1, len(table) + 1):  # [a.b] also makes a, [[c]] also makes the list of all c
+                    lines.setdefault(table[:size], line)
                 at += len(whole)
                 line_start = False
                 continue

@@ -4,9 +4,6 @@ What is checked here needs the file alone: keys, types, ids, and that conditions
 types against the data are checked by check.py.
 """
 
-import re
-import tomllib
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -15,7 +12,6 @@ from leadline.engine.catalog import FIELD_TYPES, FieldSpec, FieldType
 from leadline.engine.expressions.bind import BUILT_IN_OUTCOMES, RESERVED
 from leadline.engine.playbook.clauses import read_clause
 from leadline.engine.playbook.criteria import read_criterion
-from leadline.engine.playbook.lines import find_lines
 from leadline.engine.playbook.model import (
     EventSpec,
     HandOff,
@@ -30,8 +26,9 @@ from leadline.engine.playbook.model import (
     Score,
     Stage,
 )
-from leadline.engine.playbook.table import Notes, Table, read_each, refuse_twins
-from leadline.engine.problems import Problem, ProblemsError
+from leadline.engine.playbook.table import Table, read_each, refuse_twins
+from leadline.engine.playbook.toml_file import parse_toml, read_text
+from leadline.engine.problems import Problem
 
 MAX_BYTES = 256 * 1024
 ENDING_OUTCOMES = frozenset({"rejected", "recycled", "disqualified", "bad_data", "won", "lost"})
@@ -43,49 +40,21 @@ def load_playbook(path: str | Path) -> tuple[Playbook, list[Problem]]:
     Raises:
         ProblemsError: the file cannot be used; everything that is wrong with it, each with its line.
     """
-    file = str(path)
-    try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise ProblemsError([Problem(code="unreadable-file", message=f"The file cannot be read: {reason}.", file=file)]) from None
-    if len(data) > MAX_BYTES:
-        message = f"The file has {len(data)} bytes; a playbook has at most {MAX_BYTES}. Long lists belong in a file of their own."
-        raise ProblemsError([Problem(code="too-large", message=message, file=file)])
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        message = f"Byte {error.start + 1} is not UTF-8: save the file as UTF-8."
-        raise ProblemsError([Problem(code="unreadable-file", message=message, file=file, line=line)]) from None
-    return read_playbook(text, file=file, folder=Path(path).parent)
+    text = read_text(path, most_bytes=MAX_BYTES, advice="a playbook; long lists belong in a file of their own")
+    return read_playbook(text, file=str(path), folder=Path(path).parent)
 
 
-def read_playbook(text: str, *, file: str = "playbook.toml", folder: Path | None = None) -> tuple[Playbook, list[Problem]]:
+def read_playbook(
+    text: str, *, file: str = "playbook.toml", folder: Path | None = None
+) -> tuple[Playbook, list[Problem]]:
     """Return the playbook in a TOML text, and warnings about it. Lists in files are looked for in *folder*.
 
     Raises:
         ProblemsError: the text cannot be used.
     """
-    try:
-        values = tomllib.loads(text.replace("\r\n", "\n"), parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError, ArithmeticError) as error:
-        raise ProblemsError([_toml_problem(error, file)]) from None
-    notes = Notes(find_lines(text.replace("\r\n", "\n")))
-    playbook = _Loader(Table(values, (), "", notes), folder).load(file)
-    problems = sorted((problem.in_file(file) for problem in notes.problems), key=lambda problem: problem.line or 0)
-    errors = [problem for problem in problems if problem.severity == "error"]
-    if errors:
-        raise ProblemsError(problems)
-    return playbook, problems
-
-
-def _toml_problem(error: Exception, file: str) -> Problem:
-    message = str(error) if not isinstance(error, RecursionError) else "nested too deeply"
-    found = re.search(r" \(at line (\d+), column (\d+)\)$", message)
-    line = int(found[1]) if found else None
-    said = message[: found.start()] + f", at character {found[2]}" if found else message
-    return Problem(code="toml-syntax", message=f"This is not valid TOML: {said}.", file=file, line=line)
+    root = parse_toml(text, file=file)
+    playbook = _Loader(root, folder).load(file)
+    return playbook, root.notes.warnings_or_raise(file)
 
 
 class _Loader:
@@ -139,7 +108,9 @@ class _Loader:
         try:
             get_zone(name)
         except UnknownZoneError:
-            head.note("bad-value", f"There is no time zone '{name}': write one such as 'Europe/Berlin' or 'UTC'.", "timezone")
+            head.note(
+                "bad-value", f"There is no time zone '{name}': write one such as 'Europe/Berlin' or 'UTC'.", "timezone"
+            )
             return "UTC"
         return name
 
@@ -158,7 +129,9 @@ class _Loader:
                 target = company if name == "company" else lead
                 target |= {inner: spec for inner in table.values if (spec := self.field(table.table(inner)))}
             elif spec := self.field(table):
-                (company if name.startswith("company.") else lead)[name.removeprefix("company.").removeprefix("lead.")] = spec
+                (company if name.startswith("company.") else lead)[
+                    name.removeprefix("company.").removeprefix("lead.")
+                ] = spec
         return lead, company
 
     def field(self, table: Table | None) -> FieldSpec | None:
@@ -255,7 +228,9 @@ class _Loader:
             if units is None:
                 continue
             if found and units >= found[-1][1]:
-                holder.note("bad-value", f"'{name}' must need less than '{found[-1][0]}': the best grade comes first.", name)
+                holder.note(
+                    "bad-value", f"'{name}' must need less than '{found[-1][0]}': the best grade comes first.", name
+                )
             found.append((name, units))
         return tuple(found)
 
@@ -278,7 +253,9 @@ class _Loader:
     def named(self, table: Table) -> Named | None:
         name = table.id()
         if name == "consent" and table.path[0] == "exclusions":
-            table.note("bad-id", "'consent' is what excluded_by says of a lead without consent: choose another id.", "id")
+            table.note(
+                "bad-id", "'consent' is what excluded_by says of a lead without consent: choose another id.", "id"
+            )
         when = read_clause(table, "when", "facts", required=True)
         title = table.text("title") or table.text("why") or name
         table.has("why")
@@ -325,7 +302,9 @@ class _Loader:
     @staticmethod
     def reason(table: Table) -> Reason | None:
         name = table.id()
-        returns = cast(Literal["any", "hand_raise", "never"], table.choice("returns", ("any", "hand_raise", "never"), "any"))
+        returns = cast(
+            Literal["any", "hand_raise", "never"], table.choice("returns", ("any", "hand_raise", "never"), "any")
+        )
         owner = cast(Literal["keep", "new"], table.choice("owner", ("keep", "new"), "keep"))
         title, quiet = table.text("title") or name, table.days("quiet")
         return Reason(id=name, title=title or name, quiet_days=quiet, returns=returns, owner=owner) if name else None
@@ -336,10 +315,14 @@ class _Loader:
         while_, since = table.text("while"), table.text("since")
         until = table.texts("until", or_one=True)
         if while_ and since:
-            table.note("conflicting-keys", "'while' and 'since' exclude each other: a stage has one beginning.", "while")
+            table.note(
+                "conflicting-keys", "'while' and 'since' exclude each other: a stage has one beginning.", "while"
+            )
         if until and not since:
             table.note("missing-key", "'until' needs a 'since'.", "until")
-        return Stage(id=name, title=table.text("title") or name, while_=while_, since=since, until=until) if name else None
+        return (
+            Stage(id=name, title=table.text("title") or name, while_=while_, since=since, until=until) if name else None
+        )
 
     def handoff(self, table: Table) -> HandOff:
         def route(entry: Table) -> Route | None:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from leadline.engine.arithmetic import POINT, read_duration, to_units
 from leadline.engine.playbook.lines import Path
-from leadline.engine.problems import Problem, Severity, suggest
+from leadline.engine.problems import Problem, ProblemsError, Severity, suggest
 
 ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
 MAX_POINTS = 1_000
@@ -51,6 +51,17 @@ class Notes:
     def note(self, code: str, message: str, path: Path, where: str, severity: Severity = "error") -> None:
         """Note a problem."""
         self.problems.append(Problem(code=code, message=message, where=where, line=self.line(path), severity=severity))
+
+    def warnings_or_raise(self, file: str) -> list[Problem]:
+        """Return what was noted, in the order of lines, when it is all warnings.
+
+        Raises:
+            ProblemsError: with everything that was noted, when an error is among it.
+        """
+        found = sorted((problem.in_file(file) for problem in self.problems), key=lambda problem: problem.line or 0)
+        if any(problem.severity == "error" for problem in found):
+            raise ProblemsError(found)
+        return found
 
 
 class Table:
@@ -154,7 +165,9 @@ class Table:
             return None
         days = read_duration(text)
         if days is None:
-            self.note("bad-value", f"'{key}' is '{text}': durations are whole days or weeks, such as '14d' or '2w'.", key)
+            self.note(
+                "bad-value", f"'{key}' is '{text}': durations are whole days or weeks, such as '14d' or '2w'.", key
+            )
         return days
 
     def hours(self, key: str) -> int | None:
@@ -163,7 +176,12 @@ class Table:
         if text is None:
             return None
         digits = text.strip()[:-1]
-        if text.strip().lower().endswith("h") and digits.isascii() and digits.isdigit() and 1 <= int(digits[:9]) <= 10_000:
+        if (
+            text.strip().lower().endswith("h")
+            and digits.isascii()
+            and digits.isdigit()
+            and 1 <= int(digits[:9]) <= 10_000
+        ):
             return int(digits)
         days = read_duration(text)
         if days is None:
@@ -220,7 +238,9 @@ class Table:
             if not isinstance(value, dict):
                 holder.note("wrong-type", f"'{name}' is {name_of_type(value)}, but takes a table.", name)
             elif not ID.fullmatch(name):
-                holder.note("bad-id", f"'{name}' is no id: begin with a letter, then letters, digits, '_' and '-'.", name)
+                holder.note(
+                    "bad-id", f"'{name}' is no id: begin with a letter, then letters, digits, '_' and '-'.", name
+                )
             else:
                 found.append((name, Table(value, (*holder.path, name), holder.place(name), self.notes)))
         return found
@@ -233,7 +253,10 @@ class Table:
             path = (*self.path, key, index)
             if not isinstance(entry, dict):
                 self.notes.note(
-                    "wrong-type", f"entry {index + 1} is {name_of_type(entry)}, but takes a table.", path, f"{self.place(key)}[{index}]"
+                    "wrong-type",
+                    f"entry {index + 1} is {name_of_type(entry)}, but takes a table.",
+                    path,
+                    f"{self.place(key)}[{index}]",
                 )
                 continue
             name = entry.get("id")

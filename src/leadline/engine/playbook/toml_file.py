@@ -1,0 +1,64 @@
+"""Reads a TOML file that a person wrote, as a `Table` that knows its lines; says what is wrong when it is no TOML."""
+
+import re
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+
+from leadline.engine.playbook.lines import find_lines
+from leadline.engine.playbook.table import Notes, Table
+from leadline.engine.problems import Problem, ProblemsError
+
+
+def read_text(path: str | Path, *, most_bytes: int, advice: str) -> str:
+    """Return the text of a file.
+
+    Args:
+        path: the file.
+        most_bytes: how large it may be.
+        advice: what it is and what to do when it is larger: "a playbook; long lists belong …".
+
+    Raises:
+        ProblemsError: it cannot be opened, is too large, or is not UTF-8.
+    """
+    file = str(path)
+    try:
+        data = Path(path).read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        message = f"The file cannot be read: {reason}."
+        raise ProblemsError([Problem(code="unreadable-file", message=message, file=file)]) from None
+    if len(data) > most_bytes:
+        message = f"The file has {len(data)} bytes; at most {most_bytes} for {advice}."
+        raise ProblemsError([Problem(code="too-large", message=message, file=file)])
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        message = f"Byte {error.start + 1} is not UTF-8: save the file as UTF-8."
+        raise ProblemsError([Problem(code="unreadable-file", message=message, file=file, line=line)]) from None
+
+
+def parse_toml(text: str, *, file: str) -> Table:
+    """Return a TOML text as its root table; numbers with a point are exact decimals.
+
+    Raises:
+        ProblemsError: it is not valid TOML.
+    """
+    text = text.replace("\r\n", "\n")
+    try:
+        values = tomllib.loads(text, parse_float=Decimal)
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError, ArithmeticError) as error:
+        raise ProblemsError([_toml_problem(error, text, file)]) from None
+    return Table(values, (), "", Notes(find_lines(text)))
+
+
+def _toml_problem(error: Exception, text: str, file: str) -> Problem:
+    message = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+    found = re.search(r" \(at line (\d+), column (\d+)\)$", message)
+    if message.endswith(" (at end of document)"):
+        said, line = f"{message.removesuffix(' (at end of document)')}, at the end", max(1, len(text.splitlines()))
+    else:
+        line = int(found[1]) if found else None
+        said = message[: found.start()] + f", at character {found[2]}" if found else message
+    return Problem(code="toml-syntax", message=f"This is not valid TOML: {said}.", file=file, line=line)
