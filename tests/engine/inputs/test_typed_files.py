@@ -11,8 +11,8 @@ def parquet(files):
     path = files.folder / "events.parquet"
     files.connection.execute(
         f"""COPY (SELECT 7 AS lead_id, 'x' AS event, TIMESTAMPTZ '2026-01-01 00:00:00+00' AS occurred_at,
-                  1.5::DECIMAL(9,2) AS d, DATE '2026-01-01' AS day, true AS is_bot, [1, 2] AS l, {{'a': 1}} AS s, NULL::DOUBLE AS n
-                  FROM range(3)) TO '{path}'"""
+                  1.5::DECIMAL(9,2) AS d, DATE '2026-01-01' AS day, true AS is_bot, [1, 2] AS l, {{'a': 1}} AS s,
+                  NULL::DOUBLE AS n FROM range(3)) TO '{path}'"""
     )
     return path
 

@@ -15,6 +15,9 @@ from leadline.engine.inputs.source import REQUIRED, TableName
 from leadline.engine.inputs.text_files import read_chunks, refuse
 
 DELIMITERS = (",", ";", "\t", "|")
+_LINE_ENDS = (b"", b"\r")
+_SPACE_AND_QUOTE = (b' "', b'" ')
+_TAB_AND_QUOTE = (b'\t"', b'"\t')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +114,7 @@ class _Oddities:
         self._beside_quote = re.compile(rb"(?:" + mark + rb'|[\r\n])[ \t]+"|"[ \t]+(?:' + mark + rb"|[\r\n\"]|\Z)")
         self._spaces_first = re.compile(rb'[ \t]+"')
         self._feeds = self._pairs = self._returns = 0
+        self._has_returns = False
         self._blank_end = 0
         self._ends_open = False
         self._is_odd = False
@@ -122,14 +126,16 @@ class _Oddities:
         """Look at the next piece, which ends with a line feed or with the file."""
         feeds = chunk.count(b"\n")
         self._feeds += feeds
-        self._pairs += chunk.count(b"\r\n")
-        self._returns += chunk.count(b"\r")
+        self._has_returns = b"\r" in chunk  # one byte is sought ten times as fast as two
+        if self._has_returns:
+            self._pairs += chunk.count(b"\r\n")
+            self._returns += chunk.count(b"\r")
         self._ends_open = not chunk.endswith(b"\n")
         self.has_nul = self.has_nul or b"\0" in chunk
         self._look_for_blank_lines(chunk)
         if not self._is_odd and b'"' in chunk:
             self.has_quotes = True
-            self._is_odd = bool(self._beside_quote.search(chunk) or self._spaces_first.match(chunk))
+            self._is_odd = self._has_spaces_beside_quotes(chunk)
         if not self._is_odd:
             self._is_odd = self._has_delimiter_too_many(chunk)
 
@@ -143,19 +149,29 @@ class _Oddities:
 
     def _look_for_blank_lines(self, chunk: bytes) -> None:
         body = chunk.rstrip(b"\r\n")
-        if body and (self._blank_end or body[:1] in b"\r\n" or b"\n\n" in body or b"\n\r\n" in body):
+        if body and (self._blank_end or body[:1] in b"\r\n" or self._has_blank_line(body)):
             self._is_odd = True
         blank = chunk.count(b"\n", len(body)) - (1 if body else 0)
         self._blank_end = max(0, blank) if body else self._blank_end + blank
         if self._blank_end and self._width == 1:
             self._is_odd = True
 
+    def _has_blank_line(self, body: bytes) -> bool:
+        return b"\n\n" in body or (self._has_returns and b"\n\r\n" in body)
+
+    def _has_spaces_beside_quotes(self, chunk: bytes) -> bool:
+        """Whether a cell may begin or end with spaces outside its quotes: one reader drops them."""
+        pairs = _SPACE_AND_QUOTE + (_TAB_AND_QUOTE if b"\t" in chunk else ())
+        if not any(pair in chunk for pair in pairs):
+            return False
+        return bool(self._beside_quote.search(chunk) or self._spaces_first.match(chunk))
+
     def _has_delimiter_too_many(self, chunk: bytes) -> bool:
         """Whether some line ends in a delimiter though it has all its cells: DuckDB would drop what is too much."""
-        ends = tuple(self._delimiter + cell + feed for cell in (b"", b'""') for feed in (b"\n", b"\r\n"))
-        if not any(end in chunk for end in ends) and not chunk.endswith((ends[0][:-1], ends[2][:-1])):
+        cells = (b"", b'""') if b'"' in chunk else (b"",)
+        line_ends = tuple(self._delimiter + cell + end for cell in cells for end in _LINE_ENDS[: 1 + self._has_returns])
+        if not any(end + b"\n" in chunk for end in line_ends) and not chunk.endswith(line_ends):
             return False
-        line_ends = tuple(end[:-1] for end in ends)
         lines = [line for line in chunk.split(b"\n") if line.endswith(line_ends)]
         self.has_quoted_ends = self.has_quoted_ends or any(b'"' in line for line in lines)
         return any(self._count_cells(line) != self._width for line in lines)

@@ -2,7 +2,7 @@
 
 A text is taken as it is, a number or boolean as its JSON text (so ``1.50`` stays ``1.50`` and a long id keeps all its
 digits), an array or object as JSON without spaces; null is missing. Of a key that stands twice in one object the last
-counts. Lines are read in Python, because DuckDB's reader rewrites numbers and takes text that is no JSON: about half a
+counts. Lines are read in Python, because DuckDB's reader rewrites numbers and takes text that is no JSON: about a
 minute for a gigabyte, where Parquet takes a second.
 """
 

@@ -1,7 +1,7 @@
 """Text files as bytes that are known to be good: opened, unpacked, in UTF-8, in pieces that end with a line.
 
 A file that is not UTF-8 is refused with the line and the byte, because reading it in another encoding would be a guess
-that changes names and ids. Whoever reads a text file runs through `read_chunks` first: about a second for a gigabyte.
+that changes names and ids. Whoever reads a text file runs through `read_chunks` first.
 """
 
 import gzip
