@@ -56,6 +56,13 @@ def test_the_delimiter_is_the_one_that_finds_the_needed_columns(files):
     assert [column.name for column in table.columns] == ["name, title, rank", "lead_id"]
 
 
+def test_a_quoted_header_without_the_needed_columns_is_no_unbalanced_quote(files):
+    (problem,) = files.problems('"age";"job"\n1;"x"\n')
+
+    assert problem.code == "missing-column"
+    assert problem.message.endswith("The file has: 'age', 'job'.")
+
+
 def test_spaces_behind_delimiters_belong_to_no_cell_when_the_header_has_them(files):
     assert files.rows('lead_id, "city, land"\n1, "Bonn, DE"\n2,  x\n') == [("1", "Bonn, DE"), ("2", "x")]
     assert files.rows("lead_id,city\n1, x\n") == [("1", " x")]

@@ -79,7 +79,8 @@ def _read_header(text: str, path: str, kind: TableName) -> tuple[str, bool, tupl
     if not found and not text.strip("\r\n"):
         raise refuse("empty-file", "The file has only blank lines: not even a header.", path)
     delimiter = max(DELIMITERS, key=lambda each: _rate(found.get(each, ()), needed))
-    if not found or (len(found) < len(DELIMITERS) and not _rate(found[delimiter], needed)[0]):
+    has_stray_quote = any('"' in cell for cell in found.get(delimiter, ()))
+    if not found or (has_stray_quote and len(found) < len(DELIMITERS) and not _rate(found[delimiter], needed)[0]):
         message = "A quote in the header is not followed by a separator, or is never closed."
         raise refuse("unbalanced-quote", message, path, line=1)
     as_written = _find_first_record(text, delimiter, False) or found[delimiter]

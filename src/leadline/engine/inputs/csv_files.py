@@ -1,7 +1,7 @@
 """CSV files as tables of text, every cell exactly as it is written.
 
 There are two ways through. A file without oddities goes to DuckDB's reader, told everything and left nothing to guess:
-seven to nine seconds for a gigabyte. If the file is odd, or DuckDB stumbles over a single row, the *careful* way reads it
+under ten seconds for a gigabyte. If the file is odd, or DuckDB stumbles over a single row, the *careful* way reads it
 with Python's csv module, refuses what does not fit row by row with its number, and hands DuckDB a clean copy: some
 forty seconds for a gigabyte. tests/engine/inputs/test_csv_files.py checks that both ways read the same.
 
