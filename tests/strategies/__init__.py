@@ -1,7 +1,7 @@
 """Draws what an engine can be asked: a playbook, tables and a moment. `scenarios` is all that tests need.
 
-What a condition needs to be typed and the drawn data does not show (a list; a number column with a word in it; an event that
-has not occurred) is declared in the playbook, so that nearly every draw can be assessed.
+What a condition needs to be typed and the drawn data does not show (a list; a number column with a word in it; an event
+that has not occurred) is declared in the playbook, so that nearly every draw can be assessed.
 """
 
 from collections.abc import Mapping
@@ -10,15 +10,15 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
 from hypothesis import strategies as st
+from tests.strategies.conditions import COMPANY_FIELDS, EVENTS, LEAD_FIELDS, PROPERTIES, WORLD_DAYS
+from tests.strategies.playbooks import ZONES, Draft, drafts
+from tests.strategies.tables import HOUR_US, Clock, Rows, tables
+from tests.strategies.typed import with_types
 
 from leadline.engine.calendar import get_zone, instant_text
 from leadline.engine.catalog import Catalog, FieldSpec
 from leadline.engine.playbook.model import Playbook
 from leadline.engine.reference.infer import infer_catalog
-from tests.strategies.conditions import COMPANY_FIELDS, EVENTS, LEAD_FIELDS, PROPERTIES, WORLD_DAYS
-from tests.strategies.playbooks import ZONES, Draft, drafts
-from tests.strategies.tables import HOUR_US, Clock, Rows, tables
-from tests.strategies.typed import with_types
 
 Storage = Literal["csv", "jsonl", "parquet"]
 

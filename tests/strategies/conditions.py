@@ -1,7 +1,7 @@
 """Draws conditions: every function, operator and word of the language, over few names, so that they meet.
 
-The names and kinds of all fields are fixed here; tables.py draws their values, playbooks.py declares those whose data does
-not show the kind.
+The names and kinds of all fields are fixed here; tables.py draws their values, playbooks.py declares those whose data
+does not show the kind.
 """
 
 from datetime import date, timedelta
@@ -31,8 +31,9 @@ SCORES = ("fit", "heat", "use", "total")
 GRADES = ("A", "b", "C1", "Ö")
 
 TEXTS = (
-    "software", "Software ", "vp", "straße", "STRASSE", "İstanbul", "i̇stanbul", "café", "cafe\u0301", "é", "50%", "a_b", "axb",
-    "a%b", "O'Neil", 'say "hi"', "two  words", "a,b;c", "ſ", "ΑΣ", "ας", "-", "Select", "null", "yes", "5", "\u00a0vp", "ﬀ",
+    "software", "Software ", "vp", "straße", "STRASSE", "İstanbul", "i̇stanbul", "café", "cafe\u0301", "é", "50%",
+    "a_b", "axb", "a%b", "O'Neil", 'say "hi"', "two  words", "a,b;c", "ſ", "ΑΣ", "ας", "-", "Select",
+    "null", "yes", "5", "\u00a0vp", "ﬀ",
 )  # fmt: skip
 """Texts that are alike, or nearly: by case, by accent, by the signs of `like`."""
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hypothesis import strategies as st
-
 from tests.strategies.conditions import (
     EVENTS,
     GRADES,

@@ -1,7 +1,7 @@
 """Draws the five tables as people export them: few leads, many collisions, and everything that can be wrong with a row.
 
-Times lie close to the moment of the assessment: on borders of local days and one microsecond beside them, in the hour that
-the clock leaves out or repeats, ahead of the moment, without offset, without time, and unreadable.
+Times lie close to the moment of the assessment: on borders of local days and one microsecond beside them, in the hour
+that the clock leaves out or repeats, ahead of the moment, without offset, without time, and unreadable.
 """
 
 from collections.abc import Mapping
@@ -9,8 +9,6 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 from hypothesis import strategies as st
-
-from leadline.engine.calendar import date_of, day_number, get_zone
 from tests.strategies.conditions import (
     COMPANY_FIELDS,
     EVENTS,
@@ -21,6 +19,8 @@ from tests.strategies.conditions import (
     QUESTIONS,
     TEXTS,
 )
+
+from leadline.engine.calendar import date_of, day_number, get_zone
 
 Rows = list[dict[str, Any]]
 
@@ -174,11 +174,14 @@ def tables(draw: st.DrawFn, clock: Clock) -> dict[str, Rows]:
 def twins(draw: st.DrawFn, rows: Rows, id_column: str, others: Mapping[str, st.SearchStrategy[Any]]) -> Rows:
     """Return rows that stand there a second time, equal or not, and one without an id."""
     row = draw(st.sampled_from(rows))
-    again = draw(st.sampled_from(("equal", "drawn", "no id")))
-    if again == "equal":
-        return [dict(row)]
-    return [{**draw(st.fixed_dictionaries({name: others.get(name, st.just(None)) for name in row})), id_column: row[id_column]}
-            if again == "drawn" else {**row, id_column: draw(st.sampled_from(MISSING))}]  # fmt: skip
+    match draw(st.sampled_from(("equal", "drawn", "no id"))):
+        case "equal":
+            return [dict(row)]
+        case "drawn":
+            drawn = draw(st.fixed_dictionaries({name: others.get(name, st.none()) for name in row}))
+            return [{**drawn, id_column: row[id_column]}]
+        case _:
+            return [{**row, id_column: draw(st.sampled_from(MISSING))}]
 
 
 def when_it_was(clock: Clock) -> st.SearchStrategy[str | None]:
