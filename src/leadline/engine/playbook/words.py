@@ -1,0 +1,345 @@
+"""Says a playbook in plain sentences, for those who live with it and do not read the language.
+
+Every key that stands in the file is said. tests/engine/playbook/test_words.py holds that.
+"""
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import assert_never
+
+from leadline.engine.arithmetic import Decay, HalfLife, Linear, NoDecay, Step, plain_points
+from leadline.engine.catalog import FieldSpec
+from leadline.engine.expressions.words import (
+    join_words,
+    say_condition,
+    say_days,
+    say_event,
+    say_field,
+    say_name,
+    say_text,
+)
+from leadline.engine.playbook.check import BoundPlaybook
+from leadline.engine.playbook.model import (
+    AnyCriterion,
+    Clause,
+    EventCriterion,
+    FactCriterion,
+    InactivityCriterion,
+    Limit,
+    Outcome,
+    Playbook,
+    Qualification,
+    Question,
+    Reason,
+    Score,
+    Stage,
+)
+
+_MOST_IN_A_LIST = 12
+
+
+def say_playbook(bound: BoundPlaybook) -> str:
+    """Return the whole playbook in plain sentences, one part after the other as in the file."""
+    playbook = bound.playbook
+    parts = [
+        _head(playbook),
+        _words(playbook),
+        *(_score(bound, score) for score in playbook.scores),
+        _resets(playbook),
+        _titled("Questions", (_question(bound, question) for question in playbook.questions)),
+        _titled(
+            "Personas (the first that holds)", (_named(bound, one.title, one.id, one.when) for one in playbook.personas)
+        ),
+        _titled(
+            "Never a lead (the first that holds)",
+            (_named(bound, one.title, one.id, one.when) for one in playbook.exclusions),
+        ),
+        _titled("Qualifications", (_qualification(bound, level) for level in playbook.qualifications)),
+        _outcomes(playbook),
+        _titled("Stages (the last that holds)", (_stage(stage) for stage in playbook.stages)),
+        _handoff(bound),
+    ]
+    return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part))) + "\n"
+
+
+def _titled(title: str, sentences: Iterable[str]) -> list[str]:
+    found = [f"- {sentence}" for sentence in sentences]
+    return [title, *found] if found else []
+
+
+# -- what it speaks about -----------------------------------------------------------------------------
+
+
+def _head(playbook: Playbook) -> Iterator[str]:
+    yield f"The playbook {say_text(playbook.name)}. A day is a day in {playbook.timezone}."
+    if playbook.grade:
+        names = join_words([say_name(score) for score in playbook.grade], "and")
+        yield f"A lead's grade is made of {names}, in this order."
+    if playbook.needs_consent:
+        yield "A lead that has not agreed to scoring is not scored."
+
+
+def _words(playbook: Playbook) -> Iterator[str]:
+    for name, spec in playbook.lead_fields.items():
+        yield _field(say_field("lead", name), spec)
+    for name, spec in playbook.company_fields.items():
+        yield _field(say_field("company", name), spec)
+    for event, declared in playbook.events.items():
+        typed = [f"its {say_name(name)} is {_kind(spec)}" for name, spec in declared.properties.items()]
+        yield f"{say_event(event)} is an event{''.join(f'; {one}' for one in typed)}."
+    if playbook.source_rank:
+        yield f"When sources differ, the first of these is believed: {', '.join(playbook.source_rank)}; others last."
+    for name, entries in playbook.lists.items():
+        more = len(entries) - _MOST_IN_A_LIST
+        shown = ", ".join(say_text(entry) for entry in entries[:_MOST_IN_A_LIST])
+        yield f"The list {name} has {shown or 'nothing'}{f' and {more} more' if more > 0 else ''}."
+
+
+def _field(name: str, spec: FieldSpec) -> str:
+    return f"{name[0].upper()}{name[1:]} is {_kind(spec)}."
+
+
+def _kind(spec: FieldSpec) -> str:
+    kinds = {
+        "text": "a text",
+        "number": "a number",
+        "boolean": "true or false",
+        "date": "a date",
+        "time": "a time",
+        "list": f"a list, separated by “{spec.separator}”",
+    }
+    missing = join_words([say_text(text) for text in spec.missing], "or")
+    return kinds[spec.type or "text"] + (f"; {missing} means that it is not known" if missing else "")
+
+
+# -- scores and criteria ------------------------------------------------------------------------------
+
+
+def _score(bound: BoundPlaybook, score: Score) -> Iterator[str]:
+    name = say_name(score.id)
+    yield score.title if score.title in (score.id, name) else f"{score.title} (the score {name})"
+    bounds = [
+        *([f"never below {plain_points(score.low)}"] if score.low is not None else []),
+        *([f"never above {plain_points(score.high)}"] if score.high is not None else []),
+    ]
+    if score.sum_of:
+        bounds.insert(0, f"the sum of {join_words([say_name(part) for part in score.sum_of], 'and')}")
+    if bounds:
+        said = ", ".join(bounds)
+        yield f"{said[0].upper()}{said[1:]}."
+    if score.grades:
+        *better, (last, least) = score.grades
+        steps = [f"{grade} from {plain_points(units)}" for grade, units in better]
+        yield f"Grades: {', '.join([*steps, f'{last} from {plain_points(least)} and below'])}."
+    for criterion in bound.playbook.criteria_of(score.id):
+        said = say_criterion(bound, criterion)
+        yield f"- {said if criterion.why == criterion.id else f'{criterion.why}: {said}'}"
+
+
+def say_points(units: int) -> str:
+    """Return ten-thousandths as a number of points in words.
+
+    >>> say_points(10_000), say_points(-25_000)
+    ('1 point', 'minus 2.5 points')
+    """
+    number = plain_points(abs(units))
+    return f"{'minus ' if units < 0 else ''}{number} point{'' if number == '1' else 's'}"
+
+
+def say_criterion(bound: BoundPlaybook, criterion: AnyCriterion) -> str:
+    """Return what a criterion gives, and for what, in a sentence."""
+    match criterion:
+        case FactCriterion(is_choose=False):
+            (choice,) = criterion.choices
+            said = f"{say_points(choice.points)} when {say(bound, choice.when)}"
+        case FactCriterion():
+            entries = [
+                f"{say_points(choice.points)} when {say(bound, choice.when)}{_from(choice.source)}"
+                for choice in criterion.choices
+            ]
+            said = f"the first that holds: {'; '.join(entries)}"
+        case EventCriterion():
+            said = _say_events(bound, criterion)
+        case InactivityCriterion():
+            quiet = say_days(criterion.every_days)
+            said = f"{say_points(criterion.points)} for every full {quiet} without {say_activity(criterion)}"
+            said += _say_bounds(criterion.low, criterion.high)
+        case _:
+            assert_never(criterion)
+    return f"{said}{_from(criterion.source)}."
+
+
+def _say_events(bound: BoundPlaybook, criterion: EventCriterion) -> str:
+    names = join_words([say_event(name) for name in criterion.events], "or")
+    when = "" if criterion.when is None else f" when {say(bound, criterion.when)}"
+    parts = [f"{_say_exact(criterion.points)} for each {names}{when}"]
+    if criterion.limit is not None:
+        parts.append(_say_limit(criterion.limit))
+    fading = say_decay(criterion.decay)
+    if fading:
+        parts.append(fading)
+    if criterion.within_days is not None:
+        parts.append(f"forgotten after {say_days(criterion.within_days)}")
+    elif not fading:
+        parts.append("never forgotten")
+    return "; ".join(parts) + _say_bounds(criterion.low, criterion.high)
+
+
+def say_activity(criterion: InactivityCriterion) -> str:
+    """Return what ends the silence."""
+    if criterion.activity is None:
+        return "an event that earns points"
+    return join_words([say_event(name) for name in criterion.activity], "or")
+
+
+def _say_exact(points: Decimal) -> str:
+    return say_points(int(points * 10_000))
+
+
+def say_decay(decay: Decay) -> str:
+    """Return how points fade.
+
+    >>> say_decay(HalfLife(14)), say_decay(Step(Decimal("0.15"), 45))
+    ('worth half after every 14 days', 'worth 15 % less after every 45 days')
+    """
+    match decay:
+        case NoDecay():
+            return ""
+        case HalfLife(days):
+            return f"worth half after every {say_days(days)}"
+        case Linear(days):
+            return f"fades evenly to nothing in {say_days(days)}"
+        case Step(drop, every_days):
+            return f"worth {(drop * 100).normalize():f} % less after every {say_days(every_days)}"
+        case _:
+            assert_never(decay)
+
+
+def _say_limit(limit: Limit) -> str:
+    if limit.per == "ever":
+        return "only the first one ever" if limit.count == 1 else f"only the first {limit.count} ever"
+    times = {1: "once", 2: "twice"}.get(limit.count, f"{limit.count} times")
+    return f"at most {times} a {'day' if limit.per == 'day' else f'calendar {limit.per}'}"
+
+
+def _say_bounds(low: int | None, high: int | None) -> str:
+    least = "" if low is None else f"; at least {say_points(low)} in all"
+    return least + ("" if high is None else f"; at most {say_points(high)} in all")
+
+
+def _from(source: str | None) -> str:
+    return "" if source is None else f" ({source})"
+
+
+def say(bound: BoundPlaybook, clause: Clause) -> str:
+    """Return a clause of a playbook in words."""
+    return say_condition(bound.test(clause))
+
+
+def _resets(playbook: Playbook) -> list[str]:
+    return [
+        f"{say_event(reset.event)} wipes {join_words([say_name(score) for score in reset.scores], 'and')}: "
+        "what came before it no longer counts there."
+        for reset in playbook.resets
+    ]
+
+
+# -- questions and levels -----------------------------------------------------------------------------
+
+
+def _question(bound: BoundPlaybook, question: Question) -> str:
+    answers = [
+        f"{answer} when {say(bound, clause)}"
+        for answer, clause in (("yes", question.yes), ("partly", question.partly), ("no", question.no))
+        if clause is not None
+    ]
+    rule = f"{'; else '.join(answers)}; what a person answered wins" if answers else "only people can answer"
+    ask = "" if question.ask == question.id else f" {question.ask}"
+    return f"{say_name(question.id)}:{ask} {rule[0].upper()}{rule[1:]}{_from(question.source)}."
+
+
+def _named(bound: BoundPlaybook, title: str, name: str, when: Clause) -> str:
+    return f"{title if title == name else f'{title} ({name})'}: when {say(bound, when)}."
+
+
+def _qualification(bound: BoundPlaybook, level: Qualification) -> str:
+    title = level.id if level.title == level.id else f"{level.title} ({level.id})"
+    sentences = [f"{title}: enters when {say(bound, level.enter)}{_from(level.source)}."]
+    sentences.append(
+        "Stays while that holds."
+        if level.stay == level.enter
+        else f"Stays while that holds, and also while {say(bound, level.stay)}."
+    )
+    if level.hand_raise:
+        held = (
+            ""
+            if level.hand_raise_stay_days is None
+            else f", and holds for at least {say_days(level.hand_raise_stay_days)}"
+        )
+        events = join_words([say_event(event) for event in level.hand_raise], "or")
+        sentences.append(f"A raised hand ({events}) enters at once{held}.")
+    elif level.hand_raise_stay_days is not None:
+        sentences.append(f"A raised hand holds for at least {say_days(level.hand_raise_stay_days)}.")
+    if level.cooldown_days is not None:
+        sentences.append(f"After being given back, quiet for {say_days(level.cooldown_days)}.")
+    return " ".join(sentences)
+
+
+# -- what follows -------------------------------------------------------------------------------------
+
+
+def _outcomes(playbook: Playbook) -> list[str]:
+    ending = [say_name(outcome.id) for outcome in playbook.outcomes if outcome.ends]
+    other = [say_name(outcome.id) for outcome in playbook.outcomes if not outcome.ends]
+    lines = [
+        *([f"These end a qualification: {join_words(ending, 'and')}."] if ending else []),
+        *([f"These do not: {join_words(other, 'and')}."] if other else []),
+        *(line for outcome in playbook.outcomes for line in _outcome(outcome)),
+    ]
+    return ["Outcomes", *(f"- {line}" for line in lines)] if lines else []
+
+
+def _outcome(outcome: Outcome) -> Iterator[str]:
+    name = say_name(outcome.id)
+    effects = [
+        *([f"wipes {join_words([say_name(score) for score in outcome.reset], 'and')}"] if outcome.reset else []),
+        *([f"quiet for {say_days(outcome.quiet_days)}"] if outcome.quiet_days is not None else []),
+    ]
+    if outcome.reasons:
+        effects.append(f"its reasons are {'; '.join(_reason(reason) for reason in outcome.reasons)}")
+    title = "" if outcome.title in (outcome.id, name) else f" ({outcome.title})"
+    if effects or title:
+        yield f"{name}{title}{': ' if effects else ''}{'; '.join(effects)}."
+
+
+def _reason(reason: Reason) -> str:
+    returns = {"any": "", "hand_raise": "comes back only by a raised hand", "never": "never comes back"}
+    effects = [
+        *([f"quiet for {say_days(reason.quiet_days)}"] if reason.quiet_days is not None else []),
+        *([returns[reason.returns]] if reason.returns != "any" else []),
+        *(["goes to a new owner"] if reason.owner == "new" else []),
+    ]
+    title = reason.id if reason.title == reason.id else f"{reason.title}, {reason.id}"
+    return f"{title} ({', '.join(effects)})" if effects else title
+
+
+def _stage(stage: Stage) -> str:
+    title = stage.id if stage.title == stage.id else f"{stage.title} ({stage.id})"
+    if stage.while_ is not None:
+        return f"{title}: as long as the lead is in {say_name(stage.while_)}."
+    if stage.since is None:
+        return f"{title}: always."
+    until = f" until {join_words([say_name(one) for one in stage.until], 'or')}" if stage.until else ""
+    return f"{title}: from {say_name(stage.since)}{until}."
+
+
+def _handoff(bound: BoundPlaybook) -> list[str]:
+    handoff = bound.playbook.handoff
+    if handoff is None:
+        return []
+    levels = join_words([say_name(level) for level in handoff.qualifications], "and")
+    hours = handoff.respond_within_hours
+    answer = "" if hours is None else f", who respond within {hours} business hour{'' if hours == 1 else 's'}"
+    routes = [f"- To {route.to} when {say(bound, route.when)}." for route in handoff.routes]
+    rest = [] if handoff.otherwise is None else [f"- {'Otherwise to' if routes else 'To'} {handoff.otherwise}."]
+    return [f"Hand-off: {levels} go to sales{answer}.", *routes, *rest]

@@ -1,0 +1,90 @@
+"""A playbook in plain sentences: the whole of one, and each key that it leaves out."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from leadline.engine.playbook.check import bind_playbook
+from leadline.engine.playbook.load import load_playbook, read_playbook
+from leadline.engine.playbook.words import say_criterion, say_playbook
+
+HERE = Path(__file__).parent
+
+HEAD = """
+[playbook]
+name = "p"
+[scores.s]
+[[criteria]]
+id = "c"
+score = "s"
+why = "x"
+"""
+
+
+def say_first(text: str) -> str:
+    bound, _ = bind_playbook(read_playbook(HEAD + text)[0])
+    return say_criterion(bound, bound.playbook.criteria[0])
+
+
+def test_a_whole_playbook_in_words():
+    """When the words change on purpose: read the new ones, then write them to northwind.txt."""
+    bound, _ = bind_playbook(load_playbook(HERE / "northwind.toml")[0])
+
+    assert say_playbook(bound) == (HERE / "northwind.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("when = \"a = 'b'\"\npoints = 1", "1 point when the lead's a is b."),
+        ("when = \"a = 'b'\"\npoints = -2.5\nsource = 'n = 4'", "minus 2.5 points when the lead's a is b (n = 4)."),
+        (
+            "choose = [{ when = 'a > 1', points = 2, source = 'guess' }, { when = 'a > 0', points = 1 }]",
+            "the first that holds: 2 points when the lead's a is more than 1 (guess); 1 point when the lead's a is more"
+            " than 0.",
+        ),
+        ("event = 'seen'\npoints = 1", "1 point for each “seen”; never forgotten."),
+        (
+            "event = ['seen', 'read']\npoints = 1\nwithin = '2w'",
+            "1 point for each “seen” or “read”; forgotten after 14 days.",
+        ),
+        (
+            "event = 'x'\npoints = 1\ndecay = { linear = '30d' }",
+            "1 point for each “x”; fades evenly to nothing in 30 days.",
+        ),
+        (
+            "event = 'x'\npoints = 1\ndecay = { step = { drop = 0.15, every = '45d' } }",
+            "1 point for each “x”; worth 15 % less after every 45 days.",
+        ),
+        (
+            "event = 'x'\npoints = 1\nlimit = { count = 2, per = 'week' }\nmin = -3\nmax = 4",
+            "1 point for each “x”; at most twice a calendar week; never forgotten;"
+            " at least minus 3 points in all; at most 4 points in all.",
+        ),
+        (
+            "event = 'x'\npoints = 1\nlimit = { count = 1, per = 'ever' }",
+            "1 point for each “x”; only the first one ever; never forgotten.",
+        ),
+        (
+            "inactive_for = '30d'\npoints = -5\nactivity = ['x', 'y']\nmin = -20",
+            "minus 5 points for every full 30 days without “x” or “y”; at least minus 20 points in all.",
+        ),
+    ],
+)
+def test_a_criterion_in_words(written, said):
+    assert say_first(written) == said
+
+
+def test_every_text_number_and_name_of_a_playbook_is_said():
+    """What a person wrote stands in the words: ids, titles, sentences, sources and durations."""
+    text = (HERE / "northwind.toml").read_text(encoding="utf-8")
+    said = say_playbook(bind_playbook(read_playbook(text)[0])[0]).replace(" ", "_")
+
+    written = re.findall(r'^(?:title|why|source|ask) = "([^"]+)"', text, flags=re.MULTILINE)
+    ids = re.findall(r"^\[(?:scores|questions|events|outcomes)\.(\w+)\]", text, flags=re.MULTILINE)
+    named = [*written, *ids, *re.findall(r'"(\d+)[dh]"', text)]
+
+    assert len(named) > 25
+    criteria = {"target-industry", "company-size", "pricing-page", "gone-quiet"}
+    assert not [one for one in named if one not in criteria and one.replace(" ", "_") not in said]
