@@ -1,0 +1,1 @@
+"""Conditions: how they are written, what they mean, and how they sound in plain words."""

@@ -1,7 +1,7 @@
 """The meaning of a playbook: one lead, one moment, one plain function.
 
-This is the specification. Every engine is held to it, in equal integers, by the parity suite; it also explains single leads,
-since it keeps the evidence of every point. It is written to be read, not to be fast: online.py is the fast one.
+This is the specification. Every engine is held to it, in equal integers, by the parity suite; it also explains single
+leads, since it keeps the evidence of every point. It is written to be read, not to be fast: online.py is the fast one.
 
 Reading order: `assess` is the whole flow, then each step in the order in which it calls them.
 """
@@ -72,6 +72,7 @@ def assess(bound: BoundPlaybook, log: LeadLog, as_of: AsOf) -> Assessment:
         excluded_by=excluded_by,
         qualifications={level.id: holds(level.enter) for level in playbook.qualifications},
         stays={level.id: holds(level.enter) or holds(level.stay) for level in playbook.qualifications},
+        values=known.values,
     )
 
 
@@ -91,6 +92,7 @@ class _Known:
     outcomes: list[ReportedOutcome]
     scores: dict[str, ScoreResult] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
+    values: dict[n.Term, n.Value | None] = field(default_factory=dict)  # of every term that was read
 
     def truth(self, clause: Clause) -> Truth:
         return evaluate(self.bound.test(clause), self.read)
@@ -103,7 +105,12 @@ class _Known:
         return [event for event in self.events if event.name in wanted]
 
     def read(self, term: n.Term) -> n.Value | None:
-        """Return what a term is worth for this lead; None when it is missing."""
+        """Return what a term is worth for this lead, None when it is missing; and keep it for the explanation."""
+        if term not in self.values:
+            self.values[term] = self._find(term)
+        return self.values[term]
+
+    def _find(self, term: n.Term) -> n.Value | None:  # noqa: C901 - a closed set of cases
         match term:
             case n.Field("company", name, _):
                 return self.company.get(name)
@@ -122,7 +129,9 @@ class _Known:
                 day = self.read(inner)
                 return None if day is None else float(self.as_of.day - int(day))  # type: ignore[arg-type]
             case n.DaysSinceOutcome(outcome):
-                days_since = [self.as_of.day - self.zone.day_of(one.at_us) for one in self.outcomes if one.outcome == outcome]
+                days_since = [
+                    self.as_of.day - self.zone.day_of(one.at_us) for one in self.outcomes if one.outcome == outcome
+                ]
                 return min((float(days) for days in days_since), default=None)
             case n.History(what):
                 latest = self.latest_outcome(DEALS if what == "deal" else DECISIONS)
@@ -207,7 +216,7 @@ def weights_of(criterion: EventCriterion) -> Weights:
 
 
 def _event_contribution(known: _Known, criterion: EventCriterion) -> Contribution:
-    """The events after the last reset that match, the first of each bucket up to the limit, each at its present worth."""
+    """The events since the last reset that match, the first of each bucket up to the limit, at their present worth."""
     weights = weights_of(criterion)
     reset_us = known.last_reset(criterion.score)
     condition = None if criterion.when is None else known.bound.test(criterion.when)
@@ -226,7 +235,9 @@ def _event_contribution(known: _Known, criterion: EventCriterion) -> Contributio
             if counted[bucket] > criterion.limit.count:
                 evidence.append(Evidence(event, day, "over limit", worth_then, 0))
                 continue
-        evidence.append(Evidence(event, day, "counted" if worth_now or not worth_then else "forgotten", worth_then, worth_now))
+        evidence.append(
+            Evidence(event, day, "counted" if worth_now or not worth_then else "forgotten", worth_then, worth_now)
+        )
     total = sum(one.worth_now for one in evidence)
     units = hold(total, criterion.low, criterion.high)
     return Contribution(
@@ -301,7 +312,7 @@ def _hold_bound(bounds: list[int | None], score: Score, when_endless: int | None
 
 
 def _fact_points(known: _Known, score: Score, contributions: Mapping[str, Contribution]) -> tuple[int, int]:
-    """Return how many points of the fact criteria are known, and how many there are; each at its largest absolute points."""
+    """Return how many points of fact criteria are known, and of all; each criterion at its largest absolute points."""
     of_known = of_all = 0
     for part in score.sum_of:
         part_known, part_all = _fact_points(known, known.bound.playbook.get_score(part), contributions)
@@ -322,9 +333,14 @@ def _grade(score: Score, units: int) -> str | None:
     return score.grades[-1][0] if score.grades else None
 
 
+def answer_field(question_id: str) -> n.Field:
+    """Return the field that holds a person's answer to a question."""
+    return n.Field("lead", f"questions.{question_id}", "text")
+
+
 def _answer(known: _Known, question: Question) -> str:
     """Return a person's answer, else the first of yes, partly and no that is true, else unknown."""
-    said = known.lead.get(f"questions.{question.id}")
+    said = known.read(answer_field(question.id))
     if said is not None:
         return str(said)
     for answer, clause in (("yes", question.yes), ("partly", question.partly), ("no", question.no)):

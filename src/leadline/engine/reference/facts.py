@@ -11,9 +11,9 @@ def resolve_facts(
 ) -> dict[str, Value]:
     """Return the value of every field that holds at *until_us*.
 
-    Of the facts known by then, the latest of each source speaks for it (of two at one moment, the greater text); an empty
-    value withdraws what that source said. Then the strongest source wins, then the latest, then the greatest text. A column
-    ranks below all facts.
+    Of the facts known by then, the latest of each source speaks for it (of two at one moment, the greater text); an
+    empty value withdraws what that source said. Then the strongest source wins, then the latest, then the greatest
+    text. A column ranks below all facts.
     """
     rank = {source: place for place, source in enumerate(source_rank)}
     latest: dict[tuple[str, str], Fact] = {}

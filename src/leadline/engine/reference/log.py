@@ -1,7 +1,7 @@
 """What is known of one lead: the input of an assessment.
 
-Values are canonical already: texts are text keys, numbers floats, dates and times local days, lists tuples of text keys;
-a missing value is simply not there. Instants are microseconds since 1970 in UTC.
+Values are canonical already: texts are text keys, numbers floats, dates and times local days, lists tuples of text
+keys; a missing value is simply not there. Instants are microseconds since 1970 in UTC.
 """
 
 from collections.abc import Mapping

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from leadline.engine.calendar import AsOf
+from leadline.engine.expressions.nodes import Term, Value
 from leadline.engine.reference.log import Event
 
 Fate = Literal["counted", "over limit", "forgotten"]
-"""What became of an event that matched: it counted, the limit left it out, or it is older than the window or its decay."""
+"""What became of an event that matched: it counted, the limit left it out, or nothing is left of it at its age."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class Assessment:
     """All that a playbook says of one lead at one moment.
 
     A lead that may not be scored, for want of consent, has `excluded_by` = ``consent`` and nothing else.
+    values: what the terms of conditions were worth, as far as they were read; None where missing.
     """
 
     lead_id: str
@@ -83,6 +85,7 @@ class Assessment:
     excluded_by: str | None = None
     qualifications: Mapping[str, bool] = field(default_factory=dict)
     stays: Mapping[str, bool] = field(default_factory=dict)
+    values: Mapping[Term, Value | None] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def has_consent(self) -> bool:
