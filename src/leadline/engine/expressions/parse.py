@@ -115,3 +115,15 @@ def _character_message(text: str, at: int) -> str:
     if character in ("*", "/", "%", "+", "-"):
         return "there is no arithmetic in conditions"
     return f"{character!r} cannot stand here"
+
+
+def names_in(text: str) -> set[str]:
+    """Return every word in a condition that could name a field; a superset of the fields that it reads.
+
+    >>> sorted(names_in("company.employees > 10 and has(tags, 'x')"))
+    ['company', 'employees', 'tags']
+    """
+    import lark
+
+    tokens = parse(text).scan_values(lambda value: isinstance(value, lark.Token) and value.type == "NAME")
+    return {str(token).strip('"') for token in tokens}

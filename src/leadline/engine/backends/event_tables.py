@@ -1,0 +1,237 @@
+"""Prepares what is dated: `event_known` and `outcome_known`, with what is left out counted."""
+
+from dataclasses import dataclass
+
+from leadline.engine.backends.engine import Source, is_missing, text_of
+from leadline.engine.backends.preparation import Preparation
+from leadline.engine.backends.readings import COLUMN_TYPES, Read, day_sql
+from leadline.engine.catalog import FieldSpec
+from leadline.engine.inputs.source import quote_name
+from leadline.engine.reference.cells import UnfitError, canonical_json
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """Where the dated rows of a table are, and the first and last instant among those that count."""
+
+    relation: str
+    first_us: int
+    last_us: int
+
+
+@dataclass(slots=True)
+class DatedTables:
+    """Makes event_known and outcome_known."""
+
+    base: Preparation
+    events_are_unique: bool = False
+
+    def prepare_events(self, *, materialize: bool = False) -> Dated:
+        """Make event_known: the events that count at the moment, each with its key, day and the properties that are read."""
+        base, readings = self.base, self.base.readings
+        events = base.sources["events"]
+        name = text_of(self._column(events, "event"), "s")
+        at, unfit = readings.instant(events, "occurred_at", "s")
+        bot = self._bot(events)
+        dated = self._checked(events, "event", name, at, unfit, bot)
+        source = self._once(dated, "event_id") if not self.events_are_unique else dated
+        dated_range = self._range(source, at)
+        if dated_range.first_us > dated_range.last_us:
+            dated_range = Dated("", 0, 0)
+        columns = [
+            f"{base.key(events, 's')} AS lead_key",
+            f"{name} AS event",
+            f"{at.value} AS at_us",
+            f"{day_sql(readings.cells.zone, at.value, dated_range.first_us, base.as_of.until_us)} AS day",
+        ]
+        joins = [at.join, bot.join]
+        for field, names in base.plan.event_properties:
+            spec = base.plan.bound.spec_of(field, names)
+            read = readings.read(source, field.name, spec, "s")
+            columns.append(f"{read.value} AS {base.layout.property(field)}")
+            joins.append(read.join)
+        where = [f"{at.value} <= {base.as_of.until_us}"]
+        if events.column("is_bot"):
+            where.append(f"NOT COALESCE({bot.value}, FALSE)")
+        query = f"SELECT {', '.join(columns)} FROM {source.relation} AS s{''.join(joins)} WHERE {' AND '.join(where)}"
+        if materialize:
+            base.engine.make_table("event_known", query)
+        else:
+            base.engine.make_view("event_known", query)
+        self._tell(source, at, bot)
+        return Dated("event_known", dated_range.first_us, dated_range.last_us)
+
+    def no_events(self) -> None:
+        """Make event_known without rows, where no events were given."""
+        base = self.base
+        columns = [f"CAST(NULL AS {base.key_type}) AS lead_key", "CAST(NULL AS VARCHAR) AS event"]
+        columns += ["CAST(NULL AS BIGINT) AS at_us", "CAST(NULL AS BIGINT) AS day"]
+        for field, names in base.plan.event_properties:
+            kind = COLUMN_TYPES[base.plan.bound.spec_of(field, names).type or "text"]
+            columns.append(f"CAST(NULL AS {kind}) AS {base.layout.property(field)}")
+        base.engine.make_table("event_known", f"SELECT * FROM (SELECT {', '.join(columns)}) AS nothing WHERE 1 = 0")
+
+    def prepare_outcomes(self) -> None:
+        """Make outcome_known: the outcomes reported by the moment."""
+        base, readings = self.base, self.base.readings
+        outcomes = base.sources.get("outcomes")
+        if outcomes is None or outcomes.column("at") is None:
+            if outcomes is not None:
+                readings.reject_rows(outcomes, "", "'undated'", "at")
+            empty = f"CAST(NULL AS {base.key_type}) AS lead_key, CAST(NULL AS VARCHAR) AS outcome, CAST(NULL AS BIGINT) AS at_us"
+            base.engine.make_table(
+                "outcome_known",
+                f"SELECT lead_key, outcome, at_us, CAST(NULL AS BIGINT) AS day, CAST(NULL AS VARCHAR) AS reason FROM (SELECT {empty}) AS nothing WHERE 1 = 0",
+            )
+            return
+        name = text_of(self._column(outcomes, "outcome"), "s")
+        at, unfit = readings.instant(outcomes, "at", "s")
+        undated = self._is_missing(outcomes, "at")
+        dated = self._checked(outcomes, "outcome", name, at, unfit, None, undated=undated)
+        source = self._once(dated, "outcome_id")
+        found = self._range(source, at)
+        reason = readings.mapped(source, "reason", "s", self._key_or_none, "VARCHAR")
+        base.engine.make_table(
+            "outcome_known",
+            f"SELECT {base.key(outcomes, 's')} AS lead_key, {base.engine.by_bytes(name)} AS outcome, {at.value} AS at_us,"
+            f" {day_sql(readings.cells.zone, at.value, found.first_us, max(found.first_us, found.last_us))} AS day,"
+            f" {base.engine.by_bytes(reason.value)} AS reason"
+            f" FROM {source.relation} AS s{at.join}{reason.join} WHERE {at.value} <= {base.as_of.until_us}",
+        )
+        self._tell_unknown_leads(source)
+
+    def _key_or_none(self, cell: object) -> str | None:
+        value = self.base.readings.cells.value(cell, FieldSpec("text"))  # type: ignore[arg-type]
+        return None if value is None else str(value)
+
+    @staticmethod
+    def _column(source: Source, name: str):  # type: ignore[no-untyped-def]
+        column = source.column(name)
+        assert column is not None
+        return column
+
+    def _is_missing(self, source: Source, name: str) -> str:
+        column = self._column(source, name)
+        return is_missing(text_of(column, "s")) if column.storage == "text" else f"s.{quote_name(name)} IS NULL"
+
+    def _bot(self, events: Source) -> Read:
+        column = events.column("is_bot")
+        if column is None:
+            return Read("FALSE")
+        if column.storage == "boolean":
+            return Read("s.is_bot")
+
+        def read(cell: object) -> bool | None:
+            try:
+                return bool(self.base.readings.cells.value(cell, FieldSpec("boolean")))  # type: ignore[arg-type]
+            except UnfitError:
+                return None
+
+        return self.base.readings.mapped(events, "is_bot", "s", read, "BOOLEAN")
+
+    # -- rows that cannot be read -----------------------------------------------------------------------
+
+    def _checked(self, source: Source, name_column: str, name: str, at: Read, unfit: str | None, bot: Read | None, *, undated: str | None = None) -> Source:
+        """Return the rows that can be read; note the others, each with the first thing that is wrong with it."""
+        base = self.base
+        time_column = "at" if name_column == "outcome" else "occurred_at"
+        faults = [(self._is_missing(source, "lead_id"), "'missing-id'"), (self._is_missing(source, name_column), "'missing-name'")]
+        if bot is not None and bot.join:
+            faults.append((f"({bot.value} IS NULL AND s.is_bot IS NOT NULL)", "'value-does-not-fit'"))
+        if undated:
+            faults.append((undated, "'undated'"))
+        joins = at.join + (bot.join if bot else "")
+        reason = "'unreadable-date'"
+        if unfit:
+            joins += f" LEFT JOIN {unfit} ON {unfit}.written = s.{quote_name(time_column)}"
+            reason = f"COALESCE({unfit}.reason, 'unreadable-date')"
+        faults.append((f"{at.value} IS NULL", reason))
+        any_fault = " OR ".join(fault for fault, _ in faults)
+        ((count,),) = base.engine.fetch(f"SELECT COUNT(*) AS n FROM {source.relation} AS s{joins} WHERE {any_fault}")
+        if not count:
+            return source
+        which = f"CASE {' '.join(f'WHEN {fault} THEN {why}' for fault, why in faults)} END"
+        base.readings.reject_rows(source, f"{joins} WHERE {any_fault}", which, time_column)
+        query = f"SELECT s.* FROM {source.relation} AS s{joins} WHERE NOT ({any_fault})"
+        name_of = f"{source.kind}_read"
+        base.engine.make_view(name_of, query)
+        return Source(source.kind, name_of, source.columns, source.row_column, source.path)
+
+    # -- one row of those with one id -------------------------------------------------------------------
+
+    def _once(self, source: Source, id_column: str) -> Source:
+        """Return the rows without repeated ids: of rows with one id the earliest counts, then the smallest as JSON."""
+        base = self.base
+        column = source.column(id_column)
+        if column is None:
+            return source
+        row_id = text_of(column, "s")
+        has_id = f"NOT {is_missing(row_id)}" if column.storage == "text" else f"s.{quote_name(id_column)} IS NOT NULL"
+        ((rows, ids),) = base.engine.fetch(
+            f"SELECT COUNT(*) AS n, COUNT(DISTINCT s.{quote_name(id_column)}) AS ids FROM {source.relation} AS s WHERE {has_id}"
+        )
+        if rows == ids:
+            return source
+        base.readings.rejects.add(source.kind, "duplicate-event" if source.kind == "events" else "duplicate-row", count=int(rows - ids))
+        time_column = "occurred_at" if source.kind == "events" else "at"
+        at, _ = base.readings.instant(source, time_column, "s")
+        repeated = base.readings.name("repeated")
+        names = ", ".join(f"s.{quote_name(item.name)}" for item in source.columns)
+        row = f", s.{quote_name(source.row_column)}" if source.row_column else ""
+        base.engine.make_table(
+            f"{repeated}_id", f"SELECT {row_id} AS id FROM {source.relation} AS s WHERE {has_id} GROUP BY {row_id} HAVING COUNT(*) > 1"
+        )
+        base.engine.make_table(
+            repeated,
+            f"SELECT ranked.*, ROW_NUMBER() OVER (ORDER BY id_of_row) AS number_of_row FROM (SELECT {names}{row}, {row_id} AS id_of_row,"
+            f" RANK() OVER (PARTITION BY {row_id} ORDER BY {at.value} ASC) AS rank_of_row FROM {source.relation} AS s{at.join}"
+            f" JOIN {repeated}_id ON {repeated}_id.id = {row_id} WHERE {has_id}) AS ranked WHERE rank_of_row = 1",
+        )
+        chosen = self._choose(source, repeated)
+        kept = base.readings.name("kept")
+        base.engine.load(kept, {"number_of_row": "BIGINT"}, [(number,) for number in chosen])
+        view = f"{source.kind}_once"
+        base.engine.make_view(
+            view,
+            f"SELECT {names}{row} FROM {source.relation} AS s WHERE NOT ({has_id}) OR {row_id} NOT IN (SELECT id FROM {repeated}_id)"
+            f" UNION ALL SELECT {names}{row} FROM {repeated} AS s JOIN {kept} ON {kept}.number_of_row = s.number_of_row",
+        )
+        return Source(source.kind, view, source.columns, source.row_column, source.path)
+
+    def _choose(self, source: Source, repeated: str) -> list[int]:
+        """Return the numbers of the rows that count: where several are earliest, the smallest as JSON."""
+        names = [item.name for item in source.columns]
+        listed = ", ".join(quote_name(name) for name in names)
+        rows = self.base.engine.fetch(f"SELECT number_of_row, id_of_row, {listed} FROM {repeated}")
+        best: dict[str, tuple[str, int]] = {}
+        for number, row_id, *cells in rows:
+            entry = (canonical_json(dict(zip(names, cells, strict=True))), int(number))
+            if row_id not in best or entry < best[row_id]:
+                best[row_id] = entry
+        return sorted(number for _, number in best.values())
+
+    # -- what is told ---------------------------------------------------------------------------------------
+
+    def _range(self, source: Source, at: Read) -> Dated:
+        ((low, high),) = self.base.engine.fetch(f"SELECT MIN({at.value}) AS low, MAX({at.value}) AS high FROM {source.relation} AS s{at.join}")
+        return Dated(source.relation, 0 if low is None else int(low), -1 if high is None else int(high))
+
+    def _tell(self, source: Source, at: Read, bot: Read) -> None:
+        """Count events that rightly do not count: by bots, after the moment, of unknown leads."""
+        base = self.base
+        rejects = base.readings.rejects
+        is_bot = f"COALESCE({bot.value}, FALSE)" if source.column("is_bot") else "1 = 0"
+        bots, later = base.engine.fetch(
+            f"SELECT COALESCE(SUM(CASE WHEN {is_bot} THEN 1 ELSE 0 END), 0) AS bots,"
+            f" COALESCE(SUM(CASE WHEN {at.value} > {base.as_of.until_us} AND NOT {is_bot} THEN 1 ELSE 0 END), 0) AS later"
+            f" FROM {source.relation} AS s{at.join}{bot.join}"
+        )[0]
+        for reason, count in (("bot", int(bots)), ("after-as-of", int(later))):
+            if count:
+                rejects.add("events", reason, count=count)
+        self._tell_unknown_leads(source)
+
+    def _tell_unknown_leads(self, source: Source) -> None:
+        base = self.base
+        joined = f"LEFT JOIN lead_known ON lead_known.lead_key = {base.key(source, 's')} WHERE lead_known.lead_key IS NULL"
+        base.readings.reject_rows(source, joined, "'unknown-lead'", "lead_id")

@@ -1,0 +1,97 @@
+"""The result of a run: rows in the order of lead_id, written as CSV, JSON Lines or Parquet by DuckDB, whatever engine computed it."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from leadline.engine.compiler.sql import ResultColumn
+from leadline.engine.inputs.source import quote_name, quote_text
+from leadline.engine.problems import Problem, ProblemsError
+
+if TYPE_CHECKING:
+    import duckdb
+
+FORMATS = {
+    ".csv": "FORMAT csv, HEADER true",
+    ".jsonl": "FORMAT json",
+    ".ndjson": "FORMAT json",
+    ".parquet": "FORMAT parquet, COMPRESSION zstd",
+}
+_BATCH = 10_000
+
+
+class Result:
+    """Rows that a query gives; computed when they are asked for, the same each time."""
+
+    def __init__(self, connection: "duckdb.DuckDBPyConnection", query: str, columns: Sequence[ResultColumn]) -> None:
+        self.connection = connection
+        self.columns = tuple(columns)
+        selected = ", ".join(f"{_shown(column)} AS {quote_name(column.name)}" for column in columns)
+        self.query = f"SELECT {selected} FROM ({query}) AS assessed ORDER BY {quote_name(columns[0].name)}"
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield the rows as dictionaries: points as Decimal with four places, truths as bool, texts as str, or None."""
+        cursor = self.connection.cursor().execute(self.query) if False else self.connection.execute(self.query)
+        names = [column.name for column in self.columns]
+        while batch := cursor.fetchmany(_BATCH):
+            for row in batch:
+                yield dict(zip(names, row, strict=True))
+
+    def write(self, path: str | Path) -> None:
+        """Write the rows in the format that the ending of *path* names; the file appears only when it is complete.
+
+        Raises:
+            ProblemsError: the ending is none that is written, or the file cannot be written.
+        """
+        target = Path(path)
+        check_ending(target)
+        partial = target.with_name(f".{target.name}.part")
+        import duckdb
+
+        try:
+            self.connection.execute(f"COPY ({self.query}) TO {quote_text(str(partial))} ({FORMATS[target.suffix.lower()]})")
+            partial.replace(target)
+        except (OSError, duckdb.IOException) as error:
+            partial.unlink(missing_ok=True)
+            message = f"The file cannot be written: {str(error).splitlines()[0]}"
+            raise ProblemsError([Problem(code="unreadable-file", message=message, file=str(path))]) from error
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+
+    def to_arrow(self) -> Any:
+        """Return an Arrow table (needs the extra ``frames``)."""
+        return self.connection.execute(self.query).to_arrow_table()
+
+    def to_polars(self) -> Any:
+        """Return a Polars frame (needs the extra ``frames``)."""
+        return self.connection.execute(self.query).pl()
+
+    def to_pandas(self) -> Any:
+        """Return a pandas frame (needs the extra ``frames``)."""
+        return self.connection.execute(self.query).df()
+
+
+def check_ending(path: Path) -> None:
+    """Refuse a file whose ending names no format.
+
+    Raises:
+        ProblemsError: it does not.
+    """
+    if path.suffix.lower() not in FORMATS:
+        message = f"Results are written as {', '.join(FORMATS)}, not as '{path.suffix or path.name}'."
+        raise ProblemsError([Problem(code="unsupported-file", message=message, file=str(path))])
+
+
+def _shown(column: ResultColumn) -> str:
+    """Return a column as people get it. Points are whole ten-thousandths inside and decimals with four places outside."""
+    name = quote_name(column.name)
+    if column.what == "points":
+        return f"CAST(CAST({name} AS DECIMAL(14, 0)) * CAST(0.0001 AS DECIMAL(4, 4)) AS DECIMAL(18, 4))"
+    return f"CAST({name} AS BOOLEAN)" if column.what == "truth" else f"CAST({name} AS VARCHAR)"
+
+
+def to_units(points: Decimal) -> int:
+    """Return points of a result as whole ten-thousandths."""
+    return int(points * 10_000)
