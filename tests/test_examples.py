@@ -52,6 +52,13 @@ def test_an_example_has_no_problems_and_its_cases_hold(playbook: Path) -> None:
     assert tested.returncode == 0, tested.stdout + tested.stderr
 
 
+def test_no_number_of_the_starter_can_change_unseen() -> None:
+    """Each number there stands at a border of one of these cases, beside those that the playbook brings along."""
+    tested = leadline("test", PLAYBOOK, PROJECT / "tests/starter/borders.toml")
+
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+
+
 def test_a_case_of_an_example_can_fail(tmp_path: Path) -> None:
     text = (PROJECT / "examples/posthog-fit/playbook.toml").read_text(encoding="utf-8")
     (tmp_path / "playbook.toml").write_text(text.replace("points = 5 }", "points = 6 }"), encoding="utf-8")
