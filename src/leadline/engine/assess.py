@@ -7,62 +7,27 @@
 `as_of` is always given: the engine reads no clock.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from leadline.engine.backends.engine import Source
 from leadline.engine.backends.event_tables import DatedTables
-from leadline.engine.backends.catalog_of_data import catalog_of
-from leadline.engine.backends.open import Backend, open_backend
+from leadline.engine.backends.open import Backend
 from leadline.engine.backends.preparation import Preparation
 from leadline.engine.backends.readings import Readings
 from leadline.engine.backends.result import Result
-from leadline.engine.calendar import AsOf, UnknownZoneError, Zone, day_number, get_zone, instant_of
+from leadline.engine.backends.rollup_use import attach_rollup
+from leadline.engine.calendar import AsOf
 from leadline.engine.compiler.plan import Plan, make_plan
 from leadline.engine.compiler.signals import Layout, weight_rows
 from leadline.engine.compiler.sql import compile_plan, needs_events, new_layout
 from leadline.engine.inputs.rejects import Rejects
-from leadline.engine.inputs.source import TableName
-from leadline.engine.playbook.check import BoundPlaybook, bind_playbook
-from leadline.engine.playbook.load import load_playbook
 from leadline.engine.playbook.model import Playbook
-from leadline.engine.problems import Problem, ProblemsError
-from leadline.engine.reference.cells import CellReader
-from leadline.engine.values import read_instant
-
-Progress = Callable[[str, float | None], None]
-"""Told what is being done now, and which share of the whole is done, where that is known."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Inputs:
-    """Where the data is: files, or ``table:schema.name`` on a database.
-
-    naive_zone: the zone of times that are written without an offset.
-    """
-
-    leads: str | Path
-    companies: str | Path | None = None
-    events: str | Path | None = None
-    facts: str | Path | None = None
-    outcomes: str | Path | None = None
-    naive_zone: str = "UTC"
-
-    def paths(self) -> dict[TableName, str]:
-        """Return what was given, by table."""
-        given: dict[TableName, str | Path | None] = {
-            "leads": self.leads,
-            "companies": self.companies,
-            "events": self.events,
-            "facts": self.facts,
-            "outcomes": self.outcomes,
-        }
-        return {kind: str(path) for kind, path in given.items() if path is not None}
-
+from leadline.engine.problems import Problem
+from leadline.engine.run import Inputs, Progress, Run, open_run, read_as_of
 
 @dataclass(kw_only=True)
 class Scoring:
@@ -116,91 +81,6 @@ class Scoring:
         self.close()
 
 
-def read_as_of(as_of: str | date | datetime, zone: Zone) -> AsOf:
-    """Return the moment of an assessment: a date is all of that local day, an instant is itself.
-
-    Raises:
-        ProblemsError: it is neither a date nor an instant with an offset.
-    """
-    if isinstance(as_of, datetime):
-        if as_of.tzinfo is None:
-            raise _bad_as_of(as_of.isoformat(), "it has no offset: write it like 2026-03-01T10:00:00+01:00")
-        return zone.moment(instant_of(as_of))
-    if isinstance(as_of, date):
-        return zone.end_of_day(day_number(as_of))
-    text = as_of.strip()
-    if len(text) == 10:
-        try:
-            return zone.end_of_day(day_number(date.fromisoformat(text)))
-        except ValueError:
-            raise _bad_as_of(text, "it is no date") from None
-    if not (text.endswith("Z") or "+" in text[10:] or "-" in text[10:]):
-        raise _bad_as_of(text, "it has no offset: write a date, or an instant like 2026-03-01T10:00:00+01:00")
-    instant = read_instant(text, zone=zone)
-    if instant is None:
-        raise _bad_as_of(text, "it is neither a date such as 2026-03-01 nor an instant such as 2026-03-01T10:00:00Z")
-    return zone.moment(instant)
-
-
-def _bad_as_of(text: str, why: str) -> ProblemsError:
-    return ProblemsError([Problem(code="bad-value", message=f"'{text}' cannot be the moment: {why}.", where="--as-of")])
-
-
-def get_naive_zone(name: str) -> Zone:
-    """Return the zone of times without an offset.
-
-    Raises:
-        ProblemsError: there is no such zone.
-    """
-    try:
-        return get_zone(name)
-    except UnknownZoneError:
-        message = f"There is no time zone '{name}': write one such as 'Europe/Berlin'."
-        raise ProblemsError([Problem(code="bad-value", message=message, where="--naive-zone")]) from None
-
-
-@dataclass(kw_only=True)
-class Run:
-    """What is open during a run: the engine, its sources, and the playbook bound against them."""
-
-    backend: Backend
-    sources: dict[TableName, Source]
-    bound: BoundPlaybook
-    warnings: list[Problem]
-    rejects: Rejects
-    naive_zone: Zone
-
-    @property
-    def zone(self) -> Zone:
-        """The playbook's zone."""
-        return get_zone(self.bound.playbook.timezone)
-
-    def cells(self) -> CellReader:
-        """Return what reads cells in this run."""
-        return CellReader(zone=self.zone, naive_zone=self.naive_zone)
-
-
-def open_run(playbook: str | Path | Playbook, inputs: Inputs, *, backend: str = "duckdb", memory: str | None = None) -> Run:
-    """Open the engine, look at the inputs and bind the playbook against them.
-
-    Raises:
-        ProblemsError: the playbook or an input cannot be used; all that is wrong with them.
-    """
-    warnings: list[Problem] = []
-    if not isinstance(playbook, Playbook):
-        playbook, warnings = load_playbook(playbook)
-    naive_zone = get_naive_zone(inputs.naive_zone)
-    opened = open_backend(backend, memory=memory)
-    try:
-        rejects = Rejects()
-        sources = opened.read(inputs.paths(), rejects)
-        bound, more = bind_playbook(playbook, catalog_of(opened, sources, playbook))
-    except BaseException:
-        opened.close()
-        raise
-    return Run(backend=opened, sources=sources, bound=bound, warnings=warnings + more, rejects=rejects, naive_zone=naive_zone)
-
-
 def score(
     playbook: str | Path | Playbook,
     inputs: Inputs,
@@ -209,6 +89,7 @@ def score(
     backend: str = "duckdb",
     contributions: bool = False,
     memory: str | None = None,
+    rollup: str | Path | None = None,
     events_are_unique: bool = False,
     progress: Progress | None = None,
 ) -> Scoring:
@@ -221,6 +102,8 @@ def score(
         backend: ``duckdb``, a ``postgresql://`` address, or ``spark``.
         contributions: also return what each criterion gives, as columns ``c_<criterion id>``.
         memory: the most that DuckDB may use, such as ``1GB``.
+        rollup: the file of a daily roll-up (`build_rollup`), which is read instead of the events. Events are then needed only
+            for days of which a part counts: the day of an instant, and days on which a score was wiped.
         events_are_unique: no two events have one `event_id`; saves the time of finding that out.
         progress: told what is being done.
 
@@ -232,13 +115,15 @@ def score(
     """
     tell = progress or (lambda _what, _share: None)
     tell("Reading inputs", 0.0)
-    run = open_run(playbook, inputs, backend=backend, memory=memory)
+    run = open_run(playbook, inputs, backend=backend, memory=memory, rollup=rollup)
     try:
         moment = read_as_of(as_of, run.zone)
         plan, layout = make_plan(run.bound), new_layout()
         first_day = prepare(run, plan, layout, moment, events_are_unique=events_are_unique, tell=tell)
         tell("Assessing leads", 0.6)
-        query = compile_plan(plan, layout, moment, contributions=contributions, first_day=first_day)
+        query = compile_plan(
+            plan, layout, moment, contributions=contributions, from_rollup=run.rollup is not None, first_day=first_day
+        )
         connection, sql = run.backend.hand_over(query)
     except BaseException:
         run.backend.close()
@@ -250,6 +135,8 @@ def prepare(run: Run, plan: Plan, layout: Layout, moment: AsOf, *, events_are_un
     """Make the prepared tables of a run; return the first day of its events."""
     readings = Readings(run.backend, run.cells(), run.rejects)
     base = Preparation(run.backend, run.sources, readings, plan, layout, moment)
+    if run.rollup is not None:
+        base.rollup_has_integers = run.rollup.has_integers
     tell("Preparing leads", 0.1)
     base.prepare_leads()
     if "facts" in run.sources:
@@ -257,16 +144,21 @@ def prepare(run: Run, plan: Plan, layout: Layout, moment: AsOf, *, events_are_un
     dated = DatedTables(base, events_are_unique)
     tell("Preparing events", 0.3)
     dated.prepare_outcomes()
+    if not needs_events(plan):
+        return 0
     first_day = 0
-    if needs_events(plan):
-        if "events" in run.sources:
-            first_day = run.zone.day_of(dated.prepare_events().first_us)
-        else:
-            dated.no_events()
-        names, rows = weight_rows(plan, layout, longest=moment.day - first_day + 1)
-        run.backend.load("weight", dict.fromkeys(names, "BIGINT"), rows)
+    reads_events = True
+    if run.rollup is not None:
+        use = attach_rollup(base, run.rollup)
+        first_day, reads_events = use.first_day, use.reads_events
+    if reads_events and "events" in run.sources:
+        first_event_day = run.zone.day_of(dated.prepare_events().first_us)
+        first_day = first_event_day if run.rollup is None else min(first_day, first_event_day)
+    else:
+        dated.no_events()
+    names, rows = weight_rows(plan, layout, longest=moment.day - first_day + 1)
+    run.backend.load("weight", dict.fromkeys(names, "BIGINT"), rows)
     return first_day
 
 
 __all__ = ["Inputs", "Run", "Scoring", "open_run", "read_as_of", "score"]
-

@@ -17,19 +17,29 @@ Sources = Mapping[TableName, Source]
 _STORED: dict[Storage, FieldType] = {"number": "number", "boolean": "boolean", "date": "date", "time": "time", "list": "list"}
 
 
-def catalog_of(engine: Engine, sources: Sources, playbook: Playbook) -> Catalog:
-    """Return what there is to speak about. Types are looked for only where the playbook has use for them."""
+def catalog_of(
+    engine: Engine,
+    sources: Sources,
+    playbook: Playbook,
+    *,
+    known_events: Mapping[str, Mapping[str, FieldSpec]] | None = None,
+) -> Catalog:
+    """Return what there is to speak about. Types are looked for only where the playbook has use for them.
+
+    *known_events*: what a roll-up says of the events that it was counted from; they are then not looked at.
+    """
     used = {name for clause in playbook.clauses() for name in names_in(clause.text)}
-    events = sources.get("events")
+    events = sources.get("events") if known_events is None else None
     names = _event_names(engine, events) if events else []
     properties = _fields(engine, events, EVENT_COLUMNS, used, {}) if events else {}
-    open_parts: dict[Part, bool] = {"company": "companies" not in sources, "events": not names}
+    seen = {name: properties for name in names} if known_events is None else dict(known_events)
+    open_parts: dict[Part, bool] = {"lead": "leads" not in sources, "company": "companies" not in sources, "events": not seen}
     found = Catalog(
-        lead=_fields(engine, sources["leads"], IDS, used, _fact_values(engine, sources, "lead_id", "company_id", used)),
+        lead=_fields(engine, sources.get("leads"), IDS, used, _fact_values(engine, sources, "lead_id", "company_id", used)),
         company=_fields(engine, sources.get("companies"), IDS, used, _fact_values(engine, sources, "company_id", "lead_id", used)),
-        events={name: properties for name in names},
+        events=seen,
         open_parts=frozenset(part for part, is_open in open_parts.items() if is_open),
-        seen_events=frozenset(names) if names else None,
+        seen_events=frozenset(seen) if seen else None,
     )
     declared = {name: spec.properties for name, spec in playbook.events.items()}
     return found.with_declared(playbook.lead_fields, playbook.company_fields, declared)

@@ -8,7 +8,9 @@ from typing import Any
 import duckdb
 
 from leadline.engine.backends.engine import Source
+from leadline.engine.backends.rollup_file import Rollup, read_head
 from leadline.engine.compiler.sql import Query
+from leadline.engine.inputs.loading import quote_path
 from leadline.engine.inputs.rejects import Rejects
 from leadline.engine.inputs.source import SourceTable, TableName
 from leadline.engine.inputs.tables import read_tables
@@ -43,6 +45,14 @@ class DuckDBEngine:
         """Read or attach the files of a run."""
         tables = read_tables(self.connection, paths, rejects)
         return {kind: source_of(table) for kind, table in tables.items()}
+
+    def read_rollup(self, path: str) -> Rollup:
+        """Look at the roll-up in a file."""
+        head = read_head(self.connection, path)
+        relation = f"read_parquet({quote_path(path)}, hive_partitioning = false)"
+        types = {name: kind for name, kind, *_ in self.fetch(f"DESCRIBE SELECT * FROM {relation}")}
+        self.connection.execute(f"CREATE OR REPLACE TEMP VIEW rollup_rows AS SELECT * FROM {relation}")
+        return Rollup(path=path, relation="rollup_rows", has_integers=types["lead_id"] == "BIGINT", head=head)
 
     def run(self, sql: str) -> None:
         """Run a statement."""
@@ -106,3 +116,8 @@ class DuckDBEngine:
 def source_of(table: SourceTable) -> Source:
     """Return a table that was read from a file as a source."""
     return Source(table.kind, table.relation, table.columns, table.row_column, str(Path(table.path)))
+
+
+def engine_version() -> str:
+    """Return the version of DuckDB: its hashes, and so the fingerprints of a roll-up, are comparable within one version."""
+    return f"duckdb {duckdb.__version__}"

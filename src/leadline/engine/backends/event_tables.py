@@ -233,5 +233,7 @@ class DatedTables:
 
     def _tell_unknown_leads(self, source: Source) -> None:
         base = self.base
+        if "leads" not in base.sources:
+            return
         joined = f"LEFT JOIN lead_known ON lead_known.lead_key = {base.key(source, 's')} WHERE lead_known.lead_key IS NULL"
         base.readings.reject_rows(source, joined, "'unknown-lead'", "lead_id")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from leadline.engine.backends.engine import Engine, Source
+from leadline.engine.backends.rollup_file import Rollup
 from leadline.engine.compiler.sql import Query
 from leadline.engine.inputs.rejects import Rejects
 from leadline.engine.inputs.source import TableName
@@ -18,6 +19,9 @@ class Backend(Engine, Protocol):
 
     def read(self, paths: Mapping[TableName, str], rejects: Rejects) -> dict[TableName, Source]:
         """Return the inputs of a run as sources."""
+
+    def read_rollup(self, path: str) -> Rollup:
+        """Return the roll-up in a file, once the engine can read it."""
 
     def hand_over(self, query: Query) -> "tuple[duckdb.DuckDBPyConnection, str]":
         """Return a DuckDB connection and the query that gives the result of *query* there."""

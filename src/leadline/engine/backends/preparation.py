@@ -31,12 +31,14 @@ class Preparation:
     plan: Plan
     layout: Layout
     as_of: AsOf
+    rollup_has_integers: bool = True
 
     @property
     def key_type(self) -> str:
         """How leads are told apart inside: by whole numbers where every table has such ids, else by text."""
         columns = [source.column("lead_id") for kind in _LEAD_TABLES if (source := self.sources.get(kind))]
-        return "BIGINT" if all(is_integer(column) for column in columns if column is not None) else "VARCHAR"
+        are_integers = self.rollup_has_integers and all(is_integer(column) for column in columns if column is not None)
+        return "BIGINT" if are_integers else "VARCHAR"
 
     def key(self, source: Source, alias: str) -> str:
         """Return the key of the lead of a row."""

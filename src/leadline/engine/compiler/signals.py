@@ -17,7 +17,7 @@ from leadline.engine.arithmetic import Weights
 from leadline.engine.calendar import AsOf, bucket_of, date_of, day_number
 from leadline.engine.compiler.conditions import condition_sql, integer
 from leadline.engine.compiler.names import Names
-from leadline.engine.compiler.plan import ANY_EVENT, Counted, Days, LastDay, Plan, Points
+from leadline.engine.compiler.plan import ANY_EVENT, Counted, Days, LastDay, Plan, Points, Signal
 from leadline.engine.compiler.steps import Steps, between_days, big, case, column, least, or_zero, total
 from leadline.engine.expressions import nodes as n
 
@@ -63,7 +63,11 @@ def has_event(names: Sequence[str]) -> exp.Expression:
 
 def signal_sql(plan: Plan, layout: Layout, signal: int) -> exp.Expression:
     """Return whether a row of event_known is a signal; true or not, NULL counts as not."""
-    found = plan.signals[signal]
+    return condition_of_signal(plan.signals[signal], layout)
+
+
+def condition_of_signal(found: Signal, layout: Layout) -> exp.Expression:
+    """Return the same for a signal that need not be one of a plan."""
     named = has_event(found.events)
     if found.only is None:
         return named
@@ -132,11 +136,25 @@ def _same_key(one: str, other: str) -> exp.Expression:
     return exp.EQ(this=column(KEY, one), expression=column(KEY, other))
 
 
-def day_count_from_rollup(plan: Plan, layout: Layout, as_of: AsOf) -> exp.Query:
-    """Return the same from signal_day, with days of which only a part counts taken from event_known.
+def add_part_days(steps: Steps, plan: Plan, as_of: AsOf) -> None:
+    """Add the step with the days of which only a part counts: days of wipes, and the day of the moment when it is an instant."""
+    parts: list[exp.Select] = []
+    for index in range(len(plan.wipes)):
+        day = column(f"wiped_day_{index + 1}")
+        query = exp.select(column(KEY), exp.alias_(day, "day")).from_("wiped")
+        parts.append(query.where(exp.Not(this=exp.Is(this=day.copy(), expression=exp.Null()))))
+    today = exp.select(column(KEY), column("day")).from_("event_known")
+    today = today.where(exp.EQ(this=column("day"), expression=integer(as_of.day)))
+    if not as_of.is_whole_day or not parts:
+        # without wipes and with a whole day there are none; a step that is empty keeps the shape of the query
+        parts.append(today if not as_of.is_whole_day else today.where(exp.false()))
+    listed = parts[0] if len(parts) == 1 else exp.union(*parts, distinct=True)
+    steps.add("part_day_listed", listed)
+    steps.add("part_day", exp.select(column(KEY), column("day")).from_("part_day_listed").distinct())
 
-    `part_day (lead_key, day)` names those days.
-    """
+
+def day_count_from_rollup(plan: Plan, layout: Layout, as_of: AsOf) -> exp.Query:
+    """Return the same from signal_day, with the days of the step `part_day` taken from event_known."""
     last_whole_day = as_of.day if as_of.is_whole_day else as_of.day - 1
     zone = plan.playbook.timezone
     columns: list[exp.Expression] = [column(KEY, "signal_day"), column("day", "signal_day")]

@@ -22,7 +22,7 @@ from leadline.engine.compiler.assessment import (
 )
 from leadline.engine.compiler.names import Names
 from leadline.engine.compiler.plan import Plan
-from leadline.engine.compiler.signals import Layout, add_lead_event, add_wiped, day_count, day_count_from_rollup
+from leadline.engine.compiler.signals import Layout, add_lead_event, add_part_days, add_wiped, day_count, day_count_from_rollup
 from leadline.engine.compiler.steps import Steps
 
 
@@ -68,7 +68,7 @@ def compile_plan(
         layout: the names of the columns of the prepared tables.
         as_of: the moment.
         contributions: also return what each criterion gives.
-        from_rollup: read `signal_day` (and `part_day`) instead of all events.
+        from_rollup: read `signal_day` instead of the events, but for days of which a part counts.
         events_are_summed: `lead_event` is a prepared table already, made by a faster way than this query has.
         first_day: no event lies before this day.
     """
@@ -76,6 +76,8 @@ def compile_plan(
     names = Assessing(plan, layout, as_of, steps)
     if plan.wipes:
         add_wiped(steps, plan)
+    if from_rollup and plan.features:
+        add_part_days(steps, plan, as_of)
     if plan.features and not events_are_summed:
         steps.add("day_count", day_count_from_rollup(plan, layout, as_of) if from_rollup else day_count(plan, layout))
         add_lead_event(steps, plan, layout, as_of, first_day)
