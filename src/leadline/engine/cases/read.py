@@ -23,6 +23,7 @@ from leadline.engine.playbook.model import EventCriterion, InactivityCriterion
 from leadline.engine.playbook.table import Table
 from leadline.engine.playbook.toml_file import parse_toml, read_text
 from leadline.engine.problems import Problem, suggest
+from leadline.engine.reference.cells import canonical_json, fixed_type
 from leadline.engine.reference.log import Event, Fact, LeadLog, ReportedOutcome
 from leadline.engine.values import find_date_fault, read_instant, read_value, says_nothing, text_key
 
@@ -206,7 +207,7 @@ class _Reader:
         if name is None or at is None:
             return None
         self.warn_of_typing_mistake(table, "name", name, "event")
-        row = json.dumps({**texts, "event": name}, sort_keys=True)
+        row = canonical_json({**texts, **{key: table.values.get(key) for key in ("event", "event_id", "is_bot")}})
         return row, Event(name=name, at_us=at, properties=properties, event_id=event_id, is_bot=is_bot)
 
     def fact(self, table: Table, as_of: AsOf) -> Fact | None:
@@ -254,8 +255,8 @@ class _Reader:
     # -- values -----------------------------------------------------------------------------------
 
     def spec(self, scope: Scope, name: str, events: tuple[str, ...] = ()) -> FieldSpec:
-        used_as = self.bound.kinds.get((scope, name), "number" if name.startswith("model.") else "text")
-        return self.bound.spec_of(Field(scope, name, cast(Kind, used_as)), events)
+        used_as = cast(Kind, self.bound.kinds.get((scope, name), "text"))
+        return fixed_type(name) or self.bound.spec_of(Field(scope, name, used_as), events)
 
     def value(self, table: Table, key: str, spec: FieldSpec) -> Value | None:
         """Return a value in the form in which conditions compare it; None when it says nothing."""

@@ -1,11 +1,15 @@
 """Runs the cases of a playbook with the reference, and says in what an assessment differs from what was expected."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from leadline.engine.cases.expect import NONE, found_in
+from leadline.engine.cases.expect import NONE, Expected, found_in
 from leadline.engine.cases.read import Case, read_cases
+from leadline.engine.explanation.explain import explain
+from leadline.engine.explanation.model import Explanation
+from leadline.engine.explanation.text import render_qualification, render_question, render_score
 from leadline.engine.playbook.check import BoundPlaybook, bind_playbook
 from leadline.engine.playbook.load import load_playbook
 from leadline.engine.playbook.model import Playbook
@@ -92,12 +96,50 @@ def run_case(
 ) -> CaseResult:
     """Assess the lead of a case and compare."""
     assessment = assess(bound, case.log, case.as_of)
-    differences = []
+    differences: list[Difference] = []
+    explained: set[str] = set()  # each score and level is explained once
     for one in case.expect:
         found = found_in(assessment, bound.playbook, one.item, one.key)
         if not one.agrees_with(found):
-            differences.append(Difference(one.name, _shown(one.value), _shown(found)))
+            topics = _topics(bound.playbook, one, found) - explained
+            explained |= topics
+            why = _explain(explain(bound, assessment), topics)
+            differences.append(Difference(one.name, _shown(one.value), _shown(found), tuple(why)))
     return CaseResult(name=case.name, file=file, line=case.line, differences=tuple(differences), warnings=warnings)
+
+
+def _explain(explanation: Explanation, wanted: set[str]) -> Iterator[str]:
+    """Yield the lines of an explanation that are about some scores, levels and questions."""
+    for score in explanation.scores:
+        if f"score {score.id}" in wanted:
+            yield from render_score(score)
+    for level in explanation.qualifications:
+        if f"level {level.id}" in wanted:
+            yield from render_qualification(level)
+    for question in explanation.questions:
+        if f"question {question.id}" in wanted:
+            yield from render_question(question)
+
+
+def _topics(playbook: Playbook, expected: Expected, found: tuple[str, ...]) -> set[str]:
+    """Return the scores, levels and questions that say why something was found."""
+    score_of = {criterion.id: f"score {criterion.score}" for criterion in playbook.criteria}
+    differing = set(expected.value) ^ set(found)
+    match expected.item:
+        case "scores" | "low" | "high" | "coverage":
+            return {f"score {expected.key}"}
+        case "contributions":
+            return {score_of[expected.key]}
+        case "unknown" | "reasons":
+            return {score_of[one] for one in differing}
+        case "grade":
+            return {f"score {score}" for score in playbook.grade}
+        case "qualifications" | "stays":
+            return {f"level {level}" for level in differing}
+        case "questions":
+            return {f"question {expected.key}"}
+        case _:
+            return set()
 
 
 def _shown(values: tuple[str, ...]) -> str:
