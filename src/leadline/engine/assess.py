@@ -29,6 +29,7 @@ from leadline.engine.playbook.model import Playbook
 from leadline.engine.problems import Problem
 from leadline.engine.run import Inputs, Progress, Run, open_run, read_as_of
 
+
 @dataclass(kw_only=True)
 class Scoring:
     """The assessments of all leads. A context manager: leaving it closes the engine.
@@ -77,7 +78,9 @@ class Scoring:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
@@ -128,7 +131,9 @@ def score(
     except BaseException:
         run.backend.close()
         raise
-    return Scoring(result=Result(connection, sql, query.columns), warnings=run.warnings, rejects=run.rejects, backend=run.backend)
+    return Scoring(
+        result=Result(connection, sql, query.columns), warnings=run.warnings, rejects=run.rejects, backend=run.backend
+    )
 
 
 def prepare(run: Run, plan: Plan, layout: Layout, moment: AsOf, *, events_are_unique: bool, tell: Progress) -> int:

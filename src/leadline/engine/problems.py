@@ -97,7 +97,9 @@ class Problem:
         """
         place = self.file + (f":{self.line}" if self.line is not None else "")
         code = self.code if self.severity == "error" else f"{self.code} (warning)"
-        return "  ".join(part for part in (place, code, f"{self.where}: {self.message}" if self.where else self.message) if part)
+        return "  ".join(
+            part for part in (place, code, f"{self.where}: {self.message}" if self.where else self.message) if part
+        )
 
     def in_file(self, file: str) -> "Problem":
         """Return the same problem with its file named."""

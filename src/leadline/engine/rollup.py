@@ -89,7 +89,10 @@ def _build(run: Run, target: Path, *, extend: bool, events_are_unique: bool, tel
     engine.load("changed_day", {"day": "BIGINT"}, [(day,) for day in changed])
     count_signals(engine, plan, layout, [one for one in signals if one not in new], "changed_day", "counted")
     count_signals(engine, plan, layout, new, None, "counted_new")
-    parts = [f"SELECT CAST(lead_id AS {key_type}) AS lead_id, signal, day, n FROM {table}" for table in ("counted", "counted_new")]
+    parts = [
+        f"SELECT CAST(lead_id AS {key_type}) AS lead_id, signal, day, n FROM {table}"
+        for table in ("counted", "counted_new")
+    ]
     if old is not None:
         keys = ", ".join(str(one.key(zone)) for one in signals if one not in new) or "NULL"
         head.days = {**old.days, **days}
@@ -100,7 +103,9 @@ def _build(run: Run, target: Path, *, extend: bool, events_are_unique: bool, tel
         )
     tell("Writing the roll-up", 0.8)
     write_rollup(engine.connection, " UNION ALL ".join(parts), head, target)
-    ((rows,),) = engine.fetch(f"SELECT COUNT(*) AS n FROM read_parquet({quote_path(str(target))}, hive_partitioning = false)")
+    ((rows,),) = engine.fetch(
+        f"SELECT COUNT(*) AS n FROM read_parquet({quote_path(str(target))}, hive_partitioning = false)"
+    )
     return RollupSummary(counted_days=len(changed), kept_days=len(head.days) - len(changed), rows=int(rows))
 
 

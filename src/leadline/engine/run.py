@@ -139,7 +139,9 @@ def open_run(
         rejects = Rejects()
         sources = opened.read(inputs.paths(), rejects)
         rolled = None if rollup is None else opened.read_rollup(str(rollup))
-        catalog = catalog_of(opened, sources, playbook, known_events=None if rolled is None else rolled.head.event_specs())
+        catalog = catalog_of(
+            opened, sources, playbook, known_events=None if rolled is None else rolled.head.event_specs()
+        )
         bound, more = bind_playbook(playbook, catalog)
     except BaseException:
         opened.close()

@@ -14,7 +14,13 @@ from leadline.engine.values import infer_type
 from leadline.engine.values import is_missing as is_missing_text
 
 Sources = Mapping[TableName, Source]
-_STORED: dict[Storage, FieldType] = {"number": "number", "boolean": "boolean", "date": "date", "time": "time", "list": "list"}
+_STORED: dict[Storage, FieldType] = {
+    "number": "number",
+    "boolean": "boolean",
+    "date": "date",
+    "time": "time",
+    "list": "list",
+}
 
 
 def catalog_of(
@@ -32,11 +38,19 @@ def catalog_of(
     events = sources.get("events") if known_events is None else None
     names = _event_names(engine, events) if events else []
     properties = _fields(engine, events, EVENT_COLUMNS, used, {}) if events else {}
-    seen = {name: properties for name in names} if known_events is None else dict(known_events)
-    open_parts: dict[Part, bool] = {"lead": "leads" not in sources, "company": "companies" not in sources, "events": not seen}
+    seen = dict.fromkeys(names, properties) if known_events is None else dict(known_events)
+    open_parts: dict[Part, bool] = {
+        "lead": "leads" not in sources,
+        "company": "companies" not in sources,
+        "events": not seen,
+    }
     found = Catalog(
-        lead=_fields(engine, sources.get("leads"), IDS, used, _fact_values(engine, sources, "lead_id", "company_id", used)),
-        company=_fields(engine, sources.get("companies"), IDS, used, _fact_values(engine, sources, "company_id", "lead_id", used)),
+        lead=_fields(
+            engine, sources.get("leads"), IDS, used, _fact_values(engine, sources, "lead_id", "company_id", used)
+        ),
+        company=_fields(
+            engine, sources.get("companies"), IDS, used, _fact_values(engine, sources, "company_id", "lead_id", used)
+        ),
         events=seen,
         open_parts=frozenset(part for part, is_open in open_parts.items() if is_open),
         seen_events=frozenset(seen) if seen else None,
@@ -64,9 +78,16 @@ def _fields(
         if column.storage in ("text", "other") and column.name in used:
             assert source is not None
             wanted = quote_name(column.name)
-            rows = engine.fetch(f"SELECT DISTINCT {wanted} AS written FROM {source.relation} WHERE {wanted} IS NOT NULL")
+            rows = engine.fetch(
+                f"SELECT DISTINCT {wanted} AS written FROM {source.relation} WHERE {wanted} IS NOT NULL"
+            )
             kind = _infer([as_written(cell) for (cell,) in rows] + facts.get(column.name, []))
-        elif kind is not None and column.name in used and source is not None and not _has_value(engine, source, column.name):
+        elif (
+            kind is not None
+            and column.name in used
+            and source is not None
+            and not _has_value(engine, source, column.name)
+        ):
             kind = _infer(facts.get(column.name, []))
         found[column.name] = fixed_type(column.name) or FieldSpec(kind)
     for name, values in facts.items():
@@ -94,7 +115,9 @@ def _fact_values(engine: Engine, sources: Sources, one_id: str, other_id: str, u
     only += [is_missing(text_of(column, "s")) for name in (other_id,) if (column := facts.column(name))]
     where = " AND ".join(only)
     found: dict[str, list[str]] = {}
-    rows: list[tuple[Any, ...]] = engine.fetch(f"SELECT DISTINCT s.field AS field FROM {facts.relation} AS s WHERE {where}")
+    rows: list[tuple[Any, ...]] = engine.fetch(
+        f"SELECT DISTINCT s.field AS field FROM {facts.relation} AS s WHERE {where}"
+    )
     for (cell,) in rows:
         if not is_missing_text(name := as_written(cell)):
             found[name] = []

@@ -77,7 +77,9 @@ class DuckDBEngine:
         unnested = ", ".join(f"unnest(CAST(? AS {sql_type}[]))" for sql_type in columns.values())
         waiting = iter(rows)
         while chunk := list(islice(waiting, _CHUNK)):
-            self.connection.execute(f"INSERT INTO {name} SELECT {unnested}", [list(cells) for cells in zip(*chunk, strict=True)])
+            self.connection.execute(
+                f"INSERT INTO {name} SELECT {unnested}", [list(cells) for cells in zip(*chunk, strict=True)]
+            )
 
     def microseconds(self, column: str, sql_type: str) -> str:
         """Return a stored time as microseconds."""

@@ -78,7 +78,11 @@ class Engine(Protocol):
 def text_of(column: SourceColumn, alias: str) -> str:
     """Return a column as text, as written."""
     name = f"{alias}.{quote_name(column.name)}"
-    return name if column.storage == "text" and column.sql_type.upper() in ("VARCHAR", "TEXT", "STRING") else f"CAST({name} AS VARCHAR)"
+    return (
+        name
+        if column.storage == "text" and column.sql_type.upper() in ("VARCHAR", "TEXT", "STRING")
+        else f"CAST({name} AS VARCHAR)"
+    )
 
 
 def is_integer(column: SourceColumn | None) -> bool:

@@ -81,7 +81,8 @@ class DatedTables:
             empty = f"CAST(NULL AS {base.key_type}) AS lead_key, CAST(NULL AS VARCHAR) AS outcome, CAST(NULL AS BIGINT) AS at_us"
             base.engine.make_table(
                 "outcome_known",
-                f"SELECT lead_key, outcome, at_us, CAST(NULL AS BIGINT) AS day, CAST(NULL AS VARCHAR) AS reason FROM (SELECT {empty}) AS nothing WHERE 1 = 0",
+                f"SELECT lead_key, outcome, at_us, CAST(NULL AS BIGINT) AS day, CAST(NULL AS VARCHAR) AS reason"
+                f" FROM (SELECT {empty}) AS nothing WHERE 1 = 0",
             )
             return
         name = text_of(self._column(outcomes, "outcome"), "s")
@@ -131,11 +132,24 @@ class DatedTables:
 
     # -- rows that cannot be read -----------------------------------------------------------------------
 
-    def _checked(self, source: Source, name_column: str, name: str, at: Read, unfit: str | None, bot: Read | None, *, undated: str | None = None) -> Source:
+    def _checked(
+        self,
+        source: Source,
+        name_column: str,
+        name: str,
+        at: Read,
+        unfit: str | None,
+        bot: Read | None,
+        *,
+        undated: str | None = None,
+    ) -> Source:
         """Return the rows that can be read; note the others, each with the first thing that is wrong with it."""
         base = self.base
         time_column = "at" if name_column == "outcome" else "occurred_at"
-        faults = [(self._is_missing(source, "lead_id"), "'missing-id'"), (self._is_missing(source, name_column), "'missing-name'")]
+        faults = [
+            (self._is_missing(source, "lead_id"), "'missing-id'"),
+            (self._is_missing(source, name_column), "'missing-name'"),
+        ]
         if bot is not None and bot.join:
             faults.append((f"({bot.value} IS NULL AND s.is_bot IS NOT NULL)", "'value-does-not-fit'"))
         if undated:
@@ -172,14 +186,17 @@ class DatedTables:
         )
         if rows == ids:
             return source
-        base.readings.rejects.add(source.kind, "duplicate-event" if source.kind == "events" else "duplicate-row", count=int(rows - ids))
+        base.readings.rejects.add(
+            source.kind, "duplicate-event" if source.kind == "events" else "duplicate-row", count=int(rows - ids)
+        )
         time_column = "occurred_at" if source.kind == "events" else "at"
         at, _ = base.readings.instant(source, time_column, "s")
         repeated = base.readings.name("repeated")
         names = ", ".join(f"s.{quote_name(item.name)}" for item in source.columns)
         row = f", s.{quote_name(source.row_column)}" if source.row_column else ""
         base.engine.make_table(
-            f"{repeated}_id", f"SELECT {row_id} AS id FROM {source.relation} AS s WHERE {has_id} GROUP BY {row_id} HAVING COUNT(*) > 1"
+            f"{repeated}_id",
+            f"SELECT {row_id} AS id FROM {source.relation} AS s WHERE {has_id} GROUP BY {row_id} HAVING COUNT(*) > 1",
         )
         base.engine.make_table(
             repeated,
@@ -213,7 +230,9 @@ class DatedTables:
     # -- what is told ---------------------------------------------------------------------------------------
 
     def _range(self, source: Source, at: Read) -> Dated:
-        ((low, high),) = self.base.engine.fetch(f"SELECT MIN({at.value}) AS low, MAX({at.value}) AS high FROM {source.relation} AS s{at.join}")
+        ((low, high),) = self.base.engine.fetch(
+            f"SELECT MIN({at.value}) AS low, MAX({at.value}) AS high FROM {source.relation} AS s{at.join}"
+        )
         return Dated(source.relation, 0 if low is None else int(low), -1 if high is None else int(high))
 
     def _tell(self, source: Source, at: Read, bot: Read) -> None:
@@ -235,5 +254,7 @@ class DatedTables:
         base = self.base
         if "leads" not in base.sources:
             return
-        joined = f"LEFT JOIN lead_known ON lead_known.lead_key = {base.key(source, 's')} WHERE lead_known.lead_key IS NULL"
+        joined = (
+            f"LEFT JOIN lead_known ON lead_known.lead_key = {base.key(source, 's')} WHERE lead_known.lead_key IS NULL"
+        )
         base.readings.reject_rows(source, joined, "'unknown-lead'", "lead_id")

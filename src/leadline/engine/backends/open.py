@@ -40,5 +40,7 @@ def open_backend(name: str, *, memory: str | None = None) -> Backend:
         from leadline.engine.backends.duckdb import DuckDBEngine
 
         return DuckDBEngine(memory=memory)
-    message = f"There is no engine '{name}': write duckdb, spark, or an address such as postgresql://user@host/database."
+    message = (
+        f"There is no engine '{name}': write duckdb, spark, or an address such as postgresql://user@host/database."
+    )
     raise ProblemsError([Problem(code="bad-value", message=message, where="--backend")])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from leadline.engine.backends.engine import Engine, Source, is_integer, is_missing, text_of
-from leadline.engine.backends.readings import COLUMN_TYPES, Read, Readings, stored_value
+from leadline.engine.backends.readings import COLUMN_TYPES, Readings, stored_value
 from leadline.engine.calendar import AsOf
 from leadline.engine.catalog import FieldSpec
 from leadline.engine.compiler.plan import Plan
@@ -82,13 +82,18 @@ class Preparation:
             joins.append(join)
         if facts:
             joins.append(f" LEFT JOIN {facts} ON {facts}.id = {self.id_of(companies, 'company_id')}")
-        self.engine.make_table("company_known", f"SELECT {', '.join(columns)} FROM {companies.relation} AS s{''.join(joins)}")
+        self.engine.make_table(
+            "company_known", f"SELECT {', '.join(columns)} FROM {companies.relation} AS s{''.join(joins)}"
+        )
         return True
 
     @property
     def fields(self) -> dict[str, tuple[Field, ...]]:
         """The fields that are read, by scope; those of companies only where there are any."""
-        return {"lead": self.plan.lead_fields, "company": self.plan.company_fields if "companies" in self.sources else ()}
+        return {
+            "lead": self.plan.lead_fields,
+            "company": self.plan.company_fields if "companies" in self.sources else (),
+        }
 
     def spec(self, field: Field) -> FieldSpec:
         """Return how a field is read."""
@@ -123,10 +128,13 @@ class Preparation:
             missing = f"WHERE s.{quote_name(id_column)} IS NULL"
             self.readings.reject_rows(source, missing, "'missing-id'", id_column)
         ((rows, ids),) = self.engine.fetch(
-            f"SELECT COUNT(*) AS n, COUNT(DISTINCT s.{quote_name(id_column)}) AS ids FROM {source.relation} AS s WHERE NOT {is_missing(row_id)}"
+            f"SELECT COUNT(*) AS n, COUNT(DISTINCT s.{quote_name(id_column)}) AS ids FROM {source.relation} AS s"
+            f" WHERE NOT {is_missing(row_id)}"
         )
         if rows == ids:
-            return self.restricted(source, f"SELECT s.* FROM {source.relation} AS s WHERE NOT {is_missing(row_id)}", f"{kind}_with_id")
+            return self.restricted(
+                source, f"SELECT s.* FROM {source.relation} AS s WHERE NOT {is_missing(row_id)}", f"{kind}_with_id"
+            )
         repeated = self.readings.name("repeated")
         names = [name for item in source.columns for name in (quote_name(item.name),)]
         self.engine.make_table(
@@ -184,14 +192,20 @@ class Preparation:
         values = self.fact_values(facts, scope, fields)
         if values is None:
             return None
-        source = self.readings.mapped(facts, "source", "s", lambda cell: None if is_missing_text(as_written(cell)) else as_written(cell), "VARCHAR")
+        source = self.readings.mapped(
+            facts,
+            "source",
+            "s",
+            lambda cell: None if is_missing_text(as_written(cell)) else as_written(cell),
+            "VARCHAR",
+        )
         written = self.readings.mapped(facts, "value", "s", as_written, "VARCHAR")
         kinds = sorted({COLUMN_TYPES[self.spec(field).type or "text"] for field in fields})
         value_columns = ", ".join(f"v.as_{kind.lower()}" for kind in kinds)
         field_column = facts.column("field")
         value_column = facts.column("value")
         assert field_column is not None and value_column is not None
-        same_value = f"(v.written = s.value OR (v.written IS NULL AND s.value IS NULL))"
+        same_value = "(v.written = s.value OR (v.written IS NULL AND s.value IS NULL))"
         said = self.readings.name("said")
         self.engine.make_table(
             said,
@@ -206,7 +220,9 @@ class Preparation:
     def fact_values(self, facts: Source, scope: str, fields: Sequence[Field]) -> str | None:
         """Make the table of distinct values of facts, read as their fields say; values that do not fit are not in it."""
         listed = ", ".join(quote_text(field.name) for field in fields)
-        rows = self.engine.fetch(f"SELECT DISTINCT s.field AS field, s.value AS written FROM {facts.relation} AS s WHERE s.field IN ({listed})")
+        rows = self.engine.fetch(
+            f"SELECT DISTINCT s.field AS field, s.value AS written FROM {facts.relation} AS s WHERE s.field IN ({listed})"
+        )
         if not rows:
             return None
         specs = {field.name: self.spec(field) for field in fields}
@@ -219,11 +235,18 @@ class Preparation:
             except UnfitError:
                 continue  # told by reject_facts
             kind = COLUMN_TYPES[spec.type or "text"]
-            known.append((name, written, value is not None, *(stored_value(value) if one == kind else None for one in kinds)))
+            known.append(
+                (name, written, value is not None, *(stored_value(value) if one == kind else None for one in kinds))
+            )
         column = facts.column("value")
         assert column is not None
         table = self.readings.name("fact_value")
-        types = {"field": "VARCHAR", "written": column.sql_type, "is_value": "BOOLEAN", **{f"as_{kind.lower()}": kind for kind in kinds}}
+        types = {
+            "field": "VARCHAR",
+            "written": column.sql_type,
+            "is_value": "BOOLEAN",
+            **{f"as_{kind.lower()}": kind for kind in kinds},
+        }
         self.engine.load(table, types, known)
         return table
 
@@ -251,7 +274,9 @@ class Preparation:
             columns.append(f"{picked} AS {self.layout.field(field)}")
         table = f"{scope}_fact"
         listed = ", ".join(columns)
-        self.engine.make_table(table, f"SELECT id, {listed} FROM ({strongest}) AS strongest WHERE place = 1 GROUP BY id")
+        self.engine.make_table(
+            table, f"SELECT id, {listed} FROM ({strongest}) AS strongest WHERE place = 1 GROUP BY id"
+        )
         return table
 
     def reject_facts(self) -> None:
@@ -264,7 +289,10 @@ class Preparation:
         assert field is not None
         at, unfit = self.readings.instant(facts, "known_at", "s")
         joins = at.join
-        faults = [(f"({no_lead}) = ({no_company})", "'missing-id'"), (is_missing(text_of(field, "s")), "'missing-name'")]
+        faults = [
+            (f"({no_lead}) = ({no_company})", "'missing-id'"),
+            (is_missing(text_of(field, "s")), "'missing-name'"),
+        ]
         why = "'unreadable-date'"
         if unfit:
             joins += f" LEFT JOIN {unfit} ON {unfit}.written = s.known_at"
@@ -274,7 +302,7 @@ class Preparation:
             joins += f" LEFT JOIN lead_known ON lead_known.lead_id = {text_of(lead, 's')}"
             faults.append((f"({no_company} AND lead_known.lead_id IS NULL)", "'unknown-lead'"))
         if company and "companies" in self.sources:
-            joins += f" LEFT JOIN companies_with_id ON companies_with_id.company_id = s.company_id"
+            joins += " LEFT JOIN companies_with_id ON companies_with_id.company_id = s.company_id"
             faults.append((f"({no_lead} AND companies_with_id.company_id IS NULL)", "'unknown-company'"))
         unread = self.unfit_facts(facts)
         if unread:
@@ -289,7 +317,9 @@ class Preparation:
         if not specs:
             return None
         listed = ", ".join(quote_text(name) for name in specs)
-        rows = self.engine.fetch(f"SELECT DISTINCT s.field AS field, s.value AS written FROM {facts.relation} AS s WHERE s.field IN ({listed})")
+        rows = self.engine.fetch(
+            f"SELECT DISTINCT s.field AS field, s.value AS written FROM {facts.relation} AS s WHERE s.field IN ({listed})"
+        )
         unfit = []
         for name, written in rows:
             try:

@@ -7,6 +7,7 @@ parses a number or splits a list, and all agree.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from leadline.engine.backends.engine import Engine, Source
@@ -95,7 +96,9 @@ class Readings:
         column = source.column(name)
         assert column is not None
         wanted = quote_name(name)
-        rows = self.engine.fetch(f"SELECT DISTINCT {wanted} AS written FROM {source.relation} WHERE {wanted} IS NOT NULL")
+        rows = self.engine.fetch(
+            f"SELECT DISTINCT {wanted} AS written FROM {source.relation} WHERE {wanted} IS NOT NULL"
+        )
         known: list[tuple[Any, Any]] = []
         unfit: list[tuple[Any, str]] = []
         for (written,) in rows:
@@ -124,7 +127,9 @@ class Readings:
         record = next((name for name in ("lead_id", "company_id") if source.column(name)), None)
         record_id = f"CAST(s.{quote_name(record)} AS VARCHAR)" if record else "NULL"
         found = f"CAST(s.{quote_name(column)} AS VARCHAR)" if source.column(column) else "''"
-        for of_reason, count in self.engine.fetch(f"SELECT {reason} AS why, COUNT(*) AS n FROM {relation} GROUP BY {reason} ORDER BY 1"):
+        for of_reason, count in self.engine.fetch(
+            f"SELECT {reason} AS why, COUNT(*) AS n FROM {relation} GROUP BY {reason} ORDER BY 1"
+        ):
             examples = self.engine.fetch(
                 f"SELECT {row} AS r, {record_id} AS i, {found} AS f FROM {relation} WHERE {reason} = {quote_text(of_reason)}"
                 f" ORDER BY 1, 2, 3 LIMIT {self.rejects.limit}"
@@ -147,7 +152,9 @@ class Readings:
         if column.storage == "text":
             fast = self.engine.iso_instant(plain, self.cells.naive_zone.name == "UTC")
         slow = f" AND {self.engine.iso_instant(wanted, self.cells.naive_zone.name == 'UTC')} IS NULL" if fast else ""
-        rows = self.engine.fetch(f"SELECT DISTINCT {wanted} AS written FROM {source.relation} WHERE {wanted} IS NOT NULL{slow}")
+        rows = self.engine.fetch(
+            f"SELECT DISTINCT {wanted} AS written FROM {source.relation} WHERE {wanted} IS NOT NULL{slow}"
+        )
         known, unfit = self._sort_out(rows)
         bad = self.name("unfit") if unfit else None
         if bad:
@@ -175,7 +182,9 @@ class Readings:
         if column is None:
             return Read(f"CAST(NULL AS {sql_type})")
         wanted = quote_name(name)
-        rows = self.engine.fetch(f"SELECT DISTINCT {wanted} AS written FROM {source.relation} WHERE {wanted} IS NOT NULL")
+        rows = self.engine.fetch(
+            f"SELECT DISTINCT {wanted} AS written FROM {source.relation} WHERE {wanted} IS NOT NULL"
+        )
         known = [(written, value) for (written,) in rows if (value := read(written)) is not None]
         table = self.name()
         self.engine.load(table, {"written": column.sql_type, "value": sql_type}, known)
@@ -188,9 +197,7 @@ def day_sql(zone: Zone, instant: str, low_us: int, high_us: int) -> str:
     TRICKY: engines round a division towards zero, so the number is made positive first.
     """
     shifts = zone.shifts(low_us, high_us)
-    branches = [
-        f"WHEN {instant} < {following.start_us} THEN {shift.add_us}" for shift, following in zip(shifts, shifts[1:], strict=False)
-    ]
+    branches = [f"WHEN {instant} < {following.start_us} THEN {shift.add_us}" for shift, following in pairwise(shifts)]
     add = f"CASE {' '.join(branches)} ELSE {shifts[-1].add_us} END" if branches else str(shifts[-1].add_us)
     far = 100_000 * DAY_US
     moved = f"({instant} + {add} + {far})"

@@ -32,7 +32,7 @@ class Result:
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield the rows as dictionaries: points as Decimal with four places, truths as bool, texts as str, or None."""
-        cursor = self.connection.cursor().execute(self.query) if False else self.connection.execute(self.query)
+        cursor = self.connection.execute(self.query)
         names = [column.name for column in self.columns]
         while batch := cursor.fetchmany(_BATCH):
             for row in batch:
@@ -50,7 +50,9 @@ class Result:
         import duckdb
 
         try:
-            self.connection.execute(f"COPY ({self.query}) TO {quote_text(str(partial))} ({FORMATS[target.suffix.lower()]})")
+            self.connection.execute(
+                f"COPY ({self.query}) TO {quote_text(str(partial))} ({FORMATS[target.suffix.lower()]})"
+            )
             partial.replace(target)
         except (OSError, duckdb.IOException) as error:
             partial.unlink(missing_ok=True)
@@ -66,7 +68,9 @@ class Result:
 
     def to_polars(self) -> Any:
         """Return a Polars frame (needs the extra ``frames``)."""
-        return self.connection.execute(self.query).pl()
+        import polars
+
+        return polars.from_arrow(self.to_arrow())
 
     def to_pandas(self) -> Any:
         """Return a pandas frame (needs the extra ``frames``)."""

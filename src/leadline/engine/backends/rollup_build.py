@@ -51,10 +51,19 @@ def count_signals(
     if not signals:
         return
     found = [
-        case([(condition_of_signal(signal, layout), integer(signal.key(zone)))], None).sql("duckdb") for signal in signals
+        case([(condition_of_signal(signal, layout), integer(signal.key(zone)))], None).sql("duckdb")
+        for signal in signals
     ]
-    names = None if any("*" in signal.events for signal in signals) else sorted({name for one in signals for name in one.events})
-    where = [] if names is None else [exp.In(this=column("event"), expressions=[exp.Literal.string(name) for name in names]).sql("duckdb")]
+    names = (
+        None
+        if any("*" in signal.events for signal in signals)
+        else sorted({name for one in signals for name in one.events})
+    )
+    where = (
+        []
+        if names is None
+        else [exp.In(this=column("event"), expressions=[exp.Literal.string(name) for name in names]).sql("duckdb")]
+    )
     where += [f"day IN (SELECT day FROM {days})"] if days else []
     only = f" WHERE {' AND '.join(where)}" if where else ""
     ((events,),) = engine.fetch(f"SELECT COUNT(*) AS n FROM event_known{only}")

@@ -39,7 +39,7 @@ class RollupHead:
     def event_specs(self) -> Mapping[str, Mapping[str, FieldSpec]]:
         """Return the events and their properties, as a catalog has them."""
         specs = {name: FieldSpec(kind) for name, kind in self.properties.items()}
-        return {name: specs for name in self.events}
+        return dict.fromkeys(self.events, specs)
 
 
 @dataclass(frozen=True, kw_only=True)

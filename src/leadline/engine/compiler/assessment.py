@@ -59,7 +59,7 @@ class Assessing:
         """Return the column of a thing: c a contribution, u whether it is unknown, s a score, and so on."""
         return self.layout.names.of(kind, name)
 
-    def term(self, term: n.Term) -> exp.Expression:
+    def term(self, term: n.Term) -> exp.Expr:
         """Return the column that a term is read from."""
         match term:
             case n.Field():
@@ -88,11 +88,11 @@ class Assessing:
             case _:
                 assert_never(term)
 
-    def days_since(self, day: exp.Expression) -> exp.Expression:
+    def days_since(self, day: exp.Expr) -> exp.Expr:
         """Return how many days lie between a day and the day of the moment."""
         return exp.paren(exp.Sub(this=integer(self.as_of.day), expression=day))
 
-    def truth(self, clause: Clause) -> exp.Expression:
+    def truth(self, clause: Clause) -> exp.Expr:
         """Return the column with what a condition comes to."""
         return column(self.name("t", clause.where))
 
@@ -100,7 +100,7 @@ class Assessing:
 def add_lead_outcome(steps: Steps, plan: Plan, names: Assessing) -> None:
     """Add the steps with each lead's latest decision, deal and reason, and the last day of each outcome asked for."""
     groups = (("decision", DECISIONS), ("deal", DEALS))
-    ranks: dict[str, exp.Expression] = {}
+    ranks: dict[str, exp.Expr] = {}
     for group, outcomes in groups:
         is_of = exp.In(this=column("outcome"), expressions=[exp.Literal.string(name) for name in outcomes])
         rank = exp.Window(
@@ -108,14 +108,15 @@ def add_lead_outcome(steps: Steps, plan: Plan, names: Assessing) -> None:
             partition_by=[column(KEY), case([(is_of, integer(1))], integer(0))],
             order=exp.Order(
                 expressions=[
-                    exp.Ordered(this=column(name), desc=True, nulls_first=False) for name in ("at_us", "outcome", "reason")
+                    exp.Ordered(this=column(name), desc=True, nulls_first=False)
+                    for name in ("at_us", "outcome", "reason")
                 ]
             ),
         )
         ranks[f"{group}_rank"] = case([(is_of, rank)], None)
     steps.extend("outcome_ranked", "outcome_known", ranks)
 
-    def latest(value: str, rank: str) -> exp.Expression:
+    def latest(value: str, rank: str) -> exp.Expr:
         return exp.Max(this=case([(exp.EQ(this=column(rank), expression=integer(1)), column(value))], None))
 
     columns = [
@@ -126,7 +127,9 @@ def add_lead_outcome(steps: Steps, plan: Plan, names: Assessing) -> None:
     ]
     for outcome in plan.outcomes:
         is_one = exp.EQ(this=column("outcome"), expression=exp.Literal.string(outcome))
-        columns.append(exp.alias_(exp.Max(this=case([(is_one, column("day"))], None)), names.name("outcome_day", outcome)))
+        columns.append(
+            exp.alias_(exp.Max(this=case([(is_one, column("day"))], None)), names.name("outcome_day", outcome))
+        )
     steps.add("lead_outcome", exp.select(*columns).from_("outcome_ranked").group_by(column(KEY)))
 
 
@@ -139,10 +142,10 @@ def reads_outcomes(plan: Plan) -> bool:
 def add_known(names: Assessing, *, has_events: bool, has_outcomes: bool) -> None:
     """Add the step with one row for each lead: its fields, features and history."""
     plan, layout = names.plan, names.layout
-    columns: list[exp.Expression] = [exp.Column(this=exp.Star(), table=exp.to_identifier("lead_known"))]
+    columns: list[exp.Expr] = [exp.Column(this=exp.Star(), table=exp.to_identifier("lead_known"))]
     query = exp.select().from_("lead_known")
     for index, feature in enumerate(plan.features):
-        value: exp.Expression = column(layout.feature(index), "lead_event")
+        value: exp.Expr = column(layout.feature(index), "lead_event")
         if type(feature).__name__ != "LastDay":
             value = or_zero(value)
         columns.append(exp.alias_(value, layout.feature(index)))
@@ -177,13 +180,13 @@ def add_contributions(names: Assessing) -> None:
         if clause.place == "facts"
     }
     names.steps.extend("truth", "known", tests) if tests else None
-    contributions: dict[str, exp.Expression] = {}
+    contributions: dict[str, exp.Expr] = {}
     for criterion in plan.playbook.criteria:
         contributions |= _contribution(names, criterion)
     names.steps.extend("contribution", "truth" if tests else "known", contributions)
 
 
-def _contribution(names: Assessing, criterion: AnyCriterion) -> dict[str, exp.Expression]:
+def _contribution(names: Assessing, criterion: AnyCriterion) -> dict[str, exp.Expr]:
     plan, layout = names.plan, names.layout
     units, unknown = names.name("c", criterion.id), names.name("u", criterion.id)
     match criterion:
@@ -191,14 +194,16 @@ def _contribution(names: Assessing, criterion: AnyCriterion) -> dict[str, exp.Ex
             truths = [(names.truth(choice.when), choice.points) for choice in criterion.choices]
             given = case([(truth, big(integer(points))) for truth, points in truths], big(integer(0)))
             nulls = [exp.Is(this=truth.copy(), expression=exp.Null()) for truth, _ in truths]
-            nothing_true = [exp.Not(this=exp.Coalesce(this=truth.copy(), expressions=[exp.false()])) for truth, _ in truths]
+            nothing_true = [
+                exp.Not(this=exp.Coalesce(this=truth.copy(), expressions=[exp.false()])) for truth, _ in truths
+            ]
             is_unknown = exp.and_(exp.or_(*nulls), *nothing_true) if len(truths) > 1 else nulls[0]
             return {units: given, unknown: exp.paren(is_unknown)}
         case EventCriterion():
-            value = column(layout.feature(plan.points[criterion.id]))
+            value: exp.Expr = column(layout.feature(plan.points[criterion.id]))
             return {units: held(value, criterion.low, criterion.high)}
         case InactivityCriterion():
-            last: exp.Expression = column(layout.feature(plan.activity[criterion.id]))
+            last: exp.Expr = column(layout.feature(plan.activity[criterion.id]))
             wipe = plan.wipe_of(criterion.score)
             if wipe is not None:
                 wiped = column(f"wiped_day_{wipe + 1}")
@@ -217,7 +222,7 @@ def add_scores(names: Assessing) -> str:
     source = "contribution"
     depth = {score.id: _depth(names, score) for score in playbook.scores}
     for level in range(max(depth.values(), default=0) + 1):
-        columns: dict[str, exp.Expression] = {}
+        columns: dict[str, exp.Expr] = {}
         for score in playbook.scores:
             if depth[score.id] == level:
                 columns |= _score_columns(names, score)
@@ -231,14 +236,16 @@ def _depth(names: Assessing, score: Score) -> int:
     return 1 + max(_depth(names, playbook.get_score(part)) for part in score.sum_of) if score.sum_of else 0
 
 
-def _score_columns(names: Assessing, score: Score) -> dict[str, exp.Expression]:
+def _score_columns(names: Assessing, score: Score) -> dict[str, exp.Expr]:
     playbook = names.plan.playbook
     criteria = playbook.criteria_of(score.id)
-    units = [column(names.name("s", part)) for part in score.sum_of] + [column(names.name("c", one.id)) for one in criteria]
+    units = [column(names.name("s", part)) for part in score.sum_of] + [
+        column(names.name("c", one.id)) for one in criteria
+    ]
     found = {names.name("s", score.id): held(add(units), score.low, score.high)}
     for kind, pick in (("low", min), ("high", max)):
-        parts: list[exp.Expression] = [column(names.name(kind, part)) for part in score.sum_of]
-        endless: list[exp.Expression] = [exp.Is(this=part.copy(), expression=exp.Null()) for part in parts]
+        parts: list[exp.Expr] = [column(names.name(kind, part)) for part in score.sum_of]
+        endless: list[exp.Expr] = [exp.Is(this=part.copy(), expression=exp.Null()) for part in parts]
         for criterion in criteria:
             match criterion:
                 case FactCriterion():
@@ -260,13 +267,13 @@ def _score_columns(names: Assessing, score: Score) -> dict[str, exp.Expression]:
     return found
 
 
-def _bound_of_facts(names: Assessing, criterion: FactCriterion, pick: object) -> exp.Expression:
+def _bound_of_facts(names: Assessing, criterion: FactCriterion, pick: object) -> exp.Expr:
     """Return the least or the most that a criterion on facts gives: each choice whose condition is unknown could still hold."""
     units, unknown = column(names.name("c", criterion.id)), column(names.name("u", criterion.id))
     assert callable(pick)
     if len(criterion.choices) == 1:
         return case([(unknown, integer(pick(0, criterion.choices[0].points)))], units)
-    possible: list[exp.Expression] = [integer(0)]
+    possible: list[exp.Expr] = [integer(0)]
     for choice in criterion.choices:
         if pick(0, choice.points) != 0:
             is_null = exp.Is(this=names.truth(choice.when), expression=exp.Null())
@@ -282,7 +289,7 @@ def _bound_of_inactivity(criterion: InactivityCriterion, kind: str) -> int | Non
     return max(0, nothing) if falls else criterion.high
 
 
-def _coverage(names: Assessing, score: Score) -> exp.Expression:
+def _coverage(names: Assessing, score: Score) -> exp.Expr:
     """Return the share of the points of the fact criteria that are known; rounded down, in ten-thousandths."""
     criteria = _fact_criteria(names, score)
     largest = {one.id: max(abs(choice.points) for choice in one.choices) for one in criteria}
@@ -299,11 +306,12 @@ def _fact_criteria(names: Assessing, score: Score) -> list[FactCriterion]:
     return inner + [one for one in playbook.criteria_of(score.id) if isinstance(one, FactCriterion)]
 
 
-def _grade(names: Assessing, score: Score, say: Callable[[str], str]) -> exp.Expression:
+def _grade(names: Assessing, score: Score, say: Callable[[str], str]) -> exp.Expr:
     """Return the first grade whose threshold the score reaches; below all of them, the last."""
     units = column(names.name("s", score.id))
     branches = [
-        (exp.GTE(this=units.copy(), expression=integer(least)), exp.Literal.string(say(name))) for name, least in score.grades
+        (exp.GTE(this=units.copy(), expression=integer(least)), exp.Literal.string(say(name)))
+        for name, least in score.grades
     ]
     return case(branches, exp.Literal.string(say(score.grades[-1][0])))
 
@@ -311,7 +319,7 @@ def _grade(names: Assessing, score: Score, say: Callable[[str], str]) -> exp.Exp
 def add_levels(names: Assessing, source: str) -> None:
     """Add grade, persona, exclusion, answers, and then what qualifications read."""
     playbook = names.plan.playbook
-    levels: dict[str, exp.Expression] = {}
+    levels: dict[str, exp.Expr] = {}
     for score in playbook.scores:
         if score.grades:
             levels[names.name("grade", score.id)] = _grade(names, score, str)
@@ -325,20 +333,26 @@ def add_levels(names: Assessing, source: str) -> None:
     if not playbook.personas:
         levels["persona"] = exp.cast(exp.Null(), exp.DataType.Type.TEXT)
     source = names.steps.extend("levelled", source, levels)
-    answers = [exp.EQ(this=column(names.name("q", one.id)), expression=exp.Literal.string("yes")) for one in playbook.questions]
+    answers = [
+        exp.EQ(this=column(names.name("q", one.id)), expression=exp.Literal.string("yes")) for one in playbook.questions
+    ]
     yes = {"answered_yes": add([case([(one, integer(1))], integer(0)) for one in answers])}
     source = names.steps.extend("answered", source, yes)
-    assessed: dict[str, exp.Expression] = {}
+    assessed: dict[str, exp.Expr] = {}
     for level in playbook.qualifications:
-        enter = exp.Coalesce(this=exp.paren(condition_sql(names.plan.bound.test(level.enter), names.term)), expressions=[exp.false()])
-        stay = exp.Coalesce(this=exp.paren(condition_sql(names.plan.bound.test(level.stay), names.term)), expressions=[exp.false()])
+        enter = exp.Coalesce(
+            this=exp.paren(condition_sql(names.plan.bound.test(level.enter), names.term)), expressions=[exp.false()]
+        )
+        stay = exp.Coalesce(
+            this=exp.paren(condition_sql(names.plan.bound.test(level.stay), names.term)), expressions=[exp.false()]
+        )
         counts = exp.Is(this=column("excluded_by"), expression=exp.Null())
         assessed[names.name("level", level.id)] = exp.and_(counts, enter)
         assessed[names.name("stay", level.id)] = exp.and_(counts.copy(), exp.paren(exp.or_(enter.copy(), stay)))
     names.steps.extend("assessed", source, assessed | _first_reason(names))
 
 
-def _answer(names: Assessing, question: Question) -> exp.Expression:
+def _answer(names: Assessing, question: Question) -> exp.Expr:
     said = column(names.layout.field(n.Field("lead", f"questions.{question.id}", "text")))
     branches = [
         (names.truth(clause), exp.Literal.string(answer))
@@ -357,7 +371,7 @@ def _places(names: Assessing) -> int:
     return len(names.plan.playbook.criteria) + 1
 
 
-def _ranking(names: Assessing) -> list[exp.Expression]:
+def _ranking(names: Assessing) -> list[exp.Expr]:
     places = _places(names)
     ranking = []
     for index, criterion in enumerate(names.plan.playbook.criteria):
@@ -370,7 +384,7 @@ def _ranking(names: Assessing) -> list[exp.Expression]:
     return ranking
 
 
-def _first_reason(names: Assessing) -> dict[str, exp.Expression]:
+def _first_reason(names: Assessing) -> dict[str, exp.Expr]:
     ranking = {f"r_{index + 1}": value for index, value in enumerate(_ranking(names))}
     return {name: big(value) for name, value in ranking.items()}
 
@@ -379,18 +393,20 @@ def add_reasons(names: Assessing) -> str:
     """Add the steps that find the three largest contributions. Return the last step."""
     count = len(names.plan.playbook.criteria)
     source = "assessed"
-    before: exp.Expression | None = None
+    before: exp.Expr | None = None
     for number in range(1, REASON_COUNT + 1):
-        candidates: list[exp.Expression] = [column(f"r_{index + 1}") for index in range(count)]
+        candidates: list[exp.Expr] = [column(f"r_{index + 1}") for index in range(count)]
         if before is not None:
-            candidates = [case([(exp.LT(this=one, expression=before.copy()), one.copy())], integer(0)) for one in candidates]
+            candidates = [
+                case([(exp.LT(this=one, expression=before.copy()), one.copy())], integer(0)) for one in candidates
+            ]
         value = greatest(candidates) if candidates else integer(0)
         source = names.steps.extend(f"reason_{number}", source, {f"reason_rank_{number}": big(value)})
         before = column(f"reason_rank_{number}")
     return source
 
 
-def reasons_sql(names: Assessing) -> exp.Expression:
+def reasons_sql(names: Assessing) -> exp.Expr:
     """Return the reasons as text: ``id:points`` separated by spaces, points with four places."""
     parts = []
     for number in range(1, REASON_COUNT + 1):
@@ -405,7 +421,7 @@ def reasons_sql(names: Assessing) -> exp.Expression:
     return result
 
 
-def _reason_id(names: Assessing, rank: exp.Expression) -> exp.Expression:
+def _reason_id(names: Assessing, rank: exp.Expr) -> exp.Expr:
     places = _places(names)
     half = whole_part(rank, 2)
     place = exp.Mod(this=exp.paren(half), expression=integer(places))
@@ -416,12 +432,15 @@ def _reason_id(names: Assessing, rank: exp.Expression) -> exp.Expression:
     return exp.Case(this=place, ifs=branches, default=exp.Literal.string("")) if branches else exp.Literal.string("")
 
 
-def _reason_points(names: Assessing, rank: exp.Expression) -> exp.Expression:
+def _reason_points(names: Assessing, rank: exp.Expr) -> exp.Expr:
     is_negative = exp.EQ(this=exp.Mod(this=rank, expression=integer(2)), expression=integer(1))
     sign = case([(is_negative, exp.Literal.string("-"))], exp.Literal.string(""))
     units = whole_part(rank.copy(), 2 * _places(names))
     whole = exp.cast(whole_part(units.copy(), POINT), exp.DataType.Type.TEXT)
-    rest = exp.cast(exp.Add(this=integer(POINT), expression=exp.Mod(this=exp.paren(units), expression=integer(POINT))), exp.DataType.Type.TEXT)
+    rest = exp.cast(
+        exp.Add(this=integer(POINT), expression=exp.Mod(this=exp.paren(units), expression=integer(POINT))),
+        exp.DataType.Type.TEXT,
+    )
     places = exp.Substring(this=rest, start=integer(2), length=integer(4))
     text = exp.DPipe(this=sign, expression=whole, safe=True)
     text = exp.DPipe(this=text, expression=exp.Literal.string("."), safe=True)
@@ -431,17 +450,17 @@ def _reason_points(names: Assessing, rank: exp.Expression) -> exp.Expression:
 # -- the result --------------------------------------------------------------------------------------------
 
 
-def result_columns(names: Assessing, *, contributions: bool) -> list[tuple[str, str, exp.Expression]]:
+def result_columns(names: Assessing, *, contributions: bool) -> list[tuple[str, str, exp.Expr]]:
     """Return the columns of an assessment in order: name, what it is (points, share, text, truth), and its SQL."""
     playbook = names.plan.playbook
-    found: list[tuple[str, str, exp.Expression]] = [("lead_id", "text", column("lead_id"))]
+    found: list[tuple[str, str, exp.Expr]] = [("lead_id", "text", column("lead_id"))]
     found.append(("as_of", "text", exp.Literal.string(names.as_of.text)))
     found += [(score.id, "points", column(names.name("s", score.id))) for score in playbook.scores]
     for score in playbook.scores:
         for kind in ("low", "high", "coverage"):
             found.append((f"{score.id}_{kind}", "points", column(names.name(kind, score.id))))
     grades = [column(names.name("grade", score)) for score in playbook.grade]
-    grade: exp.Expression = exp.cast(exp.Null(), exp.DataType.Type.TEXT)
+    grade: exp.Expr = exp.cast(exp.Null(), exp.DataType.Type.TEXT)
     for index, part in enumerate(grades):
         grade = part if index == 0 else exp.DPipe(this=grade, expression=part, safe=True)
     found += [("grade", "text", grade), ("persona", "text", column("persona"))]
@@ -454,7 +473,7 @@ def result_columns(names: Assessing, *, contributions: bool) -> list[tuple[str, 
     return [_with_consent(names, *entry) for entry in found] if playbook.needs_consent else found
 
 
-def _with_consent(names: Assessing, name: str, what: str, value: exp.Expression) -> tuple[str, str, exp.Expression]:
+def _with_consent(names: Assessing, name: str, what: str, value: exp.Expr) -> tuple[str, str, exp.Expr]:
     """Without consent a lead has no results, and excluded_by says why."""
     if name in ("lead_id", "as_of"):
         return name, what, value

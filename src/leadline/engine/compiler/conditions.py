@@ -15,7 +15,7 @@ from leadline.engine.expressions import nodes as n
 LIST_SEPARATOR = "\x1f"
 """Stands before, between and after the keys of a prepared list; inside a key it is replaced, and conditions cannot name it."""
 
-Column = Callable[[n.Term], exp.Expression]
+Column = Callable[[n.Term], exp.Expr]
 _COMPARE: dict[str, type[exp.Binary]] = {
     "=": exp.EQ,
     "<>": exp.NEQ,
@@ -26,10 +26,10 @@ _COMPARE: dict[str, type[exp.Binary]] = {
 }
 
 
-def condition_sql(condition: n.Condition, column: Column) -> exp.Expression:
+def condition_sql(condition: n.Condition, column: Column) -> exp.Expr:
     """Return a condition in SQL; *column* says what each term is."""
 
-    def value(term: n.Term) -> exp.Expression:
+    def value(term: n.Term) -> exp.Expr:
         return literal_sql(term) if isinstance(term, n.Literal) else column(term)
 
     match condition:
@@ -67,7 +67,7 @@ def condition_sql(condition: n.Condition, column: Column) -> exp.Expression:
             assert_never(condition)
 
 
-def _like(text: exp.Expression, pattern: str) -> exp.Expression:
+def _like(text: exp.Expr, pattern: str) -> exp.Expr:
     """Return LIKE, in which a backslash of the pattern stays a backslash (some dialects take it for an escape)."""
     like = exp.Like(this=text, expression=exp.Literal.string(pattern))
     if "\\" not in pattern:
@@ -76,12 +76,12 @@ def _like(text: exp.Expression, pattern: str) -> exp.Expression:
     return exp.Escape(this=like, expression=exp.Literal.string(unused))
 
 
-def _contains(text: exp.Expression, part: str) -> exp.Expression:
+def _contains(text: exp.Expr, part: str) -> exp.Expr:
     found = exp.StrPosition(this=text, substr=exp.Literal.string(part))
     return exp.GT(this=found, expression=exp.Literal.number(0))
 
 
-def literal_sql(literal: n.Literal) -> exp.Expression:
+def literal_sql(literal: n.Literal) -> exp.Expr:
     """Return a literal in SQL; whole numbers stay plain, others carry their type."""
     match literal.kind:
         case "text":
@@ -92,7 +92,7 @@ def literal_sql(literal: n.Literal) -> exp.Expression:
             return number_sql(float(literal.value))
 
 
-def number_sql(value: float) -> exp.Expression:
+def number_sql(value: float) -> exp.Expr:
     """Return a number in SQL: a plain integer where it is whole and small, else a typed double."""
     if value.is_integer() and abs(value) < 2**53:
         return integer(int(value))
@@ -101,7 +101,7 @@ def number_sql(value: float) -> exp.Expression:
     return exp.Neg(this=typed) if value < 0 else typed
 
 
-def integer(value: int) -> exp.Expression:
+def integer(value: int) -> exp.Expr:
     """Return a whole number in SQL."""
     literal = exp.Literal.number(abs(value))
     return exp.Neg(this=literal) if value < 0 else literal

@@ -176,7 +176,9 @@ def make_plan(bound: BoundPlaybook) -> Plan:
         ProblemsError: a condition reads what a single moment does not know (`spells`).
     """
     playbook = bound.playbook
-    clauses = [clause for clause in playbook.clauses() if clause.place != "event" and not clause.where.startswith("handoff.")]
+    clauses = [
+        clause for clause in playbook.clauses() if clause.place != "event" and not clause.where.startswith("handoff.")
+    ]
     _refuse_spells(bound, clauses)
     builder = _Builder()
     points: dict[str, int] = {}
@@ -256,7 +258,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, n.Among):
         return ["Among", _plain(value.term), sorted((_plain(entry) for entry in value.values), key=str)]
     if is_dataclass(value) and not isinstance(value, type):
-        shown = [item for item in fields(value) if item.compare and item.name not in ("shown", "title", "why", "ask", "source")]
+        shown = [
+            item
+            for item in fields(value)
+            if item.compare and item.name not in ("shown", "title", "why", "ask", "source")
+        ]
         return [type(value).__name__, *(_plain(getattr(value, item.name)) for item in shown)]
     if isinstance(value, dict):
         return {str(key): _plain(entry) for key, entry in value.items()}

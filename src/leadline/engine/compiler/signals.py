@@ -52,7 +52,7 @@ class Layout:
         return self.names.of("company" if field.scope == "company" else "lead", field.name)
 
 
-def has_event(names: Sequence[str]) -> exp.Expression:
+def has_event(names: Sequence[str]) -> exp.Expr:
     """Return whether an event has one of these names."""
     if ANY_EVENT in names:
         return exp.true()
@@ -61,18 +61,18 @@ def has_event(names: Sequence[str]) -> exp.Expression:
     return exp.EQ(this=event, expression=texts[0]) if len(texts) == 1 else exp.In(this=event, expressions=texts)
 
 
-def signal_sql(plan: Plan, layout: Layout, signal: int) -> exp.Expression:
+def signal_sql(plan: Plan, layout: Layout, signal: int) -> exp.Expr:
     """Return whether a row of event_known is a signal; true or not, NULL counts as not."""
     return condition_of_signal(plan.signals[signal], layout)
 
 
-def condition_of_signal(found: Signal, layout: Layout) -> exp.Expression:
+def condition_of_signal(found: Signal, layout: Layout) -> exp.Expr:
     """Return the same for a signal that need not be one of a plan."""
     named = has_event(found.events)
     if found.only is None:
         return named
 
-    def property_column(term: n.Term) -> exp.Expression:
+    def property_column(term: n.Term) -> exp.Expr:
         assert isinstance(term, n.Field)
         return column(layout.property(term))
 
@@ -82,7 +82,7 @@ def condition_of_signal(found: Signal, layout: Layout) -> exp.Expression:
 
 def add_wiped(steps: Steps, plan: Plan) -> None:
     """Add the step with each lead's last reset, for every way in which scores are wiped: its moment and its day."""
-    columns: list[exp.Expression] = [column(KEY)]
+    columns: list[exp.Expr] = [column(KEY)]
     for index, wipe in enumerate(plan.wipes):
         for name, value in ((f"wiped_us_{index + 1}", "at_us"), (f"wiped_day_{index + 1}", "day")):
             branches = [(_is_wipe(0, wipe.events), column(value)), (_is_wipe(1, wipe.outcomes), column(value))]
@@ -95,7 +95,13 @@ def add_wiped(steps: Steps, plan: Plan) -> None:
         if names:
             texts = [exp.Literal.string(name) for name in names]
             sources.append(
-                exp.select(column(KEY), column("at_us"), column("day"), exp.alias_(integer(kind), "kind"), exp.alias_(column(source), "name"))
+                exp.select(
+                    column(KEY),
+                    column("at_us"),
+                    column("day"),
+                    exp.alias_(integer(kind), "kind"),
+                    exp.alias_(column(source), "name"),
+                )
                 .from_(table)
                 .where(exp.In(this=column(source), expressions=texts))
             )
@@ -104,18 +110,22 @@ def add_wiped(steps: Steps, plan: Plan) -> None:
     steps.add("wiped", exp.select(*columns).from_("wiping").group_by(column(KEY)))
 
 
-def _is_wipe(kind: int, names: Sequence[str]) -> exp.Expression:
+def _is_wipe(kind: int, names: Sequence[str]) -> exp.Expr:
     texts = [exp.Literal.string(name) for name in names]
-    return exp.and_(exp.EQ(this=column("kind"), expression=integer(kind)), exp.In(this=column("name"), expressions=texts))
+    return exp.and_(
+        exp.EQ(this=column("kind"), expression=integer(kind)), exp.In(this=column("name"), expressions=texts)
+    )
 
 
-def day_count(plan: Plan, layout: Layout, *, only_days: exp.Expression | None = None) -> exp.Select:
+def day_count(plan: Plan, layout: Layout, *, only_days: exp.Expr | None = None) -> exp.Select:
     """Return the counts of every tally for each lead and day, from event_known. *only_days* restricts the rows."""
-    columns: list[exp.Expression] = [column(KEY, "event_known"), column("day", "event_known")]
+    columns: list[exp.Expr] = [column(KEY, "event_known"), column("day", "event_known")]
     for index, tally in enumerate(plan.tallies):
         condition = signal_sql(plan, layout, tally.signal)
         if tally.wipe is not None:
-            condition = exp.and_(condition, _after_wipe(column("at_us", "event_known"), "wiped_us", tally.wipe), wrap=True)
+            condition = exp.and_(
+                condition, _after_wipe(column("at_us", "event_known"), "wiped_us", tally.wipe), wrap=True
+            )
         columns.append(exp.alias_(total(case([(condition, integer(1))], integer(0))), layout.tally(index)))
     query = exp.select(*columns).from_("event_known")
     if plan.wipes:
@@ -127,12 +137,12 @@ def day_count(plan: Plan, layout: Layout, *, only_days: exp.Expression | None = 
     return query.group_by(column(KEY, "event_known"), column("day", "event_known"))
 
 
-def _after_wipe(value: exp.Expression, kind: str, wipe: int) -> exp.Expression:
+def _after_wipe(value: exp.Expr, kind: str, wipe: int) -> exp.Expr:
     wiped = column(f"{kind}_{wipe + 1}")
     return exp.paren(exp.or_(exp.Is(this=wiped, expression=exp.Null()), exp.GT(this=value, expression=wiped.copy())))
 
 
-def _same_key(one: str, other: str) -> exp.Expression:
+def _same_key(one: str, other: str) -> exp.Expr:
     return exp.EQ(this=column(KEY, one), expression=column(KEY, other))
 
 
@@ -157,9 +167,9 @@ def day_count_from_rollup(plan: Plan, layout: Layout, as_of: AsOf) -> exp.Query:
     """Return the same from signal_day, with the days of the step `part_day` taken from event_known."""
     last_whole_day = as_of.day if as_of.is_whole_day else as_of.day - 1
     zone = plan.playbook.timezone
-    columns: list[exp.Expression] = [column(KEY, "signal_day"), column("day", "signal_day")]
+    columns: list[exp.Expr] = [column(KEY, "signal_day"), column("day", "signal_day")]
     for index, tally in enumerate(plan.tallies):
-        is_signal: exp.Expression = exp.EQ(this=column("signal"), expression=integer(plan.signals[tally.signal].key(zone)))
+        is_signal: exp.Expr = exp.EQ(this=column("signal"), expression=integer(plan.signals[tally.signal].key(zone)))
         if tally.wipe is not None:
             is_signal = exp.and_(is_signal, _after_wipe(column("day", "signal_day"), "wiped_day", tally.wipe))
         columns.append(exp.alias_(total(case([(is_signal, column("n"))], integer(0))), layout.tally(index)))
@@ -167,7 +177,11 @@ def day_count_from_rollup(plan: Plan, layout: Layout, as_of: AsOf) -> exp.Query:
     query = (
         exp.select(*columns)
         .from_("signal_day")
-        .join("part_day", on=exp.and_(_same_key("part_day", "signal_day"), _same_day("part_day", "signal_day")), join_type="left")
+        .join(
+            "part_day",
+            on=exp.and_(_same_key("part_day", "signal_day"), _same_day("part_day", "signal_day")),
+            join_type="left",
+        )
         .where(exp.Is(this=column(KEY, "part_day"), expression=exp.Null()))
         .where(exp.LTE(this=column("day", "signal_day"), expression=integer(last_whole_day)))
         .where(exp.In(this=column("signal"), expressions=keys))
@@ -178,12 +192,16 @@ def day_count_from_rollup(plan: Plan, layout: Layout, as_of: AsOf) -> exp.Query:
     return exp.union(query, day_count(plan, layout, only_days=_in_part_day()), distinct=False)
 
 
-def _same_day(one: str, other: str) -> exp.Expression:
+def _same_day(one: str, other: str) -> exp.Expr:
     return exp.EQ(this=column("day", one), expression=column("day", other))
 
 
-def _in_part_day() -> exp.Expression:
-    part = exp.select(integer(1)).from_("part_day").where(_same_key("part_day", "event_known"), _same_day("part_day", "event_known"))
+def _in_part_day() -> exp.Expr:
+    part = (
+        exp.select(integer(1))
+        .from_("part_day")
+        .where(_same_key("part_day", "event_known"), _same_day("part_day", "event_known"))
+    )
     return exp.Exists(this=part)
 
 
@@ -193,13 +211,15 @@ def add_lead_event(steps: Steps, plan: Plan, layout: Layout, as_of: AsOf, first_
     *first_day*: no event lies before it; calendar buckets are listed from there.
     """
     source = _add_limits(steps, plan, layout, as_of, first_day)
-    columns = [column(KEY, source)]
+    columns: list[exp.Expr] = [column(KEY, source)]
     weighed = []
     for index, feature in enumerate(plan.features):
-        value: exp.Expression
+        value: exp.Expr
         match feature:
             case Points():
-                count = column(layout.feature(index) if _is_long_limit(feature) else layout.tally(feature.tally), source)
+                count: exp.Expr = column(
+                    layout.feature(index) if _is_long_limit(feature) else layout.tally(feature.tally), source
+                )
                 if feature.limit is not None and feature.limit.per == "day":
                     count = least(count, integer(feature.limit.count))
                 if feature.weights.horizon is None:
@@ -222,11 +242,11 @@ def add_lead_event(steps: Steps, plan: Plan, layout: Layout, as_of: AsOf, first_
     steps.add("lead_event", query.group_by(column(KEY, source)))
 
 
-def _is_some(layout: Layout, tally: int, source: str) -> exp.Expression:
+def _is_some(layout: Layout, tally: int, source: str) -> exp.Expr:
     return exp.GT(this=column(layout.tally(tally), source), expression=integer(0))
 
 
-def _in_window(value: exp.Expression, window: int | None, as_of: AsOf) -> exp.Expression:
+def _in_window(value: exp.Expr, window: int | None, as_of: AsOf) -> exp.Expr:
     if window is None:
         return value
     return case([(between_days(column("day"), as_of.day - window + 1, None), value)], integer(0))
@@ -268,7 +288,7 @@ def _add_limits(steps: Steps, plan: Plan, layout: Layout, as_of: AsOf, first_day
     return steps.extend("counted", source, columns)
 
 
-def _bucket(per: str) -> list[exp.Expression]:
+def _bucket(per: str) -> list[exp.Expr]:
     if per == "ever":
         return []
     if per == "week":  # from Monday: 1970-01-01 was a Thursday
@@ -292,7 +312,10 @@ def _months(first_day: int, last_day: int) -> exp.Query:
 
 def table_of(names: Sequence[str], rows: Sequence[Sequence[int]]) -> exp.Select:
     """Return a small table of whole numbers as a query."""
-    tuples = [exp.Tuple(expressions=[big(integer(cell)) if number == 0 else integer(cell) for cell in row]) for number, row in enumerate(rows)]
+    tuples = [
+        exp.Tuple(expressions=[big(integer(cell)) if number == 0 else integer(cell) for cell in row])
+        for number, row in enumerate(rows)
+    ]
     values = exp.Values(
         expressions=tuples,
         alias=exp.TableAlias(this=exp.to_identifier("listed"), columns=[exp.to_identifier(name) for name in names]),

@@ -22,7 +22,14 @@ from leadline.engine.compiler.assessment import (
 )
 from leadline.engine.compiler.names import Names
 from leadline.engine.compiler.plan import Plan
-from leadline.engine.compiler.signals import Layout, add_lead_event, add_part_days, add_wiped, day_count, day_count_from_rollup
+from leadline.engine.compiler.signals import (
+    Layout,
+    add_lead_event,
+    add_part_days,
+    add_wiped,
+    day_count,
+    day_count_from_rollup,
+)
 from leadline.engine.compiler.steps import Steps
 
 

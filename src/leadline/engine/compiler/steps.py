@@ -12,17 +12,17 @@ def column(name: str, table: str | None = None) -> exp.Column:
     return exp.column(exp.to_identifier(name), table=table)
 
 
-def big(value: exp.Expression) -> exp.Expression:
+def big(value: exp.Expr) -> exp.Expr:
     """Return a value as a 64-bit integer; sums are wider or floating in some engines otherwise."""
     return exp.cast(value, exp.DataType.Type.BIGINT)
 
 
-def total(value: exp.Expression) -> exp.Expression:
+def total(value: exp.Expr) -> exp.Expr:
     """Return a sum as a 64-bit integer."""
     return big(exp.Sum(this=value))
 
 
-def case(branches: Iterable[tuple[exp.Expression, exp.Expression]], otherwise: exp.Expression | None) -> exp.Expression:
+def case(branches: Iterable[tuple[exp.Expr, exp.Expr]], otherwise: exp.Expr | None) -> exp.Expr:
     """Return CASE WHEN …; without branches, what stands in ELSE."""
     ifs = [exp.If(this=condition, true=value) for condition, value in branches]
     if not ifs:
@@ -30,48 +30,48 @@ def case(branches: Iterable[tuple[exp.Expression, exp.Expression]], otherwise: e
     return exp.Case(ifs=ifs, default=otherwise)
 
 
-def add(parts: Sequence[exp.Expression]) -> exp.Expression:
+def add(parts: Sequence[exp.Expr]) -> exp.Expr:
     """Return the sum of some columns; 0 of none."""
-    result: exp.Expression | None = None
+    result: exp.Expr | None = None
     for part in parts:
         result = part if result is None else exp.Add(this=result, expression=part)
     return result if result is not None else big(integer(0))
 
 
-def least(one: exp.Expression, other: exp.Expression) -> exp.Expression:
+def least(one: exp.Expr, other: exp.Expr) -> exp.Expr:
     """Return the smaller of two values, neither of them NULL."""
     return exp.Anonymous(this="LEAST", expressions=[one, other])
 
 
-def greatest(values: Sequence[exp.Expression]) -> exp.Expression:
+def greatest(values: Sequence[exp.Expr]) -> exp.Expr:
     """Return the greatest of some values, none of them NULL."""
     return values[0] if len(values) == 1 else exp.Anonymous(this="GREATEST", expressions=list(values))
 
 
-def smallest(values: Sequence[exp.Expression]) -> exp.Expression:
+def smallest(values: Sequence[exp.Expr]) -> exp.Expr:
     """Return the smallest of some values, none of them NULL."""
     return values[0] if len(values) == 1 else exp.Anonymous(this="LEAST", expressions=list(values))
 
 
-def held(value: exp.Expression, low: int | None, high: int | None) -> exp.Expression:
+def held(value: exp.Expr, low: int | None, high: int | None) -> exp.Expr:
     """Return a value held between two bounds."""
     if low is not None:
         value = greatest([value, integer(low)])
     return least(value, integer(high)) if high is not None else value
 
 
-def or_zero(value: exp.Expression) -> exp.Expression:
+def or_zero(value: exp.Expr) -> exp.Expr:
     """Return a value, or 0 where it is NULL."""
     return exp.Coalesce(this=value, expressions=[integer(0)])
 
 
-def whole_part(value: exp.Expression, divisor: int) -> exp.Expression:
+def whole_part(value: exp.Expr, divisor: int) -> exp.Expr:
     """Return ``value // divisor`` for values from 0: the rest is taken away first, so that no engine has to round."""
     rest = exp.Mod(this=exp.paren(value.copy()), expression=integer(divisor))
     return big(exp.Div(this=exp.paren(exp.Sub(this=exp.paren(value), expression=rest)), expression=integer(divisor)))
 
 
-def between_days(day: exp.Expression, first: int, last: int | None) -> exp.Expression:
+def between_days(day: exp.Expr, first: int, last: int | None) -> exp.Expr:
     """Return whether a day lies from *first* to *last*."""
     at_least = exp.GTE(this=day, expression=integer(first))
     return at_least if last is None else exp.and_(at_least, exp.LTE(this=day.copy(), expression=integer(last)))
@@ -88,7 +88,7 @@ class Steps:
         self._steps.append((name, query))
         return name
 
-    def extend(self, name: str, of: str, columns: Mapping[str, exp.Expression]) -> str:
+    def extend(self, name: str, of: str, columns: Mapping[str, exp.Expr]) -> str:
         """Add a step that has all columns of the step *of* and some more."""
         new = [exp.alias_(value, name, quoted=False) for name, value in columns.items()]
         return self.add(name, exp.select(exp.Column(this=exp.Star(), table=exp.to_identifier(of)), *new).from_(of))

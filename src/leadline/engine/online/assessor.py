@@ -68,10 +68,10 @@ class OnlineAssessor:
         self.as_of = as_of
         self.fields = (*plan.lead_fields, *plan.company_fields)
         playbook = plan.playbook
-        self.columns = [name for name in output_columns(playbook)[2:-1]]
+        self.columns = output_columns(playbook)[2:-1]
         self._criteria = [criterion.id for criterion in playbook.criteria]
         namespace: dict[str, Any] = {"matches": matches}
-        exec(compile(write_source(plan), "<plan>", "exec"), namespace)  # noqa: S102 - names in the source are numbers
+        exec(compile(write_source(plan), "<plan>", "exec"), namespace)
         self._assess: Callable[..., Any] = namespace["assess"]
         self._empty: list[int | None] = [None if isinstance(one, LastDay) else 0 for one in plan.features]
         self._plain: dict[int, tuple[tuple[int, int, int, Sequence[int], int], ...]] = {}
@@ -156,7 +156,9 @@ class OnlineAssessor:
                 else:
                     self._add_in_bucket(buckets, features, index, day, times)
 
-    def _add_in_bucket(self, buckets: dict[tuple[int, int], int], features: list[Any], index: int, day: int, times: int) -> None:
+    def _add_in_bucket(
+        self, buckets: dict[tuple[int, int], int], features: list[Any], index: int, day: int, times: int
+    ) -> None:
         feature = self.plan.features[index]
         assert isinstance(feature, Points) and feature.limit is not None
         place = (index, bucket_of(day, feature.limit.per))

@@ -56,7 +56,9 @@ class ConditionWriter:
     def several(self, parts: tuple[n.Condition, ...], decisive: str, otherwise: str) -> str:
         """Return AND or OR: a part that is *decisive* decides; else an unknown one makes it unknown."""
         names = [f"x{next(self._names)}" for _ in parts]
-        tests = " or ".join(f"({name} := {self.write(part)}) is {decisive}" for name, part in zip(names, parts, strict=True))
+        tests = " or ".join(
+            f"({name} := {self.write(part)}) is {decisive}" for name, part in zip(names, parts, strict=True)
+        )
         unknown = " or ".join(f"{name} is None" for name in names)
         return f"({decisive} if {tests} else None if {unknown} else {otherwise})"
 

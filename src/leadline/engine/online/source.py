@@ -125,7 +125,9 @@ class _Writer:
         last = f"e{self.plan.activity[criterion.id]}"
         wipe = self.plan.wipe_of(criterion.score)
         if wipe is not None:
-            self.say(f"{last}w = w[{wipe}] if {last} is None or (w[{wipe}] is not None and w[{wipe}] > {last}) else {last}")
+            self.say(
+                f"{last}w = w[{wipe}] if {last} is None or (w[{wipe}] is not None and w[{wipe}] > {last}) else {last}"
+            )
             last += "w"
         self.say(f"u{number} = {last} is None")
         self.say(f"c{number} = 0 if u{number} else (today - {last}) // {criterion.every_days} * {criterion.points}")
@@ -189,7 +191,11 @@ class _Writer:
             self.say(f"if {kind}{number} is None: {kind}{number} = {endless}")
             held = _hold_lines(f"{kind}{number}", score.low, score.high)
             for line in held:
-                self.say(f"elif {line.removeprefix('if ')}" if line is held[0] else line.replace("if ", f"if {kind}{number} is not None and ", 1))
+                self.say(
+                    f"elif {line.removeprefix('if ')}"
+                    if line is held[0]
+                    else line.replace("if ", f"if {kind}{number} is not None and ", 1)
+                )
 
     def _unknown_bounds(self, criterion: Criterion) -> tuple[str | None, str | None]:
         if isinstance(criterion, InactivityCriterion):
@@ -212,7 +218,11 @@ class _Writer:
         if not sum(largest):
             self.say(f"v{number} = {POINT}")
             return
-        missing = [f"({points} if u{self.criterion[one.id]} else 0)" for one, points in zip(criteria, largest, strict=True) if points]
+        missing = [
+            f"({points} if u{self.criterion[one.id]} else 0)"
+            for one, points in zip(criteria, largest, strict=True)
+            if points
+        ]
         self.say(f"v{number} = ({sum(largest)} - {' - '.join(missing)}) * {POINT} // {sum(largest)}")
 
     def fact_criteria(self, score: Score) -> list[FactCriterion]:
@@ -225,7 +235,10 @@ class _Writer:
     def answer(self, question: Question) -> None:
         number = self.question[question.id]
         said = self.variable(n.Field("lead", f"questions.{question.id}", "text"))
-        branches = [(answer, clause) for answer, clause in (("yes", question.yes), ("partly", question.partly), ("no", question.no))]
+        branches = [
+            (answer, clause)
+            for answer, clause in (("yes", question.yes), ("partly", question.partly), ("no", question.no))
+        ]
         say = "".join(f"{answer!r} if {self.truth(clause)} else " for answer, clause in branches if clause is not None)
         self.say(f"q{number} = {said} if {said} is not None else {say}'unknown'")
 

@@ -110,7 +110,7 @@ class _Known:
             self.values[term] = self._find(term)
         return self.values[term]
 
-    def _find(self, term: n.Term) -> n.Value | None:  # noqa: C901 - a closed set of cases
+    def _find(self, term: n.Term) -> n.Value | None:
         match term:
             case n.Field("company", name, _):
                 return self.company.get(name)
