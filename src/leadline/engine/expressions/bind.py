@@ -1,83 +1,46 @@
-"""Gives every name in a condition its meaning and checks the types, or says what is wrong.
+"""Gives a condition its meaning and checks the types, or says everything that is wrong with it.
 
-A condition may read only what its place allows: about an event, that event's properties; elsewhere fields, counts and
-history; in qualifications also scores, grades and answers. So nothing can go in circles, and the daily roll-up of events
-never depends on facts.
+terms.py gives the names their meaning; here terms become conditions. Nothing can go in circles, since qualifications read
+scores and answers but never each other, and the daily roll-up of events never depends on facts.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, cast
 
-from leadline.engine.arithmetic import read_duration
-from leadline.engine.calendar import day_number
-from leadline.engine.catalog import Catalog, FieldSpec
 from leadline.engine.expressions import nodes as n
-from leadline.engine.expressions.parse import ConditionSyntaxError, parse
+from leadline.engine.expressions.parse import ConditionSyntaxError, as_tree, parse, unquote, without_wrapping
+from leadline.engine.expressions.terms import (
+    A_KIND,
+    TermBinder,
+    Unbound,
+)
+from leadline.engine.expressions.vocabulary import (
+    ANSWERS,
+    BUILT_IN_OUTCOMES,
+    DEALS,
+    DECISIONS,
+    FUNCTIONS,
+    HISTORY_WORDS,
+    RESERVED,
+    TESTS,
+    Complaint,
+    Place,
+    Vocabulary,
+)
 from leadline.engine.problems import suggest
 from leadline.engine.values import text_key
 
 if TYPE_CHECKING:
     import lark
 
-Place = Literal["event", "facts", "levels"]
-"""Where a condition stands: about an event; about facts, counts and history; or in a qualification."""
-
-HISTORY_WORDS: tuple[Literal["decision", "deal", "reason"], ...] = ("decision", "deal", "reason")
-DECISIONS = ("accepted", "rejected", "recycled", "disqualified", "bad_data", "reinstated")
-DEALS = ("opportunity", "won", "lost", "churned")
-BUILT_IN_OUTCOMES = (*DECISIONS, *DEALS, "evangelist")
-ANSWERS = ("yes", "partly", "no", "unknown")
-FUNCTIONS = ("count", "active_days", "days_since", "days_since_outcome", "spells")
-TESTS = ("starts_with", "ends_with", "contains", "has")
-RESERVED = ("lead", "company", "event", "model", "consent", "questions", *HISTORY_WORDS, "answered_yes")
-
-_KIND_OF_TYPE: dict[str, n.Kind] = {
-    "text": "text",
-    "number": "number",
-    "boolean": "boolean",
-    "date": "day",
-    "time": "day",
-    "list": "list",
-}
-_A: dict[str, str] = {
-    "text": "a text",
-    "number": "a number",
-    "boolean": "true or false",
-    "day": "a date",
-    "list": "a list",
-}
+__all__ = [
+    "ANSWERS", "BUILT_IN_OUTCOMES", "DEALS", "DECISIONS", "FUNCTIONS", "HISTORY_WORDS", "RESERVED", "TESTS",
+    "Complaint", "Place", "Vocabulary", "bind",
+]  # fmt: skip
 
 
-@dataclass(slots=True)
-class Vocabulary:
-    """What the names in a playbook's conditions can mean.
-
-    inferred: kinds that fields without a known type take from their use, by (scope, name); filled while binding.
-    """
-
-    catalog: Catalog
-    lists: Mapping[str, tuple[str, ...]]
-    scores: Mapping[str, tuple[str, ...]]  # score id → its grades
-    questions: tuple[str, ...]
-    qualifications: tuple[str, ...]
-    outcomes: tuple[str, ...]
-    inferred: dict[tuple[str, str], n.Kind] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Complaint:
-    """What is wrong in one condition: a code of problems.py, and a sentence."""
-
-    code: str
-    message: str
-
-
-class _Unbound(Exception):
-    """A part of the condition has no meaning; the complaint is already noted."""
-
-
-def bind(text: str, place: Place, vocabulary: Vocabulary, events: tuple[str, ...] = ()) -> "n.Condition | list[Complaint]":
+def bind(
+    text: str, place: Place, vocabulary: Vocabulary, events: tuple[str, ...] = ()
+) -> "n.Condition | list[Complaint]":
     """Return the condition that *text* means at *place*, or all complaints about it.
 
     *events*: for a condition about an event, the names that the event may have.
@@ -85,11 +48,11 @@ def bind(text: str, place: Place, vocabulary: Vocabulary, events: tuple[str, ...
     try:
         tree = parse(text)
     except ConditionSyntaxError as error:
-        return [Complaint("condition-syntax", f"at character {error.column} of \"{_short(text)}\": {error}.")]
+        return [Complaint("condition-syntax", f'at character {error.column} of "{_short(text)}": {error}.')]
     binder = _Binder(place, vocabulary, events)
     try:
         condition = binder.condition(tree)
-    except _Unbound:
+    except Unbound:
         return binder.complaints
     return binder.complaints or condition
 
@@ -99,62 +62,45 @@ def _short(text: str) -> str:
     return one_line if len(one_line) <= 80 else one_line[:79] + "…"
 
 
-class _Binder:
-    def __init__(self, place: Place, vocabulary: Vocabulary, events: tuple[str, ...]) -> None:
-        self.place = place
-        self.vocabulary = vocabulary
-        self.catalog = vocabulary.catalog
-        self.events = events
-        self.complaints: list[Complaint] = []
-
-    def fail(self, code: str, message: str) -> "_Unbound":
-        complaint = Complaint(code, message)
-        if complaint not in self.complaints:
-            self.complaints.append(complaint)
-        return _Unbound()
-
-    # -- conditions -----------------------------------------------------------------------------
-
+class _Binder(TermBinder):
     def condition(self, tree: "lark.Tree[lark.Token]") -> n.Condition:
         children = tree.children
         match str(tree.data):
             case "any_of" | "all_of":
                 return self.several(tree)
             case "negate":
-                return n.Not(self.condition(_tree(children[0])))
+                return n.Not(self.condition(as_tree(children[0])))
             case "compare":
-                return self.compare(_tree(children[0]), str(children[1]), _tree(children[2]))
+                return self.compare(as_tree(children[0]), str(children[1]), as_tree(children[2]))
             case "among" | "not_among":
                 term, *values = children
-                return self.maybe_not(tree, self.among(_tree(term), [_tree(value) for value in values]))
+                return self.maybe_not(tree, self.among(as_tree(term), [as_tree(value) for value in values]))
             case "among_list" | "not_among_list":
-                return self.maybe_not(tree, self.among_list(_tree(children[0]), _unquote(children[1])))
+                return self.maybe_not(tree, self.among_list(as_tree(children[0]), unquote(children[1])))
             case "between" | "not_between":
-                return self.maybe_not(tree, self.between(*(_tree(child) for child in children)))
+                return self.maybe_not(tree, self.between(*(as_tree(child) for child in children)))
             case "like" | "not_like":
-                term = self.term(_tree(children[0]), "text")
-                shown = _unquote(children[1])
-                return self.maybe_not(tree, n.Like(self.of_kind(term, "text", "like"), text_key(shown), shown))
+                return self.maybe_not(tree, self.like(as_tree(children[0]), unquote(children[1])))
             case "is_null" | "is_not_null":
-                return self.maybe_not(tree, n.IsNull(self.not_literal(self.term(_tree(children[0]), None))))
+                return self.maybe_not(tree, n.IsNull(self.not_literal(self.term(as_tree(children[0]), None))))
             case "is_truth" | "is_not_truth":
-                part: n.Condition = self.condition_or_term(_tree(children[0]))
+                part: n.Condition = self.condition_or_term(as_tree(children[0]))
                 if str(children[1]).lower() == "false":
                     part = n.Not(part)
                 return self.maybe_not(tree, n.IsTrue(part))
             case "holds":
-                return self.holds(_tree(children[0]))
+                return self.holds(as_tree(children[0]))
         raise AssertionError(tree.data)
 
     def several(self, tree: "lark.Tree[lark.Token]") -> n.Condition:
         parts: list[n.Condition] = []
         for child in tree.children:
             try:  # so that every part of the condition is complained about
-                parts.append(self.condition(_tree(child)))
-            except _Unbound:
+                parts.append(self.condition(as_tree(child)))
+            except Unbound:
                 continue
         if len(parts) < len(tree.children):
-            raise _Unbound
+            raise Unbound
         if len(parts) == 1:
             return parts[0]
         return n.AnyOf(tuple(parts)) if tree.data == "any_of" else n.AllOf(tuple(parts))
@@ -164,7 +110,11 @@ class _Binder:
         return n.Not(condition) if "not_" in str(tree.data) else condition
 
     def condition_or_term(self, tree: "lark.Tree[lark.Token]") -> n.Condition:
-        return self.holds(tree) if str(tree.data) in ("name", "call", "truth", "text", "number", "date") else self.condition(tree)
+        return (
+            self.holds(tree)
+            if str(tree.data) in ("name", "call", "truth", "text", "number", "date")
+            else self.condition(tree)
+        )
 
     def compare(self, left: "lark.Tree[lark.Token]", sign: str, right: "lark.Tree[lark.Token]") -> n.Condition:
         one, other = self.alike(left, right)
@@ -172,10 +122,11 @@ class _Binder:
             raise self.fail("condition-syntax", f"compares {one.shown} with {other.shown} and reads nothing.")
         kind = n.kind_of(one)
         if kind == "list":
-            raise self.fail("type-mismatch", f"{_name(one)} is a list: ask has({_name(one)}, '…').")
+            raise self.fail("type-mismatch", f"{n.name_of_term(one)} is a list: ask has({n.name_of_term(one)}, '…').")
         if kind in ("text", "boolean") and sign not in ("=", "<>"):
             raise self.fail(
-                "type-mismatch", f"{_name(one)} {sign} {_name(other)}: {_A[kind]} is compared with = or <> only, not with {sign}."
+                "type-mismatch",
+                f"{n.name_of_term(one)} {sign} {n.name_of_term(other)}: {A_KIND[kind]} is compared with = or <> only, not with {sign}.",
             )
         self.check_words(one, other)
         self.check_words(other, one)
@@ -185,7 +136,7 @@ class _Binder:
         """Return both terms, of one kind; each may tell the other's."""
         hint = self.kind_told_by(left) or self.kind_told_by(right)
         one, other = self.term(left, hint), self.term(right, hint)
-        self.of_kind(other, n.kind_of(one), _name(one), one)
+        self.of_kind(other, n.kind_of(one), n.name_of_term(one), one)
         return one, other
 
     def kind_told_by(self, tree: "lark.Tree[lark.Token]") -> n.Kind | None:
@@ -201,20 +152,25 @@ class _Binder:
         term, low = self.alike(trees[0], trees[1])
         _, high = self.alike(trees[0], trees[2])
         if n.kind_of(term) not in ("number", "day"):
-            raise self.fail("type-mismatch", f"{_name(term)} is {_A[n.kind_of(term)]}: 'between' takes numbers or dates.")
+            raise self.fail(
+                "type-mismatch",
+                f"{n.name_of_term(term)} is {A_KIND[n.kind_of(term)]}: 'between' takes numbers or dates.",
+            )
         self.not_literal(term)
         if isinstance(low, n.Literal) and isinstance(high, n.Literal) and low.value > high.value:  # type: ignore[operator]
-            raise self.fail("bad-value", f"nothing lies between {low.shown} and {high.shown}: the lower end comes first.")
+            raise self.fail(
+                "bad-value", f"nothing lies between {low.shown} and {high.shown}: the lower end comes first."
+            )
         return n.Between(term, low, high)
 
     def among(self, tree: "lark.Tree[lark.Token]", values: "list[lark.Tree[lark.Token]]") -> n.Condition:
         term = self.not_literal(self.term(tree, self.kind_told_by(values[0])))
         if n.kind_of(term) == "list":
-            raise self.fail("type-mismatch", f"{_name(term)} is a list: ask has({_name(term)}, '…').")
+            raise self.fail("type-mismatch", f"{n.name_of_term(term)} is a list: ask has({n.name_of_term(term)}, '…').")
         literals = []
         for value in values:
             literal = self.literal(value)
-            self.of_kind(literal, n.kind_of(term), _name(term), term)
+            self.of_kind(literal, n.kind_of(term), n.name_of_term(term), term)
             self.check_words(term, literal)
             literals.append(literal)
         return n.Among(term, tuple(literals))
@@ -226,20 +182,27 @@ class _Binder:
         keys = dict.fromkeys(text_key(entry) for entry in self.vocabulary.lists[name])
         return n.Among(term, tuple(n.Literal(key, "text", f"'{key}'") for key in keys), name)
 
+    def like(self, tree: "lark.Tree[lark.Token]", shown: str) -> n.Condition:
+        term = self.not_literal(self.of_kind(self.term(tree, "text"), "text", "like"))
+        return n.Like(term, text_key(shown), shown)
+
     def holds(self, tree: "lark.Tree[lark.Token]") -> n.Condition:
         if tree.data == "call" and str(tree.children[0]).lower() in TESTS:
-            return self.text_test(str(tree.children[0]).lower(), [_tree(child) for child in tree.children[1:]])
+            return self.text_test(str(tree.children[0]).lower(), [as_tree(child) for child in tree.children[1:]])
         term = self.term(tree, "boolean")
         if n.kind_of(term) != "boolean":
-            raise self.fail("type-mismatch", f"{_name(term)} is {_A[n.kind_of(term)]} and no condition: compare it with something.")
+            raise self.fail(
+                "type-mismatch",
+                f"{n.name_of_term(term)} is {A_KIND[n.kind_of(term)]} and no condition: compare it with something.",
+            )
         return n.Holds(term)
 
     def text_test(self, name: str, arguments: "list[lark.Tree[lark.Token]]") -> n.Condition:
         wanted: n.Kind = "list" if name == "has" else "text"
         if len(arguments) != 2:
             raise self.fail("condition-syntax", f"{name}() takes two parts: a field and a text.")
-        term = self.term(_bare(arguments[0]), wanted)
-        part = self.term(_bare(arguments[1]), "text")
+        term = self.term(without_wrapping(arguments[0]), wanted)
+        part = self.term(without_wrapping(arguments[1]), "text")
         if not isinstance(part, n.Literal) or part.kind != "text":
             raise self.fail("type-mismatch", f"the second part of {name}() is a text in 'quotes'.")
         self.of_kind(term, wanted, f"{name}()")
@@ -249,345 +212,3 @@ class _Binder:
             return n.Has(term, part)
         self.not_literal(term)
         return n.TextTest(cast(Literal["starts_with", "ends_with", "contains"], name), term, part)
-
-    # -- terms ----------------------------------------------------------------------------------
-
-    def term(self, tree: "lark.Tree[lark.Token]", hint: n.Kind | None) -> n.Term:
-        if tree.data == "name":
-            return self.name(tree, hint)
-        if tree.data == "call":
-            return self.call(str(tree.children[0]).lower(), [_bare(_tree(child)) for child in tree.children[1:]])
-        if str(tree.data) in ("text", "number", "truth", "date"):
-            return self.literal(tree)
-        raise self.fail("condition-syntax", "a condition stands where a value is expected.")
-
-    def literal(self, tree: "lark.Tree[lark.Token]") -> n.Literal:
-        written = str(tree.children[0])
-        match str(tree.data):
-            case "number":
-                value = float(written)
-                if value in (float("inf"), float("-inf")):
-                    raise self.fail("bad-value", f"{written} is too large for a number.")
-                return n.Literal(value, "number", written)
-            case "truth":
-                return n.Literal(written.lower() == "true", "boolean", written.lower())
-            case "date":
-                return n.Literal(self.day(_unquote(written)), "day", f"date {written}")
-        key = text_key(_unquote(written))
-        if not key:
-            raise self.fail("bad-value", "an empty text is a missing value: write 'is null'.")
-        return n.Literal(key, "text", written)
-
-    def day(self, text: str) -> int:
-        from datetime import date
-
-        try:
-            if len(text) != 10:
-                raise ValueError
-            return day_number(date.fromisoformat(text))
-        except ValueError:
-            raise self.fail("bad-value", f"date '{text}' is no date: write it as date '2026-03-01'.") from None
-
-    def name_parts(self, tree: "lark.Tree[lark.Token]") -> tuple[list[str], bool]:
-        written = [str(child) for child in tree.children]
-        return [part.strip('"') for part in written], written[0].startswith('"')
-
-    def name_kind(self, tree: "lark.Tree[lark.Token]") -> n.Kind | None:
-        """Return the kind of a name when it is known already; complaints come when the name is bound."""
-        noted = list(self.complaints)
-        try:
-            term = self.name(tree, None)
-        except _Unbound:
-            return None
-        finally:
-            self.complaints[:] = noted
-        if isinstance(term, n.Field):
-            return self.known_kind(term.scope, term.name)
-        return n.kind_of(term)
-
-    def name(self, tree: "lark.Tree[lark.Token]", hint: n.Kind | None) -> n.Term:
-        parts, quoted = self.name_parts(tree)
-        if self.place == "event":
-            return self.property(".".join(parts), parts, hint)
-        if len(parts) == 2 and parts[0] in ("lead", "company"):
-            return self.field(cast(n.Scope, parts[0]), parts[1], hint)
-        if len(parts) == 3 and parts[0] == "lead" and parts[1] in ("model", "consent"):
-            return self.field("lead", f"{parts[1]}.{parts[2]}", hint)
-        if len(parts) == 2 and parts[0] in ("model", "consent"):
-            return self.field("lead", ".".join(parts), hint)
-        if len(parts) == 2 and parts[1] == "grade" and parts[0] in self.vocabulary.scores:
-            return self.level(parts[0], n.Grade(parts[0]))
-        if len(parts) > 1:
-            if parts[-1] == "grade":
-                raise self.fail("unknown-score", f"there is no score '{parts[0]}'.{suggest(parts[0], self.vocabulary.scores)}")
-            raise self.fail(
-                "unknown-field",
-                f"'{'.'.join(parts)}' is no name: fields are written x, lead.x or company.x, grades score.grade.",
-            )
-        return self.bare_name(parts[0], quoted, hint)
-
-    def bare_name(self, name: str, quoted: bool, hint: n.Kind | None) -> n.Term:
-        meanings: dict[str, n.Term] = {}
-        if name in HISTORY_WORDS and not quoted:
-            meanings[f"the lead's latest {name}"] = n.History(cast(Literal["decision", "deal", "reason"], name))
-        if self.place == "levels":
-            if name in self.vocabulary.scores:
-                meanings["a score"] = n.Score(name)
-            if name in self.vocabulary.questions:
-                meanings["the answer to a question"] = n.Answer(name)
-            if name == "answered_yes" and not quoted:
-                meanings["how many questions are answered yes"] = n.AnsweredYes()
-        if name in self.catalog.lead:
-            meanings["a field of the lead"] = n.Field("lead", name, "text")
-        if len(meanings) > 1:
-            raise self.fail(
-                "ambiguous-name",
-                f"'{name}' could be {' or '.join(meanings)}: write lead.{name} for the field, or rename the other.",
-            )
-        for term in meanings.values():
-            if not isinstance(term, n.Field):
-                return term
-        if name not in self.catalog.lead:
-            self.refuse_levels(name)
-            if self.place == "levels":
-                self.refuse_missing_score(name, hint)
-        return self.field("lead", name, hint)
-
-    def refuse_missing_score(self, name: str, hint: n.Kind | None) -> None:
-        """Refuse a name in a qualification that looks like a score or question, where no data says that it is a field."""
-        is_used = ("lead", name) in self.vocabulary.inferred and hint != "number"
-        levels = (*self.vocabulary.scores, *self.vocabulary.questions)
-        if not is_used and (hint == "number" or suggest(name, levels).startswith(" Did")):
-            raise self.fail("unknown-score", f"there is no score '{name}' (a field is written lead.{name}).{suggest(name, levels)}")
-
-    def refuse_levels(self, name: str) -> None:
-        what = (
-            "a score"
-            if name in self.vocabulary.scores
-            else "the answer to a question"
-            if name in self.vocabulary.questions
-            else "a count of answers"
-            if name == "answered_yes"
-            else "a qualification"
-            if name in self.vocabulary.qualifications
-            else None
-        )
-        if what == "a qualification":
-            raise self.fail("not-readable-here", f"'{name}' is a qualification, and conditions do not read qualifications.")
-        if what is not None:
-            raise self.fail("not-readable-here", f"'{name}' is {what}, which only qualifications read.")
-
-    def level(self, name: str, term: n.Term) -> n.Term:
-        if self.place != "levels":
-            raise self.fail("not-readable-here", f"'{name}.grade' is a grade, which only qualifications read.")
-        return term
-
-    def field(self, scope: n.Scope, name: str, hint: n.Kind | None) -> n.Field:
-        fields = self.catalog.lead if scope == "lead" else self.catalog.company
-        if name not in fields and scope not in self.catalog.open_parts and not name.startswith(("model.", "consent.")):
-            prefix = "company." if scope == "company" else ""
-            other = self.catalog.company if scope == "lead" else self.catalog.lead
-            elsewhere = (
-                f" The company has one: write company.{name}."
-                if scope == "lead" and name in other
-                else suggest(name, fields)
-            )
-            raise self.fail("unknown-field", f"there is no field '{prefix}{name}'.{elsewhere}")
-        return n.Field(scope, name, self.kind(scope, name, hint))
-
-    def property(self, name: str, parts: list[str], hint: n.Kind | None) -> n.Field:
-        if len(parts) > 1:
-            raise self.fail(
-                "not-readable-here", f"'{name}': a condition about an event reads that event's properties and nothing else."
-            )
-        for event in self.events:
-            known = self.catalog.events.get(event)
-            if known is not None and name not in known and "events" not in self.catalog.open_parts:
-                raise self.fail("unknown-property", f"the event '{event}' has no property '{name}'.{suggest(name, known)}")
-        kinds = {spec.type for event in self.events if (spec := self.catalog.events.get(event, {}).get(name)) and spec.type}
-        if len({_KIND_OF_TYPE[kind] for kind in kinds}) > 1:
-            raise self.fail("type-mismatch", f"'{name}' is {' and '.join(sorted(kinds))} in the events named here.")
-        return n.Field("event", name, self.kind("event", name, hint))
-
-    def kind(self, scope: n.Scope, name: str, hint: n.Kind | None) -> n.Kind:
-        kind = self.known_kind(scope, name)
-        if kind is None and hint is not None:
-            self.vocabulary.inferred[(scope, name)] = kind = hint
-        return kind or "text"
-
-    def known_kind(self, scope: n.Scope, name: str) -> n.Kind | None:
-        spec = self.spec(scope, name)
-        if spec is not None and spec.type is not None:
-            return _KIND_OF_TYPE[spec.type]
-        if name.startswith("model."):
-            return "number"
-        if name.startswith("consent."):
-            return "text"
-        return self.vocabulary.inferred.get((scope, name))
-
-    def spec(self, scope: n.Scope, name: str) -> FieldSpec | None:
-        if scope == "lead":
-            return self.catalog.lead.get(name)
-        if scope == "company":
-            return self.catalog.company.get(name)
-        for event in self.events:
-            spec = self.catalog.events.get(event, {}).get(name)
-            if spec is not None and spec.type is not None:
-                return spec
-        return None
-
-    # -- functions ------------------------------------------------------------------------------
-
-    def call(self, name: str, arguments: "list[lark.Tree[lark.Token]]") -> n.Term:
-        if name in TESTS:
-            raise self.fail("type-mismatch", f"{name}() is a condition of its own and is not compared with anything.")
-        if name not in FUNCTIONS:
-            raise self.fail("condition-syntax", f"there is no function {name}().{suggest(name, (*FUNCTIONS, *TESTS))}")
-        if self.place == "event":
-            raise self.fail(
-                "not-readable-here", f"{name}(): a condition about an event reads that event's properties and nothing else."
-            )
-        most = {"count": 3, "active_days": 2}.get(name, 1)
-        if not 1 <= len(arguments) <= most:
-            raise self.fail("condition-syntax", f"{name}() takes {'one part' if most == 1 else f'one to {most} parts'}.")
-        first = arguments[0]
-        match name:
-            case "count":
-                event = self.event_name(name, first)
-                only = self.event_condition(event, arguments[2]) if len(arguments) == 3 else None
-                return n.Count(event, self.window(name, arguments), only)
-            case "active_days":
-                return n.ActiveDays(self.event_name(name, first), self.window(name, arguments))
-            case "days_since" if first.data == "name":
-                term = self.name(first, "day")
-                if not isinstance(term, n.Field) or term.kind != "day":
-                    raise self.fail("type-mismatch", f"days_since({_name(term)}): {_name(term)} is {_A[n.kind_of(term)]}, not a date.")
-                return n.DaysSinceField(term)
-            case "days_since":
-                return n.DaysSinceEvent(self.event_name(name, first))
-        wanted = self.text_argument(name, first)
-        if name == "spells":
-            if wanted not in self.vocabulary.qualifications:
-                raise self.fail(
-                    "unknown-qualification",
-                    f"there is no qualification '{wanted}'.{suggest(wanted, self.vocabulary.qualifications)}",
-                )
-            return n.Spells(wanted)
-        if wanted not in self.vocabulary.outcomes:
-            raise self.fail("unknown-outcome", f"there is no outcome '{wanted}'.{suggest(wanted, self.vocabulary.outcomes)}")
-        return n.DaysSinceOutcome(wanted)
-
-    def text_argument(self, name: str, tree: "lark.Tree[lark.Token]") -> str:
-        if tree.data != "text":
-            raise self.fail("condition-syntax", f"{name}() takes a name in 'quotes'.")
-        return _unquote(tree.children[0])
-
-    def event_name(self, function: str, tree: "lark.Tree[lark.Token]") -> str:
-        event = self.text_argument(function, tree)
-        if event == "*" and function == "active_days":
-            return event
-        if event not in self.catalog.events and "events" not in self.catalog.open_parts:
-            raise self.fail("unknown-event", f"there is no event '{event}'.{suggest(event, self.catalog.events)}")
-        return event
-
-    def window(self, name: str, arguments: "list[lark.Tree[lark.Token]]") -> int | None:
-        if len(arguments) < 2:
-            return None
-        days = read_duration(self.text_argument(name, arguments[1]))
-        if days is None:
-            raise self.fail("bad-value", f"the second part of {name}() is a duration such as '14d' or '2w'.")
-        return days
-
-    def event_condition(self, event: str, tree: "lark.Tree[lark.Token]") -> n.Condition:
-        inner = _Binder("event", self.vocabulary, (event,))
-        try:
-            return inner.condition_or_term(tree)
-        finally:
-            self.complaints += [complaint for complaint in inner.complaints if complaint not in self.complaints]
-
-    # -- kinds ----------------------------------------------------------------------------------
-
-    def of_kind(self, term: n.Term, wanted: n.Kind, beside: str, other: n.Term | None = None) -> n.Term:
-        kind = n.kind_of(term)
-        if kind == wanted:
-            return term
-        for culprit, found in ((term, kind), (other, wanted)):
-            if isinstance(culprit, n.Field) and (spec := self.spec(culprit.scope, culprit.name)) and not spec.declared:
-                mend = f" If that is not so, declare {_name(culprit)} in {'[events]' if culprit.scope == 'event' else '[fields]'}."
-                break
-        else:
-            mend = ""
-        if wanted == "day" and kind == "text" and isinstance(term, n.Literal):
-            mend = f" Write date {term.shown}."
-        raise self.fail("type-mismatch", f"{_name(term)} is {_A[kind]}, but {beside} is {_A[wanted]}.{mend}")
-
-    def not_literal(self, term: n.Term) -> n.Term:
-        if isinstance(term, n.Literal):
-            raise self.fail("condition-syntax", f"asks about the value {term.shown} itself and reads nothing.")
-        return term
-
-    def check_words(self, term: n.Term, literal: n.Term) -> None:
-        """Refuse a text that a term with a closed set of values never has."""
-        if not isinstance(literal, n.Literal):
-            return
-        match term:
-            case n.Answer():
-                known: tuple[str, ...] = ANSWERS
-            case n.Grade(score):
-                known = self.vocabulary.scores[score]
-            case n.History("decision"):
-                known = DECISIONS
-            case n.History("deal"):
-                known = DEALS
-            case _:
-                return
-        if literal.value not in {text_key(word) for word in known}:
-            raise self.fail("bad-value", f"{_name(term)} is never {literal.shown}.{suggest(str(literal.value), known)}")
-
-
-def _name(term: n.Term) -> str:
-    """Return a term as it is written."""
-    match term:
-        case n.Literal(_, _, shown):
-            return shown
-        case n.Field("company", name, _):
-            return f"company.{name}"
-        case n.Field(_, name, _):
-            return name
-        case n.Score(score):
-            return score
-        case n.Grade(score):
-            return f"{score}.grade"
-        case n.Answer(question):
-            return question
-        case n.History(what):
-            return what
-        case n.AnsweredYes():
-            return "answered_yes"
-        case n.Count():
-            return f"count('{term.event}')"
-        case n.ActiveDays():
-            return f"active_days('{term.event}')"
-        case n.DaysSinceEvent():
-            return f"days_since('{term.event}')"
-        case n.DaysSinceField():
-            return f"days_since({_name(term.field)})"
-        case n.DaysSinceOutcome():
-            return f"days_since_outcome('{term.outcome}')"
-        case n.Spells():
-            return f"spells('{term.qualification}')"
-
-
-def _tree(item: "lark.Tree[lark.Token] | lark.Token") -> "lark.Tree[lark.Token]":
-    return cast("lark.Tree[lark.Token]", item)
-
-
-def _bare(tree: "lark.Tree[lark.Token]") -> "lark.Tree[lark.Token]":
-    """Return an argument without the wrapping that the grammar puts around every condition."""
-    while len(tree.children) == 1 and str(tree.data) in ("any_of", "all_of", "holds"):
-        tree = _tree(tree.children[0])
-    return tree
-
-
-def _unquote(token: object) -> str:
-    return str(token)[1:-1].replace("''", "'")

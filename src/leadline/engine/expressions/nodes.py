@@ -246,6 +246,39 @@ def kind_of(term: Term) -> Kind:
             return "number"
 
 
+def name_of_term(term: Term) -> str:
+    """Return a term as it is written."""
+    match term:
+        case Literal(_, _, shown):
+            return shown
+        case Field("company", name, _):
+            return f"company.{name}"
+        case Field(_, name, _):
+            return name
+        case Score(score):
+            return score
+        case Grade(score):
+            return f"{score}.grade"
+        case Answer(question):
+            return question
+        case History(what):
+            return what
+        case AnsweredYes():
+            return "answered_yes"
+        case Count():
+            return f"count('{term.event}')"
+        case ActiveDays():
+            return f"active_days('{term.event}')"
+        case DaysSinceEvent():
+            return f"days_since('{term.event}')"
+        case DaysSinceField():
+            return f"days_since({name_of_term(term.field)})"
+        case DaysSinceOutcome():
+            return f"days_since_outcome('{term.outcome}')"
+        case Spells():
+            return f"spells('{term.qualification}')"
+
+
 def parts_of(condition: Condition) -> tuple["Condition | Term", ...]:
     """Return what a condition is directly made of."""
     match condition:

@@ -5,7 +5,7 @@ The tree knows no meaning yet: bind.py gives every name its meaning, or says why
 
 from functools import lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     import lark
@@ -67,7 +67,7 @@ def parse(text: str) -> "lark.Tree[lark.Token]":
     except lark.UnexpectedToken as error:
         raise ConditionSyntaxError(_token_message(error, text), _column(error)) from None
     except lark.UnexpectedCharacters as error:
-        raise ConditionSyntaxError(_character_message(text, error.pos_in_stream or 0), _column(error)) from None
+        raise ConditionSyntaxError(_character_message(text, _column(error) - 1), _column(error)) from None
     found = tree.children[0]
     assert isinstance(found, lark.Tree)
     return found
@@ -86,7 +86,7 @@ def _refuse_monsters(text: str) -> None:
 
 
 def _column(error: "lark.UnexpectedInput") -> int:
-    return (error.pos_in_stream or 0) + 1
+    return cast(int, error.pos_in_stream) + 1  # its type says None, which the parser never leaves there
 
 
 def _token_message(error: "lark.UnexpectedToken", text: str) -> str:
@@ -109,7 +109,7 @@ def _character_message(text: str, at: int) -> str:
     if character == "'":
         return "a text begins here and its closing ' is missing"
     if character == '"':
-        return 'a field name begins here and its closing " is missing (texts stand in \'single quotes\')'
+        return "a field name begins here and its closing \" is missing (texts stand in 'single quotes')"
     if character == "!":
         return "'!=' is not known here: write '<>'"
     if character in ("*", "/", "%", "+", "-"):
@@ -127,3 +127,24 @@ def names_in(text: str) -> set[str]:
 
     tokens = parse(text).scan_values(lambda value: isinstance(value, lark.Token) and value.type == "NAME")
     return {str(token).strip('"') for token in tokens}
+
+
+def as_tree(item: "lark.Tree[lark.Token] | lark.Token") -> "lark.Tree[lark.Token]":
+    """Return a part of a tree that is a tree."""
+    return cast("lark.Tree[lark.Token]", item)
+
+
+def without_wrapping(tree: "lark.Tree[lark.Token]") -> "lark.Tree[lark.Token]":
+    """Return an argument without the wrapping that the grammar puts around every condition."""
+    while len(tree.children) == 1 and str(tree.data) in ("any_of", "all_of", "holds"):
+        tree = as_tree(tree.children[0])
+    return tree
+
+
+def unquote(token: object) -> str:
+    """Return the text that stands in 'quotes'.
+
+    >>> unquote("'it''s'")
+    "it's"
+    """
+    return str(token)[1:-1].replace("''", "'")

@@ -42,7 +42,7 @@ _DOES = {
 }
 
 
-def say_condition(condition: n.Condition) -> str:  # noqa: C901 - a closed set of cases
+def say_condition(condition: n.Condition) -> str:
     """Return a condition as a clause that can follow "when".
 
     >>> size = n.Field("company", "employees", "number")
@@ -85,7 +85,7 @@ def say_condition(condition: n.Condition) -> str:  # noqa: C901 - a closed set o
             assert_never(condition)
 
 
-def _say_opposite(condition: n.Condition) -> str:  # noqa: C901 - a closed set of cases
+def _say_opposite(condition: n.Condition) -> str:
     """Return what is so when a condition is false."""
     match condition:
         case n.IsNull(term):
@@ -156,7 +156,7 @@ def _object(term: n.Term) -> str:
 # -- terms --------------------------------------------------------------------------------------------
 
 
-def say_term(term: n.Term) -> str:  # noqa: C901 - a closed set of cases
+def say_term(term: n.Term) -> str:
     """Return a term as people name it.
 
     >>> say_term(n.Count("page_viewed", 7, None)), say_term(n.Field("company", "hires_sales", "boolean"))

@@ -21,7 +21,13 @@ from leadline.engine.playbook.model import (
 from leadline.engine.playbook.model import Score as ScoreSpec
 from leadline.engine.problems import Problem, ProblemsError, suggest
 
-_TYPE_OF_KIND: dict[str, FieldType] = {"text": "text", "number": "number", "boolean": "boolean", "day": "time", "list": "list"}
+_TYPE_OF_KIND: dict[str, FieldType] = {
+    "text": "text",
+    "number": "number",
+    "boolean": "boolean",
+    "day": "time",
+    "list": "list",
+}
 Range = tuple[int | None, int | None]
 """The least and the most that a score can be, in ten-thousandths; None: no bound."""
 
@@ -111,7 +117,9 @@ def _references(playbook: Playbook) -> Iterator[Problem]:
     outcomes = [outcome.id for outcome in playbook.outcomes]
     qualifications = [qualification.id for qualification in playbook.qualifications]
 
-    def missing(names: Iterable[str], known: list[str], what: str, where: str, line: int | None = None) -> Iterator[Problem]:
+    def missing(
+        names: Iterable[str], known: list[str], what: str, where: str, line: int | None = None
+    ) -> Iterator[Problem]:
         for name in names:
             if name not in known:
                 message = f"There is no {what} '{name}'.{suggest(name, known)}"
@@ -193,7 +201,9 @@ def _events(playbook: Playbook, catalog: Catalog) -> Iterator[Problem]:
         if isinstance(criterion, EventCriterion):
             named += [(event, f"criteria.{criterion.id}.event", criterion.line) for event in criterion.events]
         elif isinstance(criterion, InactivityCriterion):
-            named += [(event, f"criteria.{criterion.id}.activity", criterion.line) for event in criterion.activity or ()]
+            named += [
+                (event, f"criteria.{criterion.id}.activity", criterion.line) for event in criterion.activity or ()
+            ]
     named += [(reset.event, f"resets[{index}].event", None) for index, reset in enumerate(playbook.resets)]
     for qualification in playbook.qualifications:
         where = f"qualifications.{qualification.id}.hand_raise"
@@ -210,7 +220,9 @@ def _events(playbook: Playbook, catalog: Catalog) -> Iterator[Problem]:
             yield Problem(code="event-not-in-data", message=message, where=where, line=line, severity="warning")
     for criterion in playbook.criteria:
         if isinstance(criterion, InactivityCriterion) and not (criterion.activity or playbook.activity):
-            message = "no criterion with positive points names an event, so nothing is activity: write activity = ['…']."
+            message = (
+                "no criterion with positive points names an event, so nothing is activity: write activity = ['…']."
+            )
             yield Problem(code="missing-key", message=message, where=f"criteria.{criterion.id}", line=criterion.line)
 
 
@@ -319,10 +331,22 @@ def _thresholds(playbook: Playbook, clause: Clause, condition: Condition) -> Ite
         if not playbook.criteria_of(item.left.score):
             continue
         low, high = range_of(playbook, item.left.score)
-        wanted = float(item.right.value) * 10_000  # type: ignore[arg-type]
-        too_high = item.operator in (">", ">=") and high is not None and (wanted > high or (item.operator == ">" and wanted == high))
-        too_low = item.operator in ("<", "<=") and low is not None and (wanted < low or (item.operator == "<" and wanted == low))
+        wanted = float(item.right.value) * 10_000
+        too_high = (
+            item.operator in (">", ">=")
+            and high is not None
+            and (wanted > high or (item.operator == ">" and wanted == high))
+        )
+        too_low = (
+            item.operator in ("<", "<=")
+            and low is not None
+            and (wanted < low or (item.operator == "<" and wanted == low))
+        )
         if too_high or too_low:
             reach = f"at most {short_points(high or 0)}" if too_high else f"at least {short_points(low or 0)}"
-            message = f"{item.left.score} {item.operator} {item.right.shown} is never true: '{item.left.score}' is {reach}."
-            yield Problem(code="unreachable-threshold", message=message, where=clause.where, line=clause.line, severity="warning")
+            message = (
+                f"{item.left.score} {item.operator} {item.right.shown} is never true: '{item.left.score}' is {reach}."
+            )
+            yield Problem(
+                code="unreachable-threshold", message=message, where=clause.where, line=clause.line, severity="warning"
+            )

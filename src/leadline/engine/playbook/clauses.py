@@ -6,7 +6,9 @@ from leadline.engine.playbook.model import Clause
 from leadline.engine.playbook.table import Table
 
 
-def read_clause(table: Table, key: str, place: Place, events: tuple[str, ...] = (), *, required: bool = False) -> Clause | None:
+def read_clause(
+    table: Table, key: str, place: Place, events: tuple[str, ...] = (), *, required: bool = False
+) -> Clause | None:
     """Return the condition under *key*, once it can be parsed; None, with the problem noted, when it cannot.
 
     *place* is where it stands, *events* the possible names of the event that it is about.
@@ -17,6 +19,6 @@ def read_clause(table: Table, key: str, place: Place, events: tuple[str, ...] = 
     try:
         parse(text)
     except ConditionSyntaxError as error:
-        table.note("condition-syntax", f"at character {error.column} of \"{' '.join(text.split())[:80]}\": {error}.", key)
+        table.note("condition-syntax", f'at character {error.column} of "{" ".join(text.split())[:80]}": {error}.', key)
         return None
     return Clause(text, table.place(key), table.line_of(key), place, events)

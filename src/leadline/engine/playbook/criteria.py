@@ -43,7 +43,11 @@ def read_criterion(table: Table) -> AnyCriterion | None:
     }
     if common["why"] is None:
         if not table.has("why"):
-            table.note("missing-key", "'why' is missing: the reason in one sentence, shown beside the points.", severity="warning")
+            table.note(
+                "missing-key",
+                "'why' is missing: the reason in one sentence, shown beside the points.",
+                severity="warning",
+            )
         common["why"] = common["id"]
     item: AnyCriterion | None = None
     match kind:
@@ -147,7 +151,7 @@ def _limit(table: Table) -> Limit | None:
 def _decay(table: Table) -> Decay:
     if isinstance(table.values.get("decay"), str):
         if table.values["decay"] != "none":
-            table.note("bad-value", "'decay' is \"none\" or a table such as { half_life = \"14d\" }.", "decay")
+            table.note("bad-value", '\'decay\' is "none" or a table such as { half_life = "14d" }.', "decay")
         return NoDecay()
     decay = table.table("decay", words='"none" or a table such as { half_life = "14d" }')
     if decay is None:

@@ -5,18 +5,20 @@ keys that nobody asked for. So load.py reads like the language itself.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from leadline.engine.arithmetic import POINT, read_duration, to_units
+from leadline.engine.arithmetic import read_duration, to_units
 from leadline.engine.playbook.lines import Path
 from leadline.engine.problems import Problem, ProblemsError, Severity, suggest
 
 ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
 MAX_POINTS = 1_000
 MAX_BOUND = 1_000_000
+_FOUR_PLACES = Decimal("0.0001")
 T = TypeVar("T")
 
 _TYPE_NAMES: tuple[tuple[type, str], ...] = (
@@ -144,11 +146,11 @@ class Table:
         value = self._get(key, (int, Decimal), f"a number from -{bound} to {bound}", required)
         if value is None:
             return None
-        number = Decimal(value)
+        number = Decimal(cast("int | Decimal", value))
         if not number.is_finite() or abs(number) > bound:
             self.note("bad-value", f"'{key}' is {value}, but goes from -{bound} to {bound}.", key)
             return None
-        if number * POINT != (number * POINT).to_integral_value():
+        if number != number.quantize(_FOUR_PLACES):
             self.note("bad-value", f"'{key}' is {value}: points have at most four decimal places.", key)
             return None
         return number
@@ -201,7 +203,7 @@ class Table:
         """Return a list of texts; with *or_one* a single text is a list of one."""
         words = "a text or a list of texts" if or_one else "a list of texts"
         kinds: tuple[type, ...] = (list, str) if or_one else (list,)
-        value = self._get(key, kinds, words, required)
+        value: Any = self._get(key, kinds, words, required)
         if value is None:
             return ()
         entries = [value] if isinstance(value, str) else list(value)
@@ -210,8 +212,9 @@ class Table:
             return ()
         if required and not entries:
             self.note("bad-value", f"'{key}' is an empty list.", key)
-        for entry in {entry for entry in entries if entries.count(entry) > 1}:
-            self.note("bad-value", f"'{key}' names '{entry}' twice.", key)
+        for entry, count in Counter(entries).items():
+            if count > 1:
+                self.note("bad-value", f"'{key}' names '{entry}' twice.", key)
         return tuple(dict.fromkeys(entries))
 
     def id(self, key: str = "id") -> str | None:

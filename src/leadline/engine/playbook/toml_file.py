@@ -56,6 +56,7 @@ def parse_toml(text: str, *, file: str) -> Table:
 def _toml_problem(error: Exception, text: str, file: str) -> Problem:
     message = "nested too deeply" if isinstance(error, RecursionError) else str(error)
     found = re.search(r" \(at line (\d+), column (\d+)\)$", message)
+    line: int | None
     if message.endswith(" (at end of document)"):
         said, line = f"{message.removesuffix(' (at end of document)')}, at the end", max(1, len(text.splitlines()))
     else:
