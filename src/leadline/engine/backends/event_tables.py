@@ -77,7 +77,7 @@ class DatedTables:
         outcomes = base.sources.get("outcomes")
         if outcomes is None or outcomes.column("at") is None:
             if outcomes is not None:
-                readings.reject_rows(outcomes, "", "'undated'", "at")
+                readings.reject_rows(outcomes, "'undated'", "at")
             empty = f"CAST(NULL AS {base.key_type}) AS lead_key, CAST(NULL AS VARCHAR) AS outcome, CAST(NULL AS BIGINT) AS at_us"
             base.engine.make_table(
                 "outcome_known",
@@ -165,7 +165,7 @@ class DatedTables:
         if not count:
             return source
         which = f"CASE {' '.join(f'WHEN {fault} THEN {why}' for fault, why in faults)} END"
-        base.readings.reject_rows(source, f"{joins} WHERE {any_fault}", which, time_column)
+        base.readings.reject_rows(source, which, time_column, join=joins, where=any_fault)
         query = f"SELECT s.* FROM {source.relation} AS s{joins} WHERE NOT ({any_fault})"
         name_of = f"{source.kind}_read"
         base.engine.make_view(name_of, query)
@@ -254,7 +254,5 @@ class DatedTables:
         base = self.base
         if "leads" not in base.sources:
             return
-        joined = (
-            f"LEFT JOIN lead_known ON lead_known.lead_key = {base.key(source, 's')} WHERE lead_known.lead_key IS NULL"
-        )
-        base.readings.reject_rows(source, joined, "'unknown-lead'", "lead_id")
+        join = f"LEFT JOIN lead_known ON lead_known.lead_key = {base.key(source, 's')}"
+        base.readings.reject_rows(source, "'unknown-lead'", "lead_id", join=join, where="lead_known.lead_key IS NULL")

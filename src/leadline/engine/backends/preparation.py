@@ -4,7 +4,7 @@ What is left out, and why, is what reference/read.py leaves out; tests/parity ho
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from leadline.engine.backends.engine import Engine, Source, is_integer, is_missing, text_of
@@ -32,6 +32,7 @@ class Preparation:
     layout: Layout
     as_of: AsOf
     rollup_has_integers: bool = True
+    _once: dict[TableName, Source] = field(default_factory=dict)
 
     @property
     def key_type(self) -> str:
@@ -117,16 +118,17 @@ class Preparation:
 
     def unique(self, kind: TableName, id_column: str) -> Source:
         """Return a table without rows that have no id, without repeated rows, and without rows that differ under one id."""
+        if kind not in self._once:
+            self._once[kind] = self._make_unique(kind, id_column)
+        return self._once[kind]
+
+    def _make_unique(self, kind: TableName, id_column: str) -> Source:
         source = self.sources[kind]
         column = source.column(id_column)
         assert column is not None
         row_id = text_of(column, "s")
-        if column.storage == "text":
-            missing = f"WHERE {is_missing(row_id)}"
-            self.readings.reject_rows(source, missing, "'missing-id'", id_column)
-        else:
-            missing = f"WHERE s.{quote_name(id_column)} IS NULL"
-            self.readings.reject_rows(source, missing, "'missing-id'", id_column)
+        missing = is_missing(row_id) if column.storage == "text" else f"s.{quote_name(id_column)} IS NULL"
+        self.readings.reject_rows(source, "'missing-id'", id_column, where=missing)
         ((rows, ids),) = self.engine.fetch(
             f"SELECT COUNT(*) AS n, COUNT(DISTINCT s.{quote_name(id_column)}) AS ids FROM {source.relation} AS s"
             f" WHERE NOT {is_missing(row_id)}"
@@ -145,7 +147,7 @@ class Preparation:
         differing = self.differing_ids(source, row_id, repeated)
         bad = self.readings.name("differing")
         self.engine.load(bad, {"id": "VARCHAR"}, [(one,) for one in differing])
-        self.readings.reject_rows(source, f"JOIN {bad} ON {bad}.id = {row_id}", "'differing-duplicate'", id_column)
+        self.readings.reject_rows(source, "'differing-duplicate'", id_column, join=f"JOIN {bad} ON {bad}.id = {row_id}")
         ((twice,),) = self.engine.fetch(
             f"SELECT COALESCE(SUM(r.n - 1), 0) AS n FROM {repeated} AS r WHERE r.id NOT IN (SELECT id FROM {bad})"
         )
@@ -302,14 +304,19 @@ class Preparation:
             joins += f" LEFT JOIN lead_known ON lead_known.lead_id = {text_of(lead, 's')}"
             faults.append((f"({no_company} AND lead_known.lead_id IS NULL)", "'unknown-lead'"))
         if company and "companies" in self.sources:
-            joins += " LEFT JOIN companies_with_id ON companies_with_id.company_id = s.company_id"
-            faults.append((f"({no_lead} AND companies_with_id.company_id IS NULL)", "'unknown-company'"))
+            companies = self.unique("companies", "company_id")
+            its_id = companies.column("company_id")
+            assert its_id is not None
+            joins += f" LEFT JOIN {companies.relation} AS c ON {text_of(its_id, 'c')} = {text_of(company, 's')}"
+            faults.append((f"({no_lead} AND c.company_id IS NULL)", "'unknown-company'"))
+        elif company:
+            faults.append((no_lead, "'unknown-company'"))
         unread = self.unfit_facts(facts)
         if unread:
             joins += f" LEFT JOIN {unread} ON {unread}.field = s.field AND {unread}.written = s.value"
             faults.append((f"{unread}.reason IS NOT NULL", f"{unread}.reason"))
         which = f"CASE {' '.join(f'WHEN {fault} THEN {reason}' for fault, reason in faults)} END"
-        self.readings.reject_rows(facts, f"{joins} WHERE {' OR '.join(fault for fault, _ in faults)}", which, "value")
+        self.readings.reject_rows(facts, which, "value", join=joins, where=" OR ".join(fault for fault, _ in faults))
 
     def unfit_facts(self, facts: Source) -> str | None:
         """Make the table of values of facts that do not fit their field; None when all fit."""

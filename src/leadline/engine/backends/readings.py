@@ -118,20 +118,19 @@ class Readings:
     def _reject_values(self, source: Source, name: str, sql_type: str, unfit: list[tuple[Any, str]]) -> None:
         table = self.name("unfit")
         self.engine.load(table, {"written": sql_type, "reason": "VARCHAR"}, unfit)
-        self.reject_rows(source, f"JOIN {table} ON {table}.written = s.{quote_name(name)}", f"{table}.reason", name)
+        self.reject_rows(source, f"{table}.reason", name, join=f"JOIN {table} ON {table}.written = s.{quote_name(name)}")
 
-    def reject_rows(self, source: Source, joined: str, reason: str, column: str) -> None:
-        """Note the rows of *source* (``s``) that *joined* leaves, with the *reason* of each (an SQL expression)."""
-        relation = f"{source.relation} AS s {joined}"
+    def reject_rows(self, source: Source, reason: str, column: str, *, join: str = "", where: str = "TRUE") -> None:
+        """Note the rows of *source* (``s``, with *join*) of which *where* is true, with the *reason* of each, in SQL."""
+        relation = f"{source.relation} AS s {join} WHERE ({where})"
         row = f"s.{quote_name(source.row_column)}" if source.row_column else "NULL"
         record = next((name for name in ("lead_id", "company_id") if source.column(name)), None)
         record_id = f"CAST(s.{quote_name(record)} AS VARCHAR)" if record else "NULL"
         found = f"CAST(s.{quote_name(column)} AS VARCHAR)" if source.column(column) else "''"
-        for of_reason, count in self.engine.fetch(
-            f"SELECT {reason} AS why, COUNT(*) AS n FROM {relation} GROUP BY {reason} ORDER BY 1"
-        ):
+        counts = self.engine.fetch(f"SELECT why, COUNT(*) AS n FROM (SELECT {reason} AS why FROM {relation}) AS t GROUP BY why ORDER BY why")
+        for of_reason, count in counts:
             examples = self.engine.fetch(
-                f"SELECT {row} AS r, {record_id} AS i, {found} AS f FROM {relation} WHERE {reason} = {quote_text(of_reason)}"
+                f"SELECT {row} AS r, {record_id} AS i, {found} AS f FROM {relation} AND {reason} = {quote_text(of_reason)}"
                 f" ORDER BY 1, 2, 3 LIMIT {self.rejects.limit}"
             )
             for of_row, of_record, text in examples:

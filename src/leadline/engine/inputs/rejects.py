@@ -54,6 +54,7 @@ REASONS: dict[str, Reason] = {
     "duplicate-row": Reason("told", "The same row stands there twice; it counts once."),
     "duplicate-event": Reason("told", "Another row has the same event_id; the event counts once."),
     "after-as-of": Reason("told", "It happened after the moment of the assessment."),
+    "undated": Reason("told", "It has no time, so it says nothing about a moment."),
     "bot": Reason("told", "The event was made by a bot."),
 }
 
