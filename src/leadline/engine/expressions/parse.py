@@ -95,6 +95,8 @@ def _token_message(error: "lark.UnexpectedToken", text: str) -> str:
         return f"ends too early: expected {expected}"
     if str(error.token) == "=" and text[: error.pos_in_stream].rstrip().endswith("="):
         return "'==' is not known here: write a single '='"
+    if error.token.type == "_NULL":
+        return "nothing is equal to null: write 'is null' or 'is not null'"
     if str(error.token)[:1] in "+-":
         return "there is no arithmetic in conditions"
     return f"did not expect {str(error.token)!r} here: expected {expected}"
