@@ -14,7 +14,23 @@ from typing import Any
 __version__ = "0.1.0"
 
 # Public name → the module it lives in. This table is the promise: what is not here may change without notice.
-_HOME: dict[str, str] = {}
+_HOME: dict[str, str] = {
+    "CaseResult": "leadline.engine.cases.run",
+    "Explanation": "leadline.engine.explanation.model",
+    "Inputs": "leadline.engine.run",
+    "Playbook": "leadline.engine.playbook.model",
+    "Problem": "leadline.engine.problems",
+    "ProblemsError": "leadline.engine.problems",
+    "RollupSummary": "leadline.engine.backends.rollup_build",
+    "Scoring": "leadline.engine.assess",
+    "build_rollup": "leadline.engine.rollup",
+    "check": "leadline.engine.data_check",
+    "explain": "leadline.engine.explain",
+    "load_playbook": "leadline.engine.playbook.load",
+    "run_cases": "leadline.engine.cases.run",
+    "say_playbook": "leadline.engine.playbook.words",
+    "score": "leadline.engine.assess",
+}
 
 __all__ = ["__version__", *sorted(_HOME)]
 

@@ -1,0 +1,59 @@
+"""`leadline explain`: why a lead is assessed as it is."""
+
+from typing import Any
+
+import click
+
+from leadline.cli import show
+from leadline.cli.command import Command, wants_json
+from leadline.cli.options import (
+    as_of_option,
+    backend_option,
+    input_options,
+    inputs_of,
+    memory_option,
+    playbook_argument,
+    today_in,
+)
+
+
+@click.command(cls=Command, short_help="Say why a lead got its scores, and what is missing.")
+@playbook_argument
+@click.argument("lead_ids", metavar="LEAD_ID …", nargs=-1, required=True)
+@input_options(need_leads=True)
+@as_of_option
+@backend_option
+@memory_option
+def explain(playbook: str, lead_ids: tuple[str, ...], as_of: str | None, backend: str, **options: Any) -> None:
+    """Say why leads got their scores: every criterion that earned or cost points, with its events, and what is missing.
+
+    \b
+    Examples:
+      leadline explain playbook.toml ann --leads leads.csv --events events.csv
+      leadline explain playbook.toml L00017 L00041 --leads leads.csv --as-of 2026-03-01 --json
+
+    The lines of a score add up to it, to the digit. What is unknown is shown with what would make it known, and with the
+    range that the score could still take.
+    """
+    from leadline.engine.explain import explain as explain_leads
+    from leadline.engine.explanation.text import render_text
+    from leadline.engine.playbook.load import load_playbook
+
+    memory = options.pop("memory")
+    loaded, warnings = load_playbook(playbook)
+    moment = as_of or today_in(loaded)
+    with show.progress() as tell:
+        tell("Reading what is known", None)
+        found = explain_leads(loaded, inputs_of(options), lead_ids, as_of=moment, backend=backend, memory=memory)
+    if wants_json():
+        show.record({"explanations": [one.to_dict() for one in found]})
+        return
+    show.problems(warnings)
+    if as_of is None:
+        show.note(f"As of today, {moment}. --as-of names another moment.", dim=True)
+    for number, explanation in enumerate(found):
+        if number:
+            show.line()
+        for position, text in enumerate(render_text(explanation)):
+            is_title = position == 0 or (bool(text) and not text.startswith(" "))
+            show.line(text, bold=True) if is_title else show.line(text)
