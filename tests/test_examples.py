@@ -29,6 +29,11 @@ def leadline(*arguments: object) -> subprocess.CompletedProcess[str]:
     )
 
 
+def inputs_in(folder: Path) -> list[object]:
+    """Return the options that name the five tables in a folder."""
+    return [part for name in COLUMNS for part in (f"--{name}", folder / f"{name}.csv")]
+
+
 @pytest.fixture(scope="module")
 def world() -> World:
     return build_world(TODAY)
@@ -67,6 +72,17 @@ def test_a_case_of_an_example_can_fail(tmp_path: Path) -> None:
 
     assert tested.returncode == 1
     assert "A revenue of a million earns five" in tested.stdout + tested.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("leads", [200, 2000])
+def test_the_starter_and_its_data_fit_together(leads: int, tmp_path: Path) -> None:
+    """No value, field or event of one is unknown to the other, and each condition is true for somebody."""
+    write(tmp_path, TODAY, leads=leads)
+
+    checked = leadline("check", "--strict", PLAYBOOK, *inputs_in(tmp_path))
+
+    assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 # -- the invented data ----------------------------------------------------------------------------------------
@@ -200,12 +216,12 @@ def test_good_leads_buy_several_times_more_often_than_all(seed: int) -> None:
     assert share(poor) < share(world.truth) / 3
 
 
+@pytest.mark.slow
 def test_the_starter_finds_a_good_part_of_the_truth(tmp_path: Path) -> None:
     """Scored in the middle of the year, the best tenth holds several times more later buyers than chance."""
     write(tmp_path, TODAY)
-    inputs = [part for name in COLUMNS for part in (f"--{name}", tmp_path / f"{name}.csv")]
     day = "2025-10-31"
-    done = leadline("score", PLAYBOOK, *inputs, "--as-of", day, "--out", tmp_path / "scores.csv")
+    done = leadline("score", PLAYBOOK, *inputs_in(tmp_path), "--as-of", day, "--out", tmp_path / "scores.csv")
     assert done.returncode == 0, done.stdout + done.stderr
 
     def read(name: str) -> list[dict[str, str]]:

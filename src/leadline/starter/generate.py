@@ -79,7 +79,7 @@ def write(directory: Path | str, today: date, seed: int = 7, leads: int = 2000) 
 
 def build_world(today: date, seed: int = 7, leads: int = 2000) -> World:
     """Return the tables with the hidden truth of each lead, which tests and tutorials about prediction may look at."""
-    rng = Random(seed)
+    rng = Random(f"invented {seed}")
     start = datetime(today.year, today.month, today.day, tzinfo=UTC) - timedelta(days=YEAR_DAYS)
     tables: Tables = {name: [] for name in COLUMNS}
     companies = [_company(number, rng) for number in range(1, max(1, leads // 5) + 1)]
@@ -131,7 +131,7 @@ def _company(number: int, rng: Random) -> Row:
         "country": _pick(people.COUNTRIES, rng),
         "crm": crm,
         "hires_sales": "true" if rng.random() < 0.3 else "false",
-        "trade_screening": "blocked" if rng.random() < 0.006 else "clear",
+        "trade_screening": "blocked" if number % 150 == 3 else "clear",
     }
     unknown = {"industry": 0.06, "employees": 0.08, "revenue": 0.3, "crm": 0.3, "hires_sales": 0.2}
     for column, share in unknown.items():
@@ -148,9 +148,8 @@ def _lead(number: int, company: Row | None, rng: Random) -> tuple[Row, Character
     domain = rng.choice(people.FREE_MAIL) if uses_free_mail or company is None else company["domain"]
     if rng.random() < 0.004:
         domain = people.OWN_DOMAIN
-    relation = ""
-    if rng.random() < 0.04:
-        relation = rng.choice(("support", "contributor", "candidate", "partner"))
+    # by number, not by chance: so that a small data set has each kind too
+    relation = ("support", "contributor", "candidate", "partner")[number // 25 % 4] if number % 25 == 0 else ""
     lead = {
         "lead_id": f"L{number:05}",
         "company_id": company["company_id"] if company else "",
@@ -171,7 +170,7 @@ def _lead(number: int, company: Row | None, rng: Random) -> tuple[Row, Character
     intent = min(1.0, max(0.02, rng.betavariate(1.25, 2.7) + 0.20 * (fit - 0.5)))
     blocker = _blocker(lead, company, relation, rng)
     if rng.random() < 0.18:
-        lead["budget_amount"] = str(500 * round(2 + 60 * intent * fit * rng.uniform(0.4, 1.6)))
+        lead["budget_amount"] = str(500 * max(1, round(60 * intent * fit * rng.uniform(0.4, 1.6))))
     return lead, Character(fit=fit, intent=intent, blocker=blocker)
 
 

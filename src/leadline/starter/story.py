@@ -61,7 +61,7 @@ def tell(character: Character, *, created_day: int, rng: Random) -> Story:
         if customer:
             break
         raised = _look_around(story, first_day, last_day, strength, rng)
-        if rng.random() < 0.05 + 0.22 * strength:
+        if rng.random() < 0.06 + 0.30 * strength:
             _try_the_product(story, rng.randint(first_day, last_day), strength, rng)
         # Sales hears of every hand that is raised, and of some others who were seen a lot.
         if raised is None and rng.random() < 0.5 * strength * strength:
@@ -117,7 +117,7 @@ def _look_around(story: Story, first_day: int, last_day: int, strength: float, r
         if rng.random() >= 0.16 + 0.36 * strength:
             continue
         moment = _office_hours(day, rng)
-        for _ in range(1 + int(rng.expovariate(1 / 1.35))):
+        for _ in range(1 + int(rng.expovariate(1 / 1.2))):
             story.happens(moment, "page_viewed", path=_page(strength, rng))
             moment += rng.randint(8, 400)
         if rng.random() < 0.05 + 0.12 * strength:
@@ -128,7 +128,7 @@ def _look_around(story: Story, first_day: int, last_day: int, strength: float, r
                 story.happens((day + rng.randint(2, 12)) * DAY + 14 * 3600 + rng.randint(0, 600), "webinar_attended")
         if rng.random() < 0.012:
             story.happens(_office_hours(day + 1, rng), "booth_visited")
-        if rng.random() < 0.003 + 0.13 * strength**3:
+        if rng.random() < 0.003 + 0.16 * strength**3:
             story.happens(moment + 120, "demo_requested")
             raised = raised or moment + 120
         elif rng.random() < 0.004 + 0.05 * strength**3:
@@ -152,7 +152,7 @@ def _try_the_product(story: Story, start_day: int, strength: float, rng: Random)
     """Let the lead try the product for some weeks: who wants it comes often, connects systems, brings colleagues."""
     story.happens(_office_hours(start_day, rng), "trial_started")
     for day in range(start_day, start_day + rng.randint(10, 20 + int(60 * strength))):
-        if rng.random() >= 0.08 + 0.60 * strength:
+        if rng.random() >= 0.10 + 0.65 * strength:
             continue
         moment = _office_hours(day, rng)
         for _ in range(rng.randint(1, 2)):
@@ -187,7 +187,7 @@ def _sell(story: Story, character: Character, raised: int, rng: Random) -> bool:
     reports(decided, "accepted")
     spoken = decided + rng.randint(1, 9 * DAY)
     _answer(story, character, spoken, by, rng)
-    if rng.random() >= 0.10 + 0.80 * character.truth:
+    if rng.random() >= 0.14 + 0.80 * character.truth:
         reasons = ("no-value", "evaluating", "in-contract", "no-budget", "no-interest", "no-response", "product-limit")
         reports(spoken + rng.randint(3 * DAY, 21 * DAY), "recycled", reason=rng.choice(reasons))
         return False
@@ -196,7 +196,7 @@ def _sell(story: Story, character: Character, raised: int, rng: Random) -> bool:
     deal = {"opportunity_id": f"{rng.randrange(16**6):06x}", "value": str(500 * rng.randint(8, 120))}
     reports(opened, "opportunity", **deal)
     closed = opened + rng.randint(10 * DAY, 75 * DAY)
-    if rng.random() >= 0.08 + 0.78 * character.truth:
+    if rng.random() >= 0.12 + 0.78 * character.truth:
         reports(closed, "lost", reason=rng.choice(("no-budget", "other-vendor", "no-decision")), **deal)
         return False
     reports(closed, "won", **deal)
