@@ -35,10 +35,10 @@ def build_rollup(
 
     Args:
         playbook: says what is counted, and whose days.
-        events: the events. When extending, all of them, or those of some whole days.
+        events: the events. When extending, all of them, or those of a stretch of whole days.
         out: the roll-up's file.
-        extend: keep the days of an existing roll-up whose events have not changed, and count only the others. Days that
-            *events* does not hold are kept.
+        extend: keep the days of an existing roll-up whose events have not changed, and count only the others. Days before
+            the first and after the last day in *events* are kept; a day between them without events is empty.
         naive_zone, memory, events_are_unique, progress: as for `score`.
 
     Raises:
@@ -65,6 +65,7 @@ def _build(run: Run, target: Path, *, extend: bool, events_are_unique: bool, tel
     base = Preparation(engine, run.sources, Readings(engine, run.cells(), run.rejects), plan, layout, always)
     DatedTables(base, events_are_unique).prepare_events()
     tell("Comparing days", 0.2)
+    first, last = _stretch(base)
     names = ", ".join(["lead_key", "event", "at_us", *(layout.property(field) for field, _ in plan.event_properties)])
     days = fingerprints(engine, f"(SELECT day, hash({names}) AS seal FROM event_known)")
     head = _head(run, plan, days)
@@ -74,11 +75,12 @@ def _build(run: Run, target: Path, *, extend: bool, events_are_unique: bool, tel
         raise ProblemsError([Problem(code="roll-up", message=message, file=str(target))])
     if old is not None and old.maker != head.maker:
         old = None  # fingerprints of another version mean nothing: count everything anew
-    changed = [day for day, seal in days.items() if old is None or old.days.get(day) != seal]
+    emptied = [] if old is None else [day for day in old.days if first <= day <= last and day not in days]
+    changed = emptied + [day for day, seal in days.items() if old is None or old.days.get(day) != seal]
     signals = rollup_signals(plan)
     zone = plan.playbook.timezone
     new = [one for one in signals if old is None or one.key(zone) not in old.signals]
-    if old is not None and new and (unseen := sorted(set(old.days) - set(days))):
+    if old is not None and new and (unseen := sorted(day for day in old.days if not first <= day <= last)):
         message = (
             f"The playbook counts something new, and the events of {len(unseen)} of the roll-up's days are not given"
             f" (the first is {date_text(unseen[0])}): give all events."
@@ -95,7 +97,7 @@ def _build(run: Run, target: Path, *, extend: bool, events_are_unique: bool, tel
     ]
     if old is not None:
         keys = ", ".join(str(one.key(zone)) for one in signals if one not in new) or "NULL"
-        head.days = {**old.days, **days}
+        head.days = {day: seal for day, seal in (old.days | days).items() if day not in emptied}
         parts.append(
             f"SELECT CAST(lead_id AS {key_type}) AS lead_id, signal, CAST(day AS BIGINT) AS day, CAST(n AS BIGINT) AS n"
             f" FROM read_parquet({quote_path(str(target))}, hive_partitioning = false)"
@@ -106,7 +108,16 @@ def _build(run: Run, target: Path, *, extend: bool, events_are_unique: bool, tel
     ((rows,),) = engine.fetch(
         f"SELECT COUNT(*) AS n FROM read_parquet({quote_path(str(target))}, hive_partitioning = false)"
     )
-    return RollupSummary(counted_days=len(changed), kept_days=len(head.days) - len(changed), rows=int(rows))
+    return RollupSummary(counted_days=len(changed), kept_days=len(head.days.keys() - set(changed)), rows=int(rows))
+
+
+def _stretch(base: Preparation) -> tuple[int, int]:
+    """Return the first and last day that the events speak of, by whomever and of whatever name."""
+    at, _ = base.readings.instant(base.sources["events"], "occurred_at", "s")
+    relation = f"{base.sources['events'].relation} AS s{at.join}"
+    ((low, high),) = base.engine.fetch(f"SELECT MIN({at.value}) AS low, MAX({at.value}) AS high FROM {relation}")
+    zone = base.readings.cells.zone
+    return (0, -1) if low is None else (zone.day_of(int(low)), zone.day_of(int(high)))
 
 
 def _has_integers(engine: DuckDBEngine, target: Path) -> bool:

@@ -1,8 +1,8 @@
 """Builds and extends the daily roll-up from prepared events, in DuckDB.
 
-Extending looks at all days of the events it is given: a day whose events are the same as when it was counted (by fingerprint)
-stays, any other is counted anew. So late, repeated, re-pointed and reclassified events are all noticed, and a file that holds
-only the latest days, each complete, extends it too.
+Extending looks at all days from the first to the last of the events it is given: a day whose events are the same as when it
+was counted (by fingerprint) stays, any other is counted anew, one that has lost its events is emptied. So late, repeated,
+re-pointed and reclassified events are all noticed, and a file that holds only the latest days, each complete, extends it too.
 """
 
 from collections.abc import Sequence
