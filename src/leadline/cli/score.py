@@ -199,19 +199,16 @@ def show_preview(found: Found, rows: list[dict[str, Any]]) -> None:
     """Draw the first rows, with the columns that say most."""
     playbook = found.playbook
     titles: list[tuple[str, str]] = [("lead", "left"), *((score.id, "right") for score in playbook.scores)]
-    has_grade, has_exclusions = bool(playbook.grade), any(row["excluded_by"] for row in rows)
-    titles += [("grade", "left")] if has_grade else []
-    titles += [("qualified", "left")] if playbook.qualifications else []
-    titles += [("excluded by", "left")] if has_exclusions else []
-    titles.append(("reasons", "wide"))
+    titles += [("grade", "left")] if playbook.grade else []
+    titles += [("qualified", "left"), ("reasons", "wide")]
     cells = []
     for row in rows:
         line = [row["lead_id"], *(show.shown_cell(row[score.id]) for score in playbook.scores)]
-        line += [show.shown_cell(row["grade"])] if has_grade else []
-        levels = [level.id for level in playbook.qualifications if row[level.id]]
-        line += [", ".join(levels)] if playbook.qualifications else []
-        line += [show.shown_cell(row["excluded_by"])] if has_exclusions else []
-        cells.append([*line, ", ".join(f"{name} {points}" for name, points in reasons_of(row["reasons"]))])
+        line += [show.shown_cell(row["grade"])] if playbook.grade else []
+        levels = ", ".join(level.id for level in playbook.qualifications if row[level.id])
+        line.append(f"no: {row['excluded_by']}" if row["excluded_by"] else levels)
+        line.append(", ".join(f"{name} {points}" for name, points in reasons_of(row["reasons"])))
+        cells.append(line)
     show.table(cells, titles)
     more = found.lead_count - len(rows)
     if more > 0:

@@ -132,15 +132,22 @@ def shown_cell(value: Any) -> str:
 
 
 def table(rows: Sequence[Sequence[str]], columns: Sequence[tuple[str, str]]) -> None:
-    """Write a table. *columns* are titles, each with how it is set: right, left, or ``wide``, which gives way first."""
+    """Write a table. *columns* are titles, each with how it is set: right, left, or ``wide``, which gets what is left."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
-    for title, how in columns:
-        drawn.add_column(title, justify="right" if how == "right" else "left", no_wrap=True, overflow="ellipsis",
-                         ratio=1 if how == "wide" else None)  # fmt: skip
+    for index, (title, how) in enumerate(columns):
+        widest = max(len(title), *(len(row[index]) for row in rows)) if rows else len(title)
+        drawn.add_column(
+            title,
+            justify="right" if how == "right" else "left",
+            no_wrap=True,
+            overflow="ellipsis",
+            min_width=min(widest, 8 if how == "wide" else 24),
+            ratio=1 if how == "wide" else None,
+        )
     for row in rows:
         drawn.add_row(*(Text(cell) for cell in row))
     console().print(drawn)
