@@ -87,7 +87,7 @@ def bind_playbook(playbook: Playbook, catalog: Catalog | None = None) -> tuple[B
         outcomes=tuple(outcome.id for outcome in playbook.outcomes) or BUILT_IN_OUTCOMES,
     )
     problems = [*_references(playbook), *_columns(playbook), *_scores(playbook), *_events(playbook, catalog)]
-    cyclic = bool(_cycles(playbook))
+    is_whole = _sums_are_whole(playbook)
     tests: dict[str, Condition] = {}
     for clause in playbook.clauses():  # first all uses, since a field's type may be told by a later one
         bind(clause.text, clause.place, vocabulary, clause.events)
@@ -97,7 +97,7 @@ def bind_playbook(playbook: Playbook, catalog: Catalog | None = None) -> tuple[B
             problems += [_complain(complaint, clause) for complaint in found]
         else:
             tests[clause.where] = found
-            problems += [] if cyclic else _thresholds(playbook, clause, found)
+            problems += _thresholds(playbook, clause, found) if is_whole else []
     problems = [problem.in_file(playbook.file) for problem in sorted(problems, key=lambda problem: problem.line or 0)]
     if any(problem.severity == "error" for problem in problems):
         raise ProblemsError(problems)
@@ -230,7 +230,7 @@ def _events(playbook: Playbook, catalog: Catalog) -> Iterator[Problem]:
 
 
 def _scores(playbook: Playbook) -> Iterator[Problem]:
-    cyclic = _cycles(playbook)
+    cyclic, is_whole = _cycles(playbook), _sums_are_whole(playbook)
     for score in playbook.scores:
         where = f"scores.{score.id}"
         if score.id in cyclic:
@@ -238,7 +238,7 @@ def _scores(playbook: Playbook) -> Iterator[Problem]:
             yield Problem(code="score-cycle", message=message, where=f"{where}.sum_of", line=score.line)
             continue
         yield from _grades(score, _declared_range(score), where, "error")
-        if cyclic:
+        if not is_whole:
             continue
         if not score.sum_of and not playbook.criteria_of(score.id):
             message = f"No criterion adds to '{score.id}'."
@@ -247,6 +247,12 @@ def _scores(playbook: Playbook) -> Iterator[Problem]:
             noted = {problem.where for problem in _grades(score, _declared_range(score), where, "error")}
             reachable = _grades(score, range_of(playbook, score.id), where, "warning")
             yield from (problem for problem in reachable if problem.where not in noted)
+
+
+def _sums_are_whole(playbook: Playbook) -> bool:
+    """Return whether every sum adds scores that exist, and none leads back to itself."""
+    known = {score.id for score in playbook.scores}
+    return not _cycles(playbook) and all(part in known for score in playbook.scores for part in score.sum_of)
 
 
 def _cycles(playbook: Playbook) -> dict[str, list[str]]:
@@ -296,11 +302,17 @@ def _grades(score: ScoreSpec, reach: Range, where: str, severity: str) -> Iterat
 
 def range_of(playbook: Playbook, score_id: str) -> Range:
     """Return the least and the most that a score can be, given its criteria and bounds."""
+    return _range_of(playbook, score_id, {})
+
+
+def _range_of(playbook: Playbook, score_id: str, found: dict[str, Range]) -> Range:
+    if score_id in found:  # two sums may share their parts, and theirs, and so on
+        return found[score_id]
     score = playbook.get_score(score_id)
     lows: list[int | None] = []
     highs: list[int | None] = []
     for part in score.sum_of:
-        low, high = range_of(playbook, part)
+        low, high = _range_of(playbook, part, found)
         lows.append(low)
         highs.append(high)
     for criterion in playbook.criteria_of(score_id):
@@ -316,6 +328,7 @@ def range_of(playbook: Playbook, score_id: str) -> Range:
     high = None if None in highs else sum(item for item in highs if item is not None)
     low = score.low if low is None else hold(low, score.low, score.high)
     high = score.high if high is None else hold(high, score.low, score.high)
+    found[score_id] = (low, high)
     return low, high
 
 
@@ -328,8 +341,8 @@ def _thresholds(playbook: Playbook, clause: Clause, condition: Condition) -> Ite
             waiting += parts_of(item)
         if not (isinstance(item, Compare) and isinstance(item.left, Score) and isinstance(item.right, Literal)):
             continue
-        if not playbook.criteria_of(item.left.score):
-            continue
+        if not playbook.criteria_of(item.left.score) and not playbook.get_score(item.left.score).sum_of:
+            continue  # a score without criteria is warned of as such
         low, high = range_of(playbook, item.left.score)
         wanted = float(item.right.value) * 10_000
         too_high = (

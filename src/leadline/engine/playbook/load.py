@@ -31,6 +31,7 @@ from leadline.engine.playbook.toml_file import parse_toml, read_text
 from leadline.engine.problems import Problem
 
 MAX_BYTES = 256 * 1024
+MAX_SCORES = 100
 ENDING_OUTCOMES = frozenset({"rejected", "recycled", "disqualified", "bad_data", "won", "lost"})
 
 
@@ -200,7 +201,10 @@ class _Loader:
 
     def scores(self) -> tuple[Score, ...]:
         found = []
-        for name, table in self.root.named_tables("scores"):
+        tables = self.root.named_tables("scores")
+        if len(tables) > MAX_SCORES:
+            self.root.note("too-large", f"There are {len(tables)} scores; at most {MAX_SCORES} are allowed.", "scores")
+        for name, table in tables:
             if name in RESERVED:
                 table.note("bad-id", f"'{name}' is a word of the language: choose another id.")
             low, high = table.units("min"), table.units("max")

@@ -147,7 +147,7 @@ class Table:
         if value is None:
             return None
         number = Decimal(cast("int | Decimal", value))
-        if not number.is_finite() or abs(number) > bound:
+        if not (number.is_finite() and -bound <= number <= bound):
             self.note("bad-value", f"'{key}' is {value}, but goes from -{bound} to {bound}.", key)
             return None
         if number != number.quantize(_FOUR_PLACES):

@@ -92,6 +92,7 @@ class _Known:
     outcomes: list[ReportedOutcome]
     scores: dict[str, ScoreResult] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
+    fact_points: dict[str, tuple[int, int]] = field(default_factory=dict)
     values: dict[n.Term, n.Value | None] = field(default_factory=dict)  # of every term that was read
 
     def truth(self, clause: Clause) -> Truth:
@@ -294,7 +295,7 @@ def _add_score(known: _Known, score: Score, contributions: Mapping[str, Contribu
     parts: list[ScoreResult | Contribution] = [*summed, *own]
     total = sum(part.units for part in parts)
     units = hold(total, score.low, score.high)
-    known_points, all_points = _fact_points(known, score, contributions)
+    known_points, all_points = known.fact_points[score.id] = _fact_points(known, score, contributions)
     known.scores[score.id] = ScoreResult(
         units=units,
         before_hold=total,
@@ -313,10 +314,8 @@ def _hold_bound(bounds: list[int | None], score: Score, when_endless: int | None
 
 def _fact_points(known: _Known, score: Score, contributions: Mapping[str, Contribution]) -> tuple[int, int]:
     """Return how many points of fact criteria are known, and of all; each criterion at its largest absolute points."""
-    of_known = of_all = 0
-    for part in score.sum_of:
-        part_known, part_all = _fact_points(known, known.bound.playbook.get_score(part), contributions)
-        of_known, of_all = of_known + part_known, of_all + part_all
+    of_known = sum(known.fact_points[part][0] for part in score.sum_of)
+    of_all = sum(known.fact_points[part][1] for part in score.sum_of)
     for criterion in known.bound.playbook.criteria_of(score.id):
         if isinstance(criterion, FactCriterion):
             largest = max(abs(choice.points) for choice in criterion.choices)
