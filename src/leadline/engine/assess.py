@@ -67,6 +67,12 @@ class Scoring:
         return self.result.to_pandas()
 
     @property
+    def lead_count(self) -> int:
+        """How many leads are assessed: as many as there are rows."""
+        ((count,),) = self.backend.fetch("SELECT COUNT(*) AS n FROM lead_known")
+        return int(count)
+
+    @property
     def summary(self) -> list[str]:
         """One line for each table of which something was left out."""
         return self.rejects.summary()
@@ -122,10 +128,16 @@ def score(
     try:
         moment = read_as_of(as_of, run.zone)
         plan, layout = make_plan(run.bound), new_layout()
-        first_day = prepare(run, plan, layout, moment, events_are_unique=events_are_unique, tell=tell)
+        ready = prepare(run, plan, layout, moment, events_are_unique=events_are_unique, may_sum=True, tell=tell)
         tell("Assessing leads", 0.6)
         query = compile_plan(
-            plan, layout, moment, contributions=contributions, from_rollup=run.rollup is not None, first_day=first_day
+            plan,
+            layout,
+            moment,
+            contributions=contributions,
+            from_rollup=run.rollup is not None,
+            events_are_summed=ready.events_are_summed,
+            first_day=ready.first_day,
         )
         connection, sql = run.backend.hand_over(query)
     except BaseException:
@@ -136,8 +148,25 @@ def score(
     )
 
 
-def prepare(run: Run, plan: Plan, layout: Layout, moment: AsOf, *, events_are_unique: bool, tell: Progress) -> int:
-    """Make the prepared tables of a run; return the first day of its events."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """What the query must know of the prepared tables: the first day of events, and whether `lead_event` is made already."""
+
+    first_day: int = 0
+    events_are_summed: bool = False
+
+
+def prepare(
+    run: Run,
+    plan: Plan,
+    layout: Layout,
+    moment: AsOf,
+    *,
+    events_are_unique: bool,
+    tell: Progress,
+    may_sum: bool = False,
+) -> Ready:
+    """Make the prepared tables of a run. With *may_sum* an engine may sum events up at once, where it has a faster way."""
     readings = Readings(run.backend, run.cells(), run.rejects)
     base = Preparation(run.backend, run.sources, readings, plan, layout, moment)
     if run.rollup is not None:
@@ -150,20 +179,27 @@ def prepare(run: Run, plan: Plan, layout: Layout, moment: AsOf, *, events_are_un
     tell("Preparing events", 0.3)
     dated.prepare_outcomes()
     if not needs_events(plan):
-        return 0
+        return Ready()
     first_day = 0
     reads_events = True
     if run.rollup is not None:
         use = attach_rollup(base, run.rollup)
         first_day, reads_events = use.first_day, use.reads_events
     if reads_events and "events" in run.sources:
-        first_event_day = run.zone.day_of(dated.prepare_events().first_us)
+        found = dated.prepare_events()
+        first_event_day = run.zone.day_of(found.first_us)
         first_day = first_event_day if run.rollup is None else min(first_day, first_event_day)
+        if may_sum and run.rollup is None and run.backend.name == "duckdb":
+            from leadline.engine.backends.packed_events import sum_events
+
+            tell("Counting events", 0.4)
+            if sum_events(base, found):
+                return Ready(first_day=first_day, events_are_summed=True)
     else:
         dated.no_events()
     names, rows = weight_rows(plan, layout, longest=moment.day - first_day + 1)
     run.backend.load("weight", dict.fromkeys(names, "BIGINT"), rows)
-    return first_day
+    return Ready(first_day=first_day)
 
 
 __all__ = ["Inputs", "Run", "Scoring", "open_run", "read_as_of", "score"]

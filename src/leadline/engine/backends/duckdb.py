@@ -1,8 +1,10 @@
 """DuckDB, in this process: the default engine, for CSV, JSON Lines, Parquet and DuckDB files."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -12,12 +14,15 @@ from leadline.engine.backends.rollup_file import Rollup, read_head
 from leadline.engine.compiler.sql import Query
 from leadline.engine.inputs.loading import quote_path
 from leadline.engine.inputs.rejects import Rejects
-from leadline.engine.inputs.source import SourceTable, TableName
+from leadline.engine.inputs.source import SourceTable, TableName, quote_name
 from leadline.engine.inputs.tables import read_tables
 from leadline.engine.problems import Problem, ProblemsError
 from leadline.engine.values import ISO_INSTANT_PATTERN, ISO_NAIVE_PATTERN
 
 _CHUNK = 50_000
+_UNITS = {"bytes": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40, "PiB": 1 << 50}
+_OUTSIDE_BYTES = 200 << 20
+"""About what the process uses beside what DuckDB counts."""
 
 
 class DuckDBEngine:
@@ -34,12 +39,24 @@ class DuckDBEngine:
         self.connection.execute("SET enable_progress_bar = false")
         if threads is not None:
             self.connection.execute(f"SET threads = {int(threads)}")
-        if memory is not None:
-            try:
-                self.connection.execute("SET memory_limit = ?", [memory])
-            except duckdb.Error:
-                message = f"'{memory}' is no amount of memory: write it like 1GB or 800MB."
-                raise ProblemsError([Problem(code="bad-value", message=message, where="--memory")]) from None
+        self._temporary = TemporaryDirectory(prefix="leadline-", ignore_cleanup_errors=True)
+        self.connection.execute("SET temp_directory = ?", [self._temporary.name])
+        self.memory_bytes = None if memory is None else self._limit_memory(memory)
+
+    def _limit_memory(self, memory: str) -> int:
+        """Keep the whole process to about *memory*: what DuckDB counts is only a part of it. Return what DuckDB may use."""
+        try:
+            self.connection.execute("SET memory_limit = ?", [memory])
+        except duckdb.Error:
+            self.close()
+            message = f"'{memory}' is no amount of memory: write it like 1GB or 800MB."
+            raise ProblemsError([Problem(code="bad-value", message=message, where="--memory")]) from None
+        ((shown,),) = self.fetch("SELECT current_setting('memory_limit')")
+        number, unit = str(shown).split()
+        own = int(float(number) * _UNITS[unit]) - _OUTSIDE_BYTES
+        own = max(own, int(float(number) * _UNITS[unit]) // 2)
+        self.connection.execute("SET memory_limit = ?", [f"{own}B"])
+        return own
 
     def read(self, paths: Mapping[TableName, str], rejects: Rejects) -> dict[TableName, Source]:
         """Read or attach the files of a run."""
@@ -60,7 +77,21 @@ class DuckDBEngine:
 
     def fetch(self, sql: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
-        return self.connection.execute(sql).fetchall()
+        self.connection.execute(sql)
+        zoned = [column[0] for column in self.connection.description or () if "TIME ZONE" in str(column[1])]
+        if not zoned:
+            return self.connection.fetchall()
+        # TRICKY: DuckDB gives a time with a zone only where pytz is installed, so it is brought here without its zone.
+        plain = ", ".join(f"timezone('UTC', {quote_name(name)}) AS {quote_name(name)}" for name in zoned)
+        cursor = self.connection.execute(f"SELECT * REPLACE ({plain}) FROM ({sql}) AS zoned")
+        names = [column[0] for column in cursor.description or ()]
+        return [
+            tuple(
+                cell.replace(tzinfo=UTC) if name in zoned and cell is not None else cell
+                for name, cell in zip(names, row, strict=True)
+            )
+            for row in cursor.fetchall()
+        ]
 
     def make_view(self, name: str, query: str) -> None:
         """Name a query."""
@@ -84,6 +115,12 @@ class DuckDBEngine:
     def microseconds(self, column: str, sql_type: str) -> str:
         """Return a stored time as microseconds."""
         return f"epoch_us({column})"
+
+    def instant(self, instant_us: int, sql_type: str) -> str | None:
+        """Return an instant as a stored time of this type, to compare a column with; None where that is not exact."""
+        functions = {"TIMESTAMP": "make_timestamp", "TIMESTAMP WITH TIME ZONE": "make_timestamptz"}
+        function = functions.get(sql_type.upper())
+        return None if function is None else f"{function}({instant_us})"
 
     def day_number(self, column: str) -> str:
         """Return a stored date as a day number."""
@@ -113,6 +150,7 @@ class DuckDBEngine:
     def close(self) -> None:
         """Close the database and forget everything in it."""
         self.connection.close()
+        self._temporary.cleanup()
 
 
 def source_of(table: SourceTable) -> Source:

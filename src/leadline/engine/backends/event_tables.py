@@ -1,5 +1,6 @@
 """Prepares what is dated: `event_known` and `outcome_known`, with what is left out counted."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from leadline.engine.backends.engine import Source, is_missing, text_of
@@ -11,12 +12,29 @@ from leadline.engine.reference.cells import UnfitError, canonical_json
 
 
 @dataclass(frozen=True, slots=True)
-class Dated:
-    """Where the dated rows of a table are, and the first and last instant among those that count."""
+class Stretch:
+    """How many dated rows there are, and the first and last instant among them."""
 
-    relation: str
+    count: int
     first_us: int
     last_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """The events that can be read, each once.
+
+    names: what there is of each event name. bot: how a row says that a bot made it.
+    """
+
+    source: Source
+    names: Mapping[str, Stretch]
+    bot: Read
+
+    @property
+    def first_us(self) -> int:
+        """The first instant; 0 without events."""
+        return min((found.first_us for found in self.names.values()), default=0)
 
 
 @dataclass(slots=True)
@@ -35,14 +53,11 @@ class DatedTables:
         bot = self._bot(events)
         dated = self._checked(events, "event", name, at, unfit, bot)
         source = self._once(dated, "event_id") if not self.events_are_unique else dated
-        dated_range = self._range(source, at)
-        if dated_range.first_us > dated_range.last_us:
-            dated_range = Dated("", 0, 0)
+        found = Dated(source, self._survey(source, name, at, bot), bot)
         columns = [
             f"{base.key(events, 's')} AS lead_key",
             f"{name} AS event",
             f"{at.value} AS at_us",
-            f"{day_sql(readings.cells.zone, at.value, dated_range.first_us, base.as_of.until_us)} AS day",
         ]
         joins = [at.join, bot.join]
         for field, names in base.plan.event_properties:
@@ -50,16 +65,17 @@ class DatedTables:
             read = readings.read(source, field.name, spec, "s")
             columns.append(f"{read.value} AS {base.layout.property(field)}")
             joins.append(read.join)
-        where = [f"{at.value} <= {base.as_of.until_us}"]
-        if events.column("is_bot"):
-            where.append(f"NOT COALESCE({bot.value}, FALSE)")
-        query = f"SELECT {', '.join(columns)} FROM {source.relation} AS s{''.join(joins)} WHERE {' AND '.join(where)}"
+        where = f" WHERE NOT COALESCE({bot.value}, FALSE)" if events.column("is_bot") else ""
+        timed = f"SELECT {', '.join(columns)} FROM {source.relation} AS s{''.join(joins)}{where}"
+        # the instant is an expression of its own, so that no engine works it out for each part of the day's
+        day = day_sql(readings.cells.zone, "timed.at_us", found.first_us, base.as_of.until_us)
+        query = f"SELECT timed.*, {day} AS day FROM ({timed}) AS timed WHERE timed.at_us <= {base.as_of.until_us}"
         if materialize:
             base.engine.make_table("event_known", query)
         else:
             base.engine.make_view("event_known", query)
-        self._tell(source, at, bot)
-        return Dated("event_known", dated_range.first_us, dated_range.last_us)
+        self._tell_unknown_leads(source)
+        return found
 
     def no_events(self) -> None:
         """Make event_known without rows, where no events were given."""
@@ -95,7 +111,7 @@ class DatedTables:
         base.engine.make_table(
             "outcome_known",
             f"SELECT {base.key(outcomes, 's')} AS lead_key, {base.engine.by_bytes(name)} AS outcome, {at.value} AS at_us,"
-            f" {day_sql(readings.cells.zone, at.value, found.first_us, max(found.first_us, found.last_us))} AS day,"
+            f" {day_sql(readings.cells.zone, at.value, found.first_us, found.last_us)} AS day,"
             f" {base.engine.by_bytes(reason.value)} AS reason"
             f" FROM {source.relation} AS s{at.join}{reason.join} WHERE {at.value} <= {base.as_of.until_us}",
         )
@@ -229,26 +245,26 @@ class DatedTables:
 
     # -- what is told ---------------------------------------------------------------------------------------
 
-    def _range(self, source: Source, at: Read) -> Dated:
-        ((low, high),) = self.base.engine.fetch(
-            f"SELECT MIN({at.value}) AS low, MAX({at.value}) AS high FROM {source.relation} AS s{at.join}"
+    def _range(self, source: Source, at: Read) -> Stretch:
+        ((count, low, high),) = self.base.engine.fetch(
+            f"SELECT COUNT(*) AS n, MIN({at.value}) AS low, MAX({at.value}) AS high FROM {source.relation} AS s{at.join}"
         )
-        return Dated(source.relation, 0 if low is None else int(low), -1 if high is None else int(high))
+        return Stretch(int(count), int(low or 0), int(high or 0))
 
-    def _tell(self, source: Source, at: Read, bot: Read) -> None:
-        """Count events that rightly do not count: by bots, after the moment, of unknown leads."""
+    def _survey(self, source: Source, name: str, at: Read, bot: Read) -> dict[str, Stretch]:
+        """Return what there is of each event name, and count the events that rightly do not count, in one pass."""
         base = self.base
-        rejects = base.readings.rejects
         is_bot = f"COALESCE({bot.value}, FALSE)" if source.column("is_bot") else "1 = 0"
-        bots, later = base.engine.fetch(
-            f"SELECT COALESCE(SUM(CASE WHEN {is_bot} THEN 1 ELSE 0 END), 0) AS bots,"
-            f" COALESCE(SUM(CASE WHEN {at.value} > {base.as_of.until_us} AND NOT {is_bot} THEN 1 ELSE 0 END), 0) AS later"
-            f" FROM {source.relation} AS s{at.join}{bot.join}"
-        )[0]
-        for reason, count in (("bot", int(bots)), ("after-as-of", int(later))):
-            if count:
-                rejects.add("events", reason, count=count)
-        self._tell_unknown_leads(source)
+        is_later = f"{at.value} > {base.as_of.until_us} AND NOT {is_bot}"
+        rows = base.engine.fetch(
+            f"SELECT {name} AS name, COUNT(*) AS n, MIN({at.value}) AS low, MAX({at.value}) AS high,"
+            f" SUM(CASE WHEN {is_bot} THEN 1 ELSE 0 END) AS bots, SUM(CASE WHEN {is_later} THEN 1 ELSE 0 END) AS later"
+            f" FROM {source.relation} AS s{at.join}{bot.join} GROUP BY {name}"
+        )
+        for reason, place in (("bot", 4), ("after-as-of", 5)):
+            if count := sum(int(row[place]) for row in rows):
+                base.readings.rejects.add("events", reason, count=count)
+        return {str(row[0]): Stretch(int(row[1]), int(row[2]), int(row[3])) for row in rows}
 
     def _tell_unknown_leads(self, source: Source) -> None:
         base = self.base

@@ -53,6 +53,7 @@ class Readings:
         self.cells = cells
         self.rejects = rejects
         self._count = 0
+        self._values: dict[tuple[str, str, FieldSpec], list[tuple[Any, Value]]] = {}
 
     def name(self, what: str = "reading") -> str:
         """Return a new name for a small table."""
@@ -95,30 +96,48 @@ class Readings:
     def _through_python(self, source: Source, name: str, spec: FieldSpec, plain: str) -> Read:
         column = source.column(name)
         assert column is not None
-        wanted = quote_name(name)
-        rows = self.engine.fetch(
-            f"SELECT DISTINCT {wanted} AS written FROM {source.relation} WHERE {wanted} IS NOT NULL"
-        )
-        known: list[tuple[Any, Any]] = []
-        unfit: list[tuple[Any, str]] = []
-        for (written,) in rows:
-            try:
-                value = self.cells.value(written, spec, name)
-            except UnfitError as error:
-                unfit.append((written, error.reason))
-                continue
-            if value is not None:
-                known.append((written, stored_value(value)))
-        if unfit:
-            self._reject_values(source, name, column.sql_type, unfit)
+        known = [(written, stored_value(value)) for written, value in self.values(source, name, spec)]
         table = self.name()
         self.engine.load(table, {"written": column.sql_type, "value": COLUMN_TYPES[spec.type or "text"]}, known)
         return Read(f"{table}.value", f" LEFT JOIN {table} ON {table}.written = {plain}")
 
+    def values(self, source: Source, name: str, spec: FieldSpec) -> list[tuple[Any, Value]]:
+        """Return the distinct cells of a column, each with what it means; missing and unfit ones are not there.
+
+        The values that do not fit are noted; when asked again, the same is returned and nothing noted twice.
+        """
+        column = source.column(name)
+        if column is None:
+            return []
+        if column.storage == "boolean" and spec.type == "boolean" and not spec.missing:
+            return [(True, True), (False, False)]
+        asked = (source.relation, name, spec)
+        if asked not in self._values:
+            wanted = quote_name(name)
+            rows = self.engine.fetch(
+                f"SELECT DISTINCT {wanted} AS written FROM {source.relation} WHERE {wanted} IS NOT NULL"
+            )
+            known: list[tuple[Any, Value]] = []
+            unfit: list[tuple[Any, str]] = []
+            for (written,) in rows:
+                try:
+                    value = self.cells.value(written, spec, name)
+                except UnfitError as error:
+                    unfit.append((written, error.reason))
+                    continue
+                if value is not None:
+                    known.append((written, value))
+            if unfit:
+                self._reject_values(source, name, column.sql_type, unfit)
+            self._values[asked] = known
+        return self._values[asked]
+
     def _reject_values(self, source: Source, name: str, sql_type: str, unfit: list[tuple[Any, str]]) -> None:
         table = self.name("unfit")
         self.engine.load(table, {"written": sql_type, "reason": "VARCHAR"}, unfit)
-        self.reject_rows(source, f"{table}.reason", name, join=f"JOIN {table} ON {table}.written = s.{quote_name(name)}")
+        self.reject_rows(
+            source, f"{table}.reason", name, join=f"JOIN {table} ON {table}.written = s.{quote_name(name)}"
+        )
 
     def reject_rows(self, source: Source, reason: str, column: str, *, join: str = "", where: str = "TRUE") -> None:
         """Note the rows of *source* (``s``, with *join*) of which *where* is true, with the *reason* of each, in SQL."""
@@ -127,7 +146,9 @@ class Readings:
         record = next((name for name in ("lead_id", "company_id") if source.column(name)), None)
         record_id = f"CAST(s.{quote_name(record)} AS VARCHAR)" if record else "NULL"
         found = f"CAST(s.{quote_name(column)} AS VARCHAR)" if source.column(column) else "''"
-        counts = self.engine.fetch(f"SELECT why, COUNT(*) AS n FROM (SELECT {reason} AS why FROM {relation}) AS t GROUP BY why ORDER BY why")
+        counts = self.engine.fetch(
+            f"SELECT why, COUNT(*) AS n FROM (SELECT {reason} AS why FROM {relation}) AS t GROUP BY why ORDER BY why"
+        )
         for of_reason, count in counts:
             examples = self.engine.fetch(
                 f"SELECT {row} AS r, {record_id} AS i, {found} AS f FROM {relation} AND {reason} = {quote_text(of_reason)}"
