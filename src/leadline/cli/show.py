@@ -133,24 +133,29 @@ def shown_cell(value: Any) -> str:
 
 def table(rows: Sequence[Sequence[str]], columns: Sequence[tuple[str, str]]) -> None:
     """Write a table. *columns* are titles, each with how it is set: right, left, or ``wide``, which gets what is left."""
-    from rich import box
-    from rich.table import Table
+    from rich.cells import cell_len, set_cell_size
     from rich.text import Text
 
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
-    for index, (title, how) in enumerate(columns):
-        widest = max(len(title), *(len(row[index]) for row in rows)) if rows else len(title)
-        drawn.add_column(
-            title,
-            justify="right" if how == "right" else "left",
-            no_wrap=True,
-            overflow="ellipsis",
-            min_width=min(widest, 8 if how == "wide" else 24),
-            ratio=1 if how == "wide" else None,
-        )
+    terminal = console()
+    widths = [
+        max(cell_len(cell) for cell in cells) for cells in zip([title for title, _ in columns], *rows, strict=True)
+    ]
+    fixed = sum(width + 2 for width, (_, how) in zip(widths, columns, strict=True) if how != "wide")
+    room = terminal.width - fixed
+
+    def line(cells: Sequence[str]) -> str:
+        shown = []
+        for cell, width, (_, how) in zip(cells, widths, columns, strict=True):
+            if how == "wide":
+                shown.append(cell if cell_len(cell) <= room else set_cell_size(cell, max(room - 1, 0)).rstrip() + "…")
+            else:
+                space = " " * (width - cell_len(cell))
+                shown.append(space + cell if how == "right" else cell + space)
+        return "  ".join(shown).rstrip()
+
+    terminal.print(Text(line([title for title, _ in columns]), style="bold"), no_wrap=True, crop=True)
     for row in rows:
-        drawn.add_row(*(Text(cell) for cell in row))
-    console().print(drawn)
+        terminal.print(Text(line(row)), no_wrap=True, crop=True)
 
 
 # -- progress -----------------------------------------------------------------------------------------------
