@@ -88,3 +88,55 @@ def test_every_text_number_and_name_of_a_playbook_is_said():
     assert len(named) > 25
     criteria = {"target-industry", "company-size", "pricing-page", "gone-quiet"}
     assert not [one for one in named if one not in criteria and one.replace(" ", "_") not in said]
+
+
+def test_a_source_may_stand_on_everything_with_a_number() -> None:
+    text = """
+    [playbook]
+    name = "p"
+    [scores.fit]
+    max = 10
+    source = "from 1 wins"
+    [[personas]]
+    id = "vp"
+    when = "size > 3"
+    source = "from 2 wins"
+    [[exclusions]]
+    id = "tiny"
+    when = "size < 2"
+    source = "from 3 wins"
+    [[qualifications]]
+    id = "mql"
+    enter = "fit >= 5"
+    source = "from 4 wins"
+    [questions.budget]
+    yes = "size > 9"
+    source = "from 5 wins"
+    [outcomes.recycled]
+    quiet = "90d"
+    source = "from 6 wins"
+    [[outcomes.recycled.reasons]]
+    id = "later"
+    quiet = "30d"
+    source = "from 7 wins"
+    [handoff]
+    qualifications = ["mql"]
+    respond_within = "4h"
+    source = "from 8 wins"
+    [[handoff.routes]]
+    when = "size > 100"
+    to = "enterprise"
+    source = "from 9 wins"
+    [[criteria]]
+    id = "size"
+    score = "fit"
+    why = "Size"
+    choose = [{ when = "size > 5", points = 3, source = "from 10 wins" }]
+    source = "from 11 wins"
+    """
+    playbook, _ = read_playbook(text)
+    bound, _ = bind_playbook(playbook)
+
+    said = say_playbook(bound)
+
+    assert [number for number in range(1, 12) if f"from {number} wins" not in said] == []

@@ -37,6 +37,9 @@ class DuckDBEngine:
         self.connection.execute("SET TimeZone = 'UTC'")
         self.connection.execute("SET preserve_insertion_order = false")
         self.connection.execute("SET enable_progress_bar = false")
+        # TRICKY: DuckDB 2.0.0 bounds a sum behind a left join to something that it knows to be empty by 0, and then decides
+        # comparisons with it wrongly. tests/engine/backends/test_duckdb.py shows it; right before fast.
+        self.connection.execute("SET disabled_optimizers = 'statistics_propagation'")
         if threads is not None:
             self.connection.execute(f"SET threads = {int(threads)}")
         self._temporary = TemporaryDirectory(prefix="leadline-", ignore_cleanup_errors=True)
@@ -115,12 +118,6 @@ class DuckDBEngine:
     def microseconds(self, column: str, sql_type: str) -> str:
         """Return a stored time as microseconds."""
         return f"epoch_us({column})"
-
-    def instant(self, instant_us: int, sql_type: str) -> str | None:
-        """Return an instant as a stored time of this type, to compare a column with; None where that is not exact."""
-        functions = {"TIMESTAMP": "make_timestamp", "TIMESTAMP WITH TIME ZONE": "make_timestamptz"}
-        function = functions.get(sql_type.upper())
-        return None if function is None else f"{function}({instant_us})"
 
     def day_number(self, column: str) -> str:
         """Return a stored date as a day number."""

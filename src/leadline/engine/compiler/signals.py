@@ -18,7 +18,7 @@ from leadline.engine.calendar import AsOf, bucket_of, date_of, day_number
 from leadline.engine.compiler.conditions import condition_sql, integer
 from leadline.engine.compiler.names import Names
 from leadline.engine.compiler.plan import ANY_EVENT, Counted, Days, LastDay, Plan, Points, Signal
-from leadline.engine.compiler.steps import Steps, between_days, big, case, column, least, or_zero, total
+from leadline.engine.compiler.steps import Steps, between_days, big, case, column, counted, least, or_zero, total
 from leadline.engine.expressions import nodes as n
 
 KEY = "lead_key"
@@ -126,7 +126,7 @@ def day_count(plan: Plan, layout: Layout, *, only_days: exp.Expr | None = None) 
             condition = exp.and_(
                 condition, _after_wipe(column("at_us", "event_known"), "wiped_us", tally.wipe), wrap=True
             )
-        columns.append(exp.alias_(total(case([(condition, integer(1))], integer(0))), layout.tally(index)))
+        columns.append(exp.alias_(counted(condition), layout.tally(index)))
     query = exp.select(*columns).from_("event_known")
     if plan.wipes:
         query = query.join("wiped", on=_same_key("wiped", "event_known"), join_type="left")

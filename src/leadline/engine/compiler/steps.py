@@ -22,6 +22,15 @@ def total(value: exp.Expr) -> exp.Expr:
     return big(exp.Sum(this=value))
 
 
+def counted(condition: exp.Expr) -> exp.Expr:
+    """Return how many rows fulfil a condition, as a 64-bit integer; unknown does not count.
+
+    TRICKY: not a sum of ones and zeros. DuckDB 2.0 takes such a sum for 0 in later comparisons when it stands behind a left
+    join to something that it knows to be empty.
+    """
+    return big(exp.Count(this=case([(condition, integer(1))], None)))
+
+
 def case(branches: Iterable[tuple[exp.Expr, exp.Expr]], otherwise: exp.Expr | None) -> exp.Expr:
     """Return CASE WHEN …; without branches, what stands in ELSE."""
     ifs = [exp.If(this=condition, true=value) for condition, value in branches]

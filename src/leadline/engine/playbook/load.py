@@ -217,6 +217,7 @@ class _Loader:
                 high=high,
                 grades=self.grades(table),
                 sum_of=table.texts("sum_of", required=table.has("sum_of")),
+                source=table.text("source"),
                 line=table.line,
             )
             table.finish()
@@ -263,7 +264,8 @@ class _Loader:
         when = read_clause(table, "when", "facts", required=True)
         title = table.text("title") or table.text("why") or name
         table.has("why")
-        return Named(name, title or name, when) if name and when else None
+        source = table.text("source")
+        return Named(name, title or name, when, source) if name and when else None
 
     def qualification(self, table: Table) -> Qualification | None:
         name = table.id()
@@ -295,6 +297,7 @@ class _Loader:
                 reset=table.texts("reset"),
                 quiet_days=table.days("quiet"),
                 reasons=read_each(reasons, self.reason),
+                source=table.text("source"),
             )
             table.finish()
         built_in = {
@@ -310,8 +313,10 @@ class _Loader:
             Literal["any", "hand_raise", "never"], table.choice("returns", ("any", "hand_raise", "never"), "any")
         )
         owner = cast(Literal["keep", "new"], table.choice("owner", ("keep", "new"), "keep"))
-        title, quiet = table.text("title") or name, table.days("quiet")
-        return Reason(id=name, title=title or name, quiet_days=quiet, returns=returns, owner=owner) if name else None
+        title, quiet, source = table.text("title") or name, table.days("quiet"), table.text("source")
+        if name is None:
+            return None
+        return Reason(id=name, title=title or name, quiet_days=quiet, returns=returns, owner=owner, source=source)
 
     @staticmethod
     def stage(table: Table) -> Stage | None:
@@ -332,11 +337,13 @@ class _Loader:
         def route(entry: Table) -> Route | None:
             when = read_clause(entry, "when", "facts", required=True)
             to = entry.text("to", required=True, words="whom the hand-off goes to")
-            return Route(when, to) if when and to else None
+            source = entry.text("source")
+            return Route(when, to, source) if when and to else None
 
         return HandOff(
             qualifications=table.texts("qualifications", required=True),
             respond_within_hours=table.hours("respond_within"),
             otherwise=table.text("otherwise"),
             routes=read_each(table.tables("routes"), route),
+            source=table.text("source"),
         )

@@ -48,6 +48,7 @@ class Score:
     high: int | None = None
     grades: tuple[tuple[str, int], ...] = ()
     sum_of: tuple[str, ...] = ()
+    source: str | None = None
     line: int | None = field(default=None, compare=False)
 
 
@@ -155,6 +156,7 @@ class Named:
     id: str
     title: str
     when: Clause
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +183,7 @@ class Reason:
     quiet_days: int | None = None
     returns: Literal["any", "hand_raise", "never"] = "any"
     owner: Literal["keep", "new"] = "keep"
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +196,7 @@ class Outcome:
     reset: tuple[str, ...] = ()
     quiet_days: int | None = None
     reasons: tuple[Reason, ...] = ()
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +216,7 @@ class Route:
 
     when: Clause
     to: str
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +227,7 @@ class HandOff:
     respond_within_hours: int | None = None
     otherwise: str | None = None
     routes: tuple[Route, ...] = ()
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ Every key that stands in the file is said. tests/engine/playbook/test_words.py h
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import assert_never
 
 from leadline.engine.arithmetic import Decay, HalfLife, Linear, NoDecay, Step, plain_points
@@ -18,7 +19,8 @@ from leadline.engine.expressions.words import (
     say_name,
     say_text,
 )
-from leadline.engine.playbook.check import BoundPlaybook
+from leadline.engine.playbook.check import BoundPlaybook, bind_playbook
+from leadline.engine.playbook.load import load_playbook
 from leadline.engine.playbook.model import (
     AnyCriterion,
     Clause,
@@ -26,6 +28,7 @@ from leadline.engine.playbook.model import (
     FactCriterion,
     InactivityCriterion,
     Limit,
+    Named,
     Outcome,
     Playbook,
     Qualification,
@@ -38,21 +41,35 @@ from leadline.engine.playbook.model import (
 _MOST_IN_A_LIST = 12
 
 
-def say_playbook(bound: BoundPlaybook) -> str:
-    """Return the whole playbook in plain sentences, one part after the other as in the file."""
-    playbook = bound.playbook
+def say_playbook(playbook: str | Path | Playbook | BoundPlaybook) -> str:
+    """Return a whole playbook in plain sentences, one part after the other as in the file.
+
+    Args:
+        playbook: a file, or a playbook that was loaded or bound.
+
+    Raises:
+        ProblemsError: the playbook cannot be used.
+    """
+    bound = playbook if isinstance(playbook, BoundPlaybook) else _bind(playbook)
+    return _say(bound, bound.playbook)
+
+
+def _bind(playbook: str | Path | Playbook) -> BoundPlaybook:
+    loaded = playbook if isinstance(playbook, Playbook) else load_playbook(playbook)[0]
+    return bind_playbook(loaded)[0]
+
+
+def _say(bound: BoundPlaybook, playbook: Playbook) -> str:
     parts = [
         _head(playbook),
         _words(playbook),
         *(_score(bound, score) for score in playbook.scores),
         _resets(playbook),
         _titled("Questions", (_question(bound, question) for question in playbook.questions)),
-        _titled(
-            "Personas (the first that holds)", (_named(bound, one.title, one.id, one.when) for one in playbook.personas)
-        ),
+        _titled("Personas (the first that holds)", (_named(bound, one) for one in playbook.personas)),
         _titled(
             "Never a lead (the first that holds)",
-            (_named(bound, one.title, one.id, one.when) for one in playbook.exclusions),
+            (_named(bound, one) for one in playbook.exclusions),
         ),
         _titled("Qualifications", (_qualification(bound, level) for level in playbook.qualifications)),
         _outcomes(playbook),
@@ -126,7 +143,9 @@ def _score(bound: BoundPlaybook, score: Score) -> Iterator[str]:
         bounds.insert(0, f"the sum of {join_words([say_name(part) for part in score.sum_of], 'and')}")
     if bounds:
         said = ", ".join(bounds)
-        yield f"{said[0].upper()}{said[1:]}."
+        yield f"{said[0].upper()}{said[1:]}{_from(score.source)}."
+    elif score.source:
+        yield f"Where its numbers come from: {score.source}."
     if score.grades:
         *better, (last, least) = score.grades
         steps = [f"{grade} from {plain_points(units)}" for grade, units in better]
@@ -258,8 +277,9 @@ def _question(bound: BoundPlaybook, question: Question) -> str:
     return f"{say_name(question.id)}:{ask} {rule[0].upper()}{rule[1:]}{_from(question.source)}."
 
 
-def _named(bound: BoundPlaybook, title: str, name: str, when: Clause) -> str:
-    return f"{title if title == name else f'{title} ({name})'}: when {say(bound, when)}."
+def _named(bound: BoundPlaybook, one: Named) -> str:
+    title = one.title if one.title == one.id else f"{one.title} ({one.id})"
+    return f"{title}: when {say(bound, one.when)}{_from(one.source)}."
 
 
 def _qualification(bound: BoundPlaybook, level: Qualification) -> str:
@@ -309,7 +329,7 @@ def _outcome(outcome: Outcome) -> Iterator[str]:
         effects.append(f"its reasons are {'; '.join(_reason(reason) for reason in outcome.reasons)}")
     title = "" if outcome.title in (outcome.id, name) else f" ({outcome.title})"
     if effects or title:
-        yield f"{name}{title}{': ' if effects else ''}{'; '.join(effects)}."
+        yield f"{name}{title}{': ' if effects else ''}{'; '.join(effects)}{_from(outcome.source)}."
 
 
 def _reason(reason: Reason) -> str:
@@ -320,7 +340,7 @@ def _reason(reason: Reason) -> str:
         *(["goes to a new owner"] if reason.owner == "new" else []),
     ]
     title = reason.id if reason.title == reason.id else f"{reason.title}, {reason.id}"
-    return f"{title} ({', '.join(effects)})" if effects else title
+    return (f"{title} ({', '.join(effects)})" if effects else title) + _from(reason.source)
 
 
 def _stage(stage: Stage) -> str:
@@ -340,6 +360,6 @@ def _handoff(bound: BoundPlaybook) -> list[str]:
     levels = join_words([say_name(level) for level in handoff.qualifications], "and")
     hours = handoff.respond_within_hours
     answer = "" if hours is None else f", who respond within {hours} business hour{'' if hours == 1 else 's'}"
-    routes = [f"- To {route.to} when {say(bound, route.when)}." for route in handoff.routes]
+    routes = [f"- To {route.to} when {say(bound, route.when)}{_from(route.source)}." for route in handoff.routes]
     rest = [] if handoff.otherwise is None else [f"- {'Otherwise to' if routes else 'To'} {handoff.otherwise}."]
-    return [f"Hand-off: {levels} go to sales{answer}.", *routes, *rest]
+    return [f"Hand-off: {levels} go to sales{answer}{_from(handoff.source)}.", *routes, *rest]
