@@ -64,22 +64,27 @@ def moments(zone: str, day: date) -> st.SearchStrategy[str]:
 
 
 def declare(draft: Draft, found: Mapping[str, Rows], wished: set[str]) -> Draft:
-    """Return the playbook with what the data does not show, and some wishes, declared."""
+    """Return the playbook with what it names and the data does not show, and some wishes, declared."""
     seen = infer_catalog(Playbook(name="?"), found)
+    text = draft.to_toml()
     fields: dict[str, Any] = {}
     for prefix, kinds, specs in (("", LEAD_FIELDS, seen.lead), ("company.", COMPANY_FIELDS, seen.company)):
         for name, kind in kinds.items():
             part = "company" if prefix else "lead"
-            if not _is_shown(seen, part, specs.get(name), kind) or (not prefix and name in wished):
+            if name in text and (not _is_shown(seen, part, specs.get(name), kind) or (not prefix and name in wished)):
                 fields[prefix + name] = {"type": kind, **({"missing": ["select", " - "]} if name in wished else {})}
-    shown = seen.events.get("viewed", next(iter(seen.events.values()), {}))
-    odd = {name: kind for name, kind in PROPERTIES.items() if not _is_shown(seen, "events", shown.get(name), kind)}
+    named = {name: kind for name, kind in PROPERTIES.items() if name in text}
+    shown = next(iter(seen.events.values()), {})
+    odd = {name: kind for name, kind in named.items() if not _is_shown(seen, "events", shown.get(name), kind)}
     events = {}
+    lists = {name: kind for name, kind in named.items() if kind == "list"}
     for event in EVENTS:
-        if "events" not in seen.open_parts and (event not in seen.events or odd):
-            events[event] = {"properties": PROPERTIES if event not in seen.events else odd}
-        elif "events" in seen.open_parts:
-            events[event] = {"properties": {"labels": "list"}}
+        if "events" in seen.open_parts:
+            events |= {event: {"properties": lists}} if lists else {}
+        elif event not in seen.events:
+            events |= {event: {"properties": named}} if event in text else {}
+        elif odd:
+            events[event] = {"properties": odd}
     return replace(draft, fields=fields, events=events)
 
 

@@ -171,7 +171,7 @@ class _Reader:
             rival = chosen.get(row_id)
             entry = (at_us, canonical_json(row), row)
             if rival is not None:
-                self.leave_out(table, "duplicate-event")
+                self.leave_out(table, "duplicate-event" if table == "events" else "duplicate-row")
             if rival is None or entry[:2] < rival[:2]:
                 chosen[row_id] = entry
         yield from ((at_us, row) for at_us, _, row in chosen.values())
@@ -200,6 +200,8 @@ class _Reader:
         """An outcome without a time is left out: an assessment is about a moment."""
 
         def check(row: Row) -> tuple[int, Row]:
+            if "at" not in row:
+                raise _LeftOutError("undated")
             self.text(row, "lead_id", "missing-id")
             self.text(row, "outcome", "missing-name")
             self.text(row, "at", "undated")
