@@ -100,7 +100,9 @@ class Steps:
     def extend(self, name: str, of: str, columns: Mapping[str, exp.Expr]) -> str:
         """Add a step that has all columns of the step *of* and some more."""
         new = [exp.alias_(value, name, quoted=False) for name, value in columns.items()]
-        return self.add(name, exp.select(exp.Column(this=exp.Star(), table=exp.to_identifier(of)), *new).from_(of))
+        return self.add(
+            name, exp.select(exp.Column(this=exp.Star(), table=exp.to_identifier(of)), *new).from_(of, copy=False)
+        )
 
     def query(self, last: exp.Select) -> exp.Select:
         """Return the whole query, ending in *last*."""
