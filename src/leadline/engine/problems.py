@@ -61,6 +61,7 @@ CODES: dict[str, str] = {
     "unsupported-file": "A file whose ending is none of those that are read.",
     "unknown-lead": "A lead that is not among the leads.",
     "roll-up": "A roll-up that does not fit the playbook or the question.",
+    "engine-failed": "The database, or Spark, cannot be reached, does not allow it, or stopped.",
     "not-on-this-engine": "Something that this engine or dialect cannot do.",
     "bad-case": "A case that cannot be read.",
 }

@@ -40,6 +40,14 @@ def open_backend(name: str, *, memory: str | None = None) -> Backend:
         from leadline.engine.backends.duckdb import DuckDBEngine
 
         return DuckDBEngine(memory=memory)
+    if name.startswith(("postgresql://", "postgres://")):
+        from leadline.engine.backends.postgres import PostgresEngine
+
+        return PostgresEngine(name, memory=memory)
+    if name == "spark":
+        from leadline.engine.backends.spark import SparkEngine
+
+        return SparkEngine(memory=memory)
     message = (
         f"There is no engine '{name}': write duckdb, spark, or an address such as postgresql://user@host/database."
     )
