@@ -3,6 +3,7 @@
 The numbers are those of `score`: tests/engine/test_explain.py compares them lead by lead.
 """
 
+import difflib
 from collections.abc import Iterable
 from contextlib import closing
 from datetime import date, datetime
@@ -59,5 +60,12 @@ def _missing(run: Run, lead_id: str, refused: set[str]) -> Problem:
     if lead_id in refused:
         message = f"'{lead_id}' stands in several rows that differ, so none of them counts."
     else:
-        message = f"There is no lead '{lead_id}'.{suggest(lead_id, ids_like(run.backend, leads, lead_id))}"
+        message = f"There is no lead '{lead_id}'.{_suggest_lead(lead_id, ids_like(run.backend, leads, lead_id))}"
     return Problem(code="unknown-lead", message=message, file=leads.path)
+
+
+def _suggest_lead(wanted: str, ids: list[str]) -> str:
+    """Return the nearest id, whatever its case; or what ids look like."""
+    by_small_letters = {one.lower(): one for one in reversed(ids)}
+    nearest = difflib.get_close_matches(wanted.lower(), by_small_letters, n=1)
+    return f" Did you mean '{by_small_letters[nearest[0]]}'?" if nearest else suggest(wanted, ids)
