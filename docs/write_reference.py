@@ -8,6 +8,7 @@ Nothing in these files is written by hand. tests/test_docs.py fails when a file 
 """
 
 import inspect
+import re
 import sys
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from leadline.cli.main import main as command_line
 from leadline.engine.problems import CODES
 
 FOLDER = Path(__file__).resolve().parent / "reference"
+LONGEST_LINE = 100
 NOTICE = "<!-- Written by `make docs` from the code. Do not edit. -->"
 
 
@@ -46,19 +48,29 @@ def write_commands() -> str:
         if command is None or command.hidden:
             continue
         inner = click.Context(command, info_name=f"leadline {name}", parent=None)
+        usage = " ".join(["leadline", name, *command.collect_usage_pieces(inner)])
+        lines += [f"## {name}", "", "```text", usage, "```", "", *_help_as_markdown(command.help or ""), ""]
+        options = [one for one in command.get_params(inner) if isinstance(one, click.Option)]
+        lines += ["| option | meaning |", "|---|---|"]
         lines += [
-            f"## {name}",
-            "",
-            "```text",
-            " ".join(command.collect_usage_pieces(inner)).join([f"leadline {name} ", ""]),
+            f"| `{_cell(record[0])}` | {_cell(record[1])} |"
+            for one in options
+            if (record := one.get_help_record(inner))
         ]
-        lines += ["```", "", inspect.cleandoc(command.help or "").replace("\b\n", "").replace("\f", "").strip(), ""]
-        records = [record for parameter in command.get_params(inner) if (record := parameter.get_help_record(inner))]
-        if records:
-            lines += ["| option | meaning |", "|---|---|"]
-            lines += [f"| `{_cell(option)}` | {_cell(meaning)} |" for option, meaning in records]
-            lines += [""]
+        lines += [""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _help_as_markdown(text: str) -> list[str]:
+    """Return a command's help with its examples as a block of their own."""
+    lines: list[str] = []
+    for paragraph in inspect.cleandoc(text).split("\n\n"):
+        if paragraph.startswith("\b\n"):
+            title, *block = paragraph.removeprefix("\b\n").splitlines()
+            lines += [title, "", "```text", *(line.removeprefix("  ") for line in block), "```", ""]
+        else:
+            lines += [paragraph, ""]
+    return lines[:-1]
 
 
 def write_api() -> str:
@@ -83,7 +95,7 @@ def write_api() -> str:
             f"{kind}{name}{_signature(thing)}",
             "```",
             "",
-            inspect.getdoc(thing) or "",
+            *_docstring_as_markdown(inspect.getdoc(thing) or ""),
             "",
         ]
     return "\n".join(lines).rstrip() + "\n"
@@ -93,9 +105,25 @@ def _signature(thing: object) -> str:
     if not callable(thing):
         return ""
     try:
-        return str(inspect.signature(thing))
+        signature = inspect.signature(thing)
     except ValueError:
         return "(…)"
+    # Names of types without the modules they live in, and one parameter a line where there are many.
+    plain = re.sub(r"\b(?:[a-z_]+\.)+(?=[A-Z]|date)", "", str(signature))
+    if len(plain) <= LONGEST_LINE:
+        return plain
+    shown = [re.sub(r"\b(?:[a-z_]+\.)+(?=[A-Z]|date)", "", str(one)) for one in signature.parameters.values()]
+    kinds = [one.kind for one in signature.parameters.values()]
+    if inspect.Parameter.KEYWORD_ONLY in kinds:
+        shown.insert(kinds.index(inspect.Parameter.KEYWORD_ONLY), "*")
+    returned = plain.rpartition(" -> ")[2]
+    return "(\n" + "".join(f"    {one},\n" for one in shown) + f") -> {returned}"
+
+
+def _docstring_as_markdown(text: str) -> list[str]:
+    """Return the first sentence as prose and the rest, which is set by hand, as it stands."""
+    first, _, rest = text.partition("\n\n")
+    return [first, "", "```text", *rest.splitlines(), "```"] if rest else [first]
 
 
 def _cell(text: str) -> str:
