@@ -19,7 +19,7 @@ from leadline.engine.expressions.words import (
     say_name,
     say_text,
 )
-from leadline.engine.playbook.check import BoundPlaybook, bind_playbook, bind_playbook
+from leadline.engine.playbook.check import BoundPlaybook, bind_playbook
 from leadline.engine.playbook.load import load_playbook
 from leadline.engine.playbook.model import (
     AnyCriterion,
