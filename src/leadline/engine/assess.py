@@ -144,7 +144,10 @@ def score(
         run.backend.close()
         raise
     return Scoring(
-        result=Result(connection, sql, query.columns), warnings=run.warnings, rejects=run.rejects, backend=run.backend
+        result=Result(connection, sql, query.columns, is_ordered=run.backend.name == "duckdb"),
+        warnings=run.warnings,
+        rejects=run.rejects,
+        backend=run.backend,
     )
 
 

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
+from sqlglot import exp
 
 from leadline.engine.backends.engine import Source
 from leadline.engine.backends.rollup_file import Rollup, read_head
@@ -141,8 +142,19 @@ class DuckDBEngine:
         return expression
 
     def hand_over(self, query: Query) -> tuple[duckdb.DuckDBPyConnection, str]:
-        """Return the connection and the query that gives the result there."""
-        return self.connection, query.sql("duckdb")
+        """Return the connection and the query that gives the result there, in the order of lead_id.
+
+        What is known of each lead is computed and sorted here, while a row is still narrow. What follows are only columns
+        added to those rows, and DuckDB keeps their order.
+        """
+        tree = query.tree.copy()
+        steps = [step.alias for step in tree.ctes]
+        before = steps.index("known") + 1
+        known = exp.select(exp.Star()).from_("known").order_by("lead_id")
+        known.set("with_", exp.With(expressions=[step.pop() for step in tree.ctes[:before]]))
+        self.make_table("known", known.sql("duckdb"))
+        self.connection.execute("SET preserve_insertion_order = true")
+        return self.connection, tree.sql("duckdb")
 
     def close(self) -> None:
         """Close the database and forget everything in it."""

@@ -7,34 +7,23 @@ from leadline.engine.backends.engine import Source, is_missing, text_of
 from leadline.engine.backends.preparation import Preparation
 from leadline.engine.backends.readings import COLUMN_TYPES, Read, day_sql
 from leadline.engine.catalog import FieldSpec
-from leadline.engine.inputs.source import quote_name
-from leadline.engine.reference.cells import UnfitError, canonical_json
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """How many dated rows there are, and the first and last instant among them."""
-
-    count: int
-    first_us: int
-    last_us: int
+from leadline.engine.inputs.source import quote_name, quote_text
+from leadline.engine.reference.cells import UnfitError, as_written, canonical_json
+from leadline.engine.values import is_missing as is_missing_text
 
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """The events that can be read, each once.
+    """The dated rows that can be read, each once: where they are, the first and last instant among them (0 of none).
 
-    names: what there is of each event name. bot: how a row says that a bot made it.
+    names: how many there are of each event name. bot: how a row says that a bot made it.
     """
 
     source: Source
-    names: Mapping[str, Stretch]
+    first_us: int
+    last_us: int
+    names: Mapping[str, int]
     bot: Read
-
-    @property
-    def first_us(self) -> int:
-        """The first instant; 0 without events."""
-        return min((found.first_us for found in self.names.values()), default=0)
 
 
 @dataclass(slots=True)
@@ -53,7 +42,7 @@ class DatedTables:
         bot = self._bot(events)
         dated = self._checked(events, "event", name, at, unfit, bot)
         source = self._once(dated, "event_id") if not self.events_are_unique else dated
-        found = Dated(source, self._survey(source, name, at, bot), bot)
+        found = self._survey(source, name, at, bot)
         columns = [
             f"{base.key(events, 's')} AS lead_key",
             f"{name} AS event",
@@ -106,12 +95,12 @@ class DatedTables:
         undated = self._is_missing(outcomes, "at")
         dated = self._checked(outcomes, "outcome", name, at, unfit, None, undated=undated)
         source = self._once(dated, "outcome_id")
-        found = self._range(source, at)
+        first_us, last_us = self._range(source, at, "at")
         reason = readings.mapped(source, "reason", "s", self._key_or_none, "VARCHAR")
         base.engine.make_table(
             "outcome_known",
             f"SELECT {base.key(outcomes, 's')} AS lead_key, {base.engine.by_bytes(name)} AS outcome, {at.value} AS at_us,"
-            f" {day_sql(readings.cells.zone, at.value, found.first_us, found.last_us)} AS day,"
+            f" {day_sql(readings.cells.zone, at.value, first_us, last_us)} AS day,"
             f" {base.engine.by_bytes(reason.value)} AS reason"
             f" FROM {source.relation} AS s{at.join}{reason.join} WHERE {at.value} <= {base.as_of.until_us}",
         )
@@ -130,6 +119,15 @@ class DatedTables:
     def _is_missing(self, source: Source, name: str) -> str:
         column = self._column(source, name)
         return is_missing(text_of(column, "s")) if column.storage == "text" else f"s.{quote_name(name)} IS NULL"
+
+    def _has_no_name(self, source: Source, name: str) -> str:
+        """Return the same of a column with few distinct values: which of them are missing is found out here."""
+        column = self._column(source, name)
+        rows = self.base.engine.fetch(f"SELECT DISTINCT s.{quote_name(name)} AS name FROM {source.relation} AS s")
+        blank = [str(cell) for (cell,) in rows if cell is not None and is_missing_text(as_written(cell))]
+        if not blank or column.storage != "text":
+            return f"s.{quote_name(name)} IS NULL"
+        return f"(s.{quote_name(name)} IS NULL OR {text_of(column, 's')} IN ({', '.join(map(quote_text, blank))}))"
 
     def _bot(self, events: Source) -> Read:
         column = events.column("is_bot")
@@ -164,7 +162,7 @@ class DatedTables:
         time_column = "at" if name_column == "outcome" else "occurred_at"
         faults = [
             (self._is_missing(source, "lead_id"), "'missing-id'"),
-            (self._is_missing(source, name_column), "'missing-name'"),
+            (self._has_no_name(source, name_column), "'missing-name'"),
         ]
         if bot is not None and bot.join:
             faults.append((f"({bot.value} IS NULL AND s.is_bot IS NOT NULL)", "'value-does-not-fit'"))
@@ -175,10 +173,14 @@ class DatedTables:
         if unfit:
             joins += f" LEFT JOIN {unfit} ON {unfit}.written = s.{quote_name(time_column)}"
             reason = f"COALESCE({unfit}.reason, 'unreadable-date')"
-        faults.append((f"{at.value} IS NULL", reason))
+        is_stored = self._column(source, time_column).storage == "time" and not at.join
+        faults.append((f"s.{time_column} IS NULL" if is_stored else f"{at.value} IS NULL", reason))
         any_fault = " OR ".join(fault for fault, _ in faults)
-        ((count,),) = base.engine.fetch(f"SELECT COUNT(*) AS n FROM {source.relation} AS s{joins} WHERE {any_fault}")
-        if not count:
+        # DuckDB answers each alone from what a file says of its columns, but not all together.
+        asked = [fault for fault, _ in faults] if base.engine.dialect == "duckdb" else [any_fault]
+        if not any(
+            base.engine.fetch(f"SELECT 1 AS n FROM {source.relation} AS s{joins} WHERE {one} LIMIT 1") for one in asked
+        ):
             return source
         which = f"CASE {' '.join(f'WHEN {fault} THEN {why}' for fault, why in faults)} END"
         base.readings.reject_rows(source, which, time_column, join=joins, where=any_fault)
@@ -245,26 +247,31 @@ class DatedTables:
 
     # -- what is told ---------------------------------------------------------------------------------------
 
-    def _range(self, source: Source, at: Read) -> Stretch:
-        ((count, low, high),) = self.base.engine.fetch(
-            f"SELECT COUNT(*) AS n, MIN({at.value}) AS low, MAX({at.value}) AS high FROM {source.relation} AS s{at.join}"
-        )
-        return Stretch(int(count), int(low or 0), int(high or 0))
+    def _range(self, source: Source, at: Read, column: str) -> tuple[int, int]:
+        """Return the first and last instant; of a column of times itself, since files know the ends of their columns."""
+        engine, low, high = self.base.engine, f"MIN({at.value})", f"MAX({at.value})"
+        if (stored := self._column(source, column)).storage == "time" and not at.join:
+            low, high = (engine.microseconds(f"{end}(s.{column})", stored.sql_type) for end in ("MIN", "MAX"))
+        ((first, last),) = engine.fetch(f"SELECT {low} AS low, {high} AS high FROM {source.relation} AS s{at.join}")
+        return int(first or 0), int(last or 0)
 
-    def _survey(self, source: Source, name: str, at: Read, bot: Read) -> dict[str, Stretch]:
-        """Return what there is of each event name, and count the events that rightly do not count, in one pass."""
-        base = self.base
+    def _survey(self, source: Source, name: str, at: Read, bot: Read) -> Dated:
+        """Return what there is, and count the events that rightly do not count: by bots, and after the moment."""
+        base, relation = self.base, f"{source.relation} AS s{at.join}{bot.join}"
         is_bot = f"COALESCE({bot.value}, FALSE)" if source.column("is_bot") else "1 = 0"
-        is_later = f"{at.value} > {base.as_of.until_us} AND NOT {is_bot}"
         rows = base.engine.fetch(
-            f"SELECT {name} AS name, COUNT(*) AS n, MIN({at.value}) AS low, MAX({at.value}) AS high,"
-            f" SUM(CASE WHEN {is_bot} THEN 1 ELSE 0 END) AS bots, SUM(CASE WHEN {is_later} THEN 1 ELSE 0 END) AS later"
-            f" FROM {source.relation} AS s{at.join}{bot.join} GROUP BY {name}"
+            f"SELECT {name} AS name, COUNT(*) AS n, SUM(CASE WHEN {is_bot} THEN 1 ELSE 0 END) AS bots"
+            f" FROM {relation} GROUP BY {name}"
         )
-        for reason, place in (("bot", 4), ("after-as-of", 5)):
-            if count := sum(int(row[place]) for row in rows):
+        is_later = f"{at.value} > {base.as_of.until_us} AND NOT {is_bot}"
+        bound = base.readings.stored_instant(source, "occurred_at", base.as_of.until_us)
+        is_later += f" AND s.occurred_at > {bound}" if bound else ""
+        ((later,),) = base.engine.fetch(f"SELECT COUNT(*) AS n FROM {relation} WHERE {is_later}")
+        for reason, count in (("bot", sum(int(bots) for _, _, bots in rows)), ("after-as-of", int(later))):
+            if count:
                 base.readings.rejects.add("events", reason, count=count)
-        return {str(row[0]): Stretch(int(row[1]), int(row[2]), int(row[3])) for row in rows}
+        first_us, last_us = self._range(source, at, "occurred_at")
+        return Dated(source, first_us, last_us, {str(of_name): int(count) for of_name, count, _ in rows}, bot)
 
     def _tell_unknown_leads(self, source: Source) -> None:
         base = self.base

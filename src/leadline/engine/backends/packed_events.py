@@ -176,13 +176,12 @@ class PackedEvents:
         return max(1_000_000, min(_EVENTS_A_PASS, self.engine.memory_bytes // 80))
 
     def expected_events(self) -> int:
-        """Return about how many events are not too old, as if each name's events lay evenly in time."""
+        """Return about how many events are not too old, as if they lay evenly in time."""
         expected = 0.0
         for event in self.codes.events:
-            found = self.dated.names[event.name]
-            start = max(found.first_us, self._first_us(event.first_day))
-            share = (found.last_us - start + 1) / (found.last_us - found.first_us + 1)
-            expected += found.count * max(0.0, min(1.0, share))
+            start = max(self.dated.first_us, self._first_us(event.first_day))
+            share = (self.dated.last_us - start + 1) / (self.dated.last_us - self.dated.first_us + 1)
+            expected += self.dated.names[event.name] * max(0.0, min(1.0, share))
         return int(expected)
 
     # -- small tables ------------------------------------------------------------------------------------
@@ -348,14 +347,13 @@ class PackedEvents:
 
     def _time_bounds(self) -> Iterator[str]:
         """Yield bounds of the column of times itself, by which whole row groups of a file can be passed over."""
-        column = self.dated.source.column("occurred_at")
-        assert column is not None
-        if not self.base.readings.is_direct(column.sql_type) or self.engine.instant(0, column.sql_type) is None:
-            return
+        readings, source = self.base.readings, self.dated.source
         first = min((self._first_us(one.first_day) for one in self.codes.events), default=_FAR_BACK)
-        if first > self.dated.first_us:
-            yield f"s.occurred_at >= {self.engine.instant(first, column.sql_type)}"
-        yield f"s.occurred_at <= {self.engine.instant(self.base.as_of.until_us, column.sql_type)}"
+        low = readings.stored_instant(source, "occurred_at", max(first, self.dated.first_us))
+        high = readings.stored_instant(source, "occurred_at", self.base.as_of.until_us)
+        if low is not None and high is not None:
+            yield f"s.occurred_at >= {low}"
+            yield f"s.occurred_at <= {high}"
 
     # -- days → leads -------------------------------------------------------------------------------------------
 

@@ -131,17 +131,17 @@ class Preparation:
         self.readings.reject_rows(source, "'missing-id'", id_column, where=missing)
         ((rows, ids),) = self.engine.fetch(
             f"SELECT COUNT(*) AS n, COUNT(DISTINCT s.{quote_name(id_column)}) AS ids FROM {source.relation} AS s"
-            f" WHERE NOT {is_missing(row_id)}"
+            f" WHERE NOT ({missing})"
         )
         if rows == ids:
             return self.restricted(
-                source, f"SELECT s.* FROM {source.relation} AS s WHERE NOT {is_missing(row_id)}", f"{kind}_with_id"
+                source, f"SELECT s.* FROM {source.relation} AS s WHERE NOT ({missing})", f"{kind}_with_id"
             )
         repeated = self.readings.name("repeated")
         names = [name for item in source.columns for name in (quote_name(item.name),)]
         self.engine.make_table(
             repeated,
-            f"SELECT {row_id} AS id, COUNT(*) AS n FROM {source.relation} AS s WHERE NOT {is_missing(row_id)}"
+            f"SELECT {row_id} AS id, COUNT(*) AS n FROM {source.relation} AS s WHERE NOT ({missing})"
             f" GROUP BY {row_id} HAVING COUNT(*) > 1",
         )
         differing = self.differing_ids(source, row_id, repeated)
@@ -155,7 +155,7 @@ class Preparation:
             self.readings.rejects.add(kind, "duplicate-row", count=int(twice))
         query = (
             f"SELECT {', '.join(names)} FROM (SELECT s.*, ROW_NUMBER() OVER (PARTITION BY {row_id} ORDER BY {row_id}) AS row_of_id"
-            f" FROM {source.relation} AS s WHERE NOT {is_missing(row_id)} AND {row_id} NOT IN (SELECT id FROM {bad})) AS once"
+            f" FROM {source.relation} AS s WHERE NOT ({missing}) AND {row_id} NOT IN (SELECT id FROM {bad})) AS once"
             " WHERE row_of_id = 1"
         )
         return self.restricted(source, query, f"{kind}_with_id")

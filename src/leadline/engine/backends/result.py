@@ -24,11 +24,21 @@ _BATCH = 10_000
 class Result:
     """Rows that a query gives; computed when they are asked for, the same each time."""
 
-    def __init__(self, connection: "duckdb.DuckDBPyConnection", query: str, columns: Sequence[ResultColumn]) -> None:
+    def __init__(
+        self,
+        connection: "duckdb.DuckDBPyConnection",
+        query: str,
+        columns: Sequence[ResultColumn],
+        *,
+        is_ordered: bool = False,
+    ) -> None:
+        """Take a query. *is_ordered*: its rows come in the order of lead_id already."""
         self.connection = connection
         self.columns = tuple(columns)
         selected = ", ".join(f"{_shown(column)} AS {quote_name(column.name)}" for column in columns)
-        self.query = f"SELECT {selected} FROM ({query}) AS assessed ORDER BY {quote_name(columns[0].name)}"
+        self.query = f"SELECT {selected} FROM ({query}) AS assessed"
+        if not is_ordered:
+            self.query += f" ORDER BY {quote_name(columns[0].name)}"
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield the rows as dictionaries: points as Decimal with four places, truths as bool, texts as str, or None."""
