@@ -77,6 +77,10 @@ def test_a_playbook_that_fits_its_data_has_nothing_to_tell(look: Look) -> None:
     [
         ("seniority in ('vp', 'juniro')", "'juniro' does not occur in 'seniority'. Did you mean 'junior'?"),
         ("seniority <> 'vip'", "'vip' does not occur in 'seniority'. Did you mean 'vp'?"),
+        (
+            "seniority in ('xxxx', 'zzzz', 'vp')",
+            "'xxxx' and 'zzzz' do not occur in 'seniority'. There is: 'director', 'junior'",
+        ),
         ("domain in list('rivals')", "Nothing in the list 'rivals' occurs in 'domain'."),
         ("count('visit', '9w', path = '/prices') < 1", "'/prices' does not occur in 'path'."),
     ],

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 EIGHTHS = " ▏▎▍▌▋▊▉"
 BAR_WIDTH = 26
-GOOD, FAIR, FAINT = "green", "yellow", "bright_black"
+GOOD, FAIR, FAINT = "green", "yellow", "dim"
 
 
 def bar(value: float, most: float, width: int = BAR_WIDTH) -> str:

@@ -140,14 +140,23 @@ class DataCheck:
         if not known:
             return
         name = f"company.{of.name}" if of.scope == "company" else of.name
-        missing = [one for one in literals if one.value not in known]
+        literals = list(literals)
+        missing = [str(one.value) for one in literals if one.value not in known]
         if list_name is not None:
-            if len(missing) == len(list(literals)):
+            if len(missing) == len(literals):
                 yield self.warn("value-not-in-data", clause, f"Nothing in the list '{list_name}' occurs in '{name}'.")
             return
+        hints = {one: suggest(one, known) if len(known) <= _MOST_COMPARED else "" for one in missing}
+        strange = [one for one in missing if "Did you mean" not in hints[one]]
         for one in missing:
-            hint = suggest(str(one.value), known) if len(known) <= _MOST_COMPARED else ""
-            yield self.warn("value-not-in-data", clause, f"'{one.value}' does not occur in '{name}'.{hint}")
+            if one not in strange:
+                yield self.warn("value-not-in-data", clause, f"'{one}' does not occur in '{name}'.{hints[one]}")
+        if strange:
+            listed = " and ".join(
+                part for part in (", ".join(f"'{one}'" for one in strange[:-1]), f"'{strange[-1]}'") if part
+            )
+            occur = "does not occur" if len(strange) == 1 else "do not occur"
+            yield self.warn("value-not-in-data", clause, f"{listed} {occur} in '{name}'.{hints[strange[0]]}")
 
     def known_texts(self, of: n.Field) -> set[str] | None:
         """Return the texts of a field; None when its table was not given."""
