@@ -3,8 +3,9 @@
 What is left out, and why, is what reference/read.py leaves out; tests/parity holds this to that.
 """
 
+import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from leadline.engine.backends.engine import Engine, Source, is_integer, is_missing, text_of
@@ -32,7 +33,7 @@ class Preparation:
     layout: Layout
     as_of: AsOf
     rollup_has_integers: bool = True
-    _once: dict[TableName, Source] = field(default_factory=dict)
+    _once: dict[TableName, Source] = dataclasses.field(default_factory=dict)
 
     @property
     def key_type(self) -> str:

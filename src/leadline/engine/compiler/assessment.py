@@ -7,16 +7,15 @@ Each step adds columns to the one before. Points are whole numbers of ten-thousa
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import assert_never
 
 from sqlglot import exp
 
 from leadline.engine.arithmetic import POINT, hold
-from leadline.engine.calendar import AsOf
+from leadline.engine.compiler.assessing import Assessing
 from leadline.engine.compiler.conditions import condition_sql, integer
 from leadline.engine.compiler.plan import CONSENT_FIELD, Plan
-from leadline.engine.compiler.signals import KEY, Layout
+from leadline.engine.compiler.reasons import rank_contributions, reasons_sql
+from leadline.engine.compiler.signals import KEY
 from leadline.engine.compiler.steps import (
     Steps,
     add,
@@ -33,7 +32,6 @@ from leadline.engine.expressions import nodes as n
 from leadline.engine.expressions.bind import DEALS, DECISIONS
 from leadline.engine.playbook.model import (
     AnyCriterion,
-    Clause,
     EventCriterion,
     FactCriterion,
     InactivityCriterion,
@@ -43,58 +41,6 @@ from leadline.engine.playbook.model import (
 from leadline.engine.values import text_key
 
 CONSENT_WORDS = ("yes", "true")
-REASON_COUNT = 3
-
-
-@dataclass(slots=True)
-class Assessing:
-    """What the steps of one query have in common."""
-
-    plan: Plan
-    layout: Layout
-    as_of: AsOf
-    steps: Steps
-
-    def name(self, kind: str, name: str) -> str:
-        """Return the column of a thing: c a contribution, u whether it is unknown, s a score, and so on."""
-        return self.layout.names.of(kind, name)
-
-    def term(self, term: n.Term) -> exp.Expr:
-        """Return the column that a term is read from."""
-        match term:
-            case n.Field():
-                return column(self.layout.field(term))
-            case n.Count() | n.ActiveDays():
-                return column(self.layout.feature(self.plan.term_features[term]))
-            case n.DaysSinceEvent():
-                return self.days_since(column(self.layout.feature(self.plan.term_features[term])))
-            case n.DaysSinceField(inner):
-                return self.days_since(column(self.layout.field(inner)))
-            case n.DaysSinceOutcome(outcome):
-                return self.days_since(column(self.name("outcome_day", outcome)))
-            case n.History(what):
-                return column(what)
-            case n.Answer(question):
-                return column(self.name("q", question))
-            case n.AnsweredYes():
-                return column("answered_yes")
-            case n.Score(score):
-                points = exp.cast(column(self.name("s", score)), exp.DataType.Type.DOUBLE)
-                return exp.paren(exp.Div(this=points, expression=integer(POINT)))
-            case n.Grade(score):
-                return column(self.name("gradekey", score))
-            case n.Spells() | n.Literal():
-                raise AssertionError(term)
-            case _:
-                assert_never(term)
-
-    def days_since(self, day: exp.Expr) -> exp.Expr:
-        """Return how many days lie between a day and the day of the moment."""
-        return exp.paren(exp.Sub(this=integer(self.as_of.day), expression=day))
-
-    def truth(self, clause: Clause) -> exp.Expr:
-        """Return the column with what a condition comes to."""
-        return column(self.name("t", clause.where))
 
 
 def add_lead_outcome(steps: Steps, plan: Plan, names: Assessing) -> None:
@@ -349,7 +295,7 @@ def add_levels(names: Assessing, source: str) -> None:
         counts = exp.Is(this=column("excluded_by"), expression=exp.Null())
         assessed[names.name("level", level.id)] = exp.and_(counts, enter)
         assessed[names.name("stay", level.id)] = exp.and_(counts.copy(), exp.paren(exp.or_(enter.copy(), stay)))
-    names.steps.extend("assessed", source, assessed | _first_reason(names))
+    names.steps.extend("assessed", source, assessed | rank_contributions(names))
 
 
 def _answer(names: Assessing, question: Question) -> exp.Expr:
@@ -360,91 +306,6 @@ def _answer(names: Assessing, question: Question) -> exp.Expr:
         if clause is not None
     ]
     return exp.Coalesce(this=said, expressions=[case(branches, exp.Literal.string("unknown"))])
-
-
-# -- reasons: the largest contributions -------------------------------------------------------------------
-# A contribution becomes one number in which its size comes first, then its place in the file (the earlier the greater),
-# then its sign. The greatest of these numbers is the first reason; the second is the greatest of the others; and so on.
-
-
-def _places(names: Assessing) -> int:
-    return len(names.plan.playbook.criteria) + 1
-
-
-def _ranking(names: Assessing) -> list[exp.Expr]:
-    places = _places(names)
-    ranking = []
-    for index, criterion in enumerate(names.plan.playbook.criteria):
-        units = column(names.name("c", criterion.id))
-        size = exp.Mul(this=exp.Abs(this=units), expression=integer(2 * places))
-        place = exp.Add(this=size, expression=integer(2 * (places - 1 - index)))
-        negative = case([(exp.LT(this=units.copy(), expression=integer(0)), integer(1))], integer(0))
-        ranked = exp.Add(this=place, expression=negative)
-        ranking.append(case([(exp.NEQ(this=units.copy(), expression=integer(0)), ranked)], integer(0)))
-    return ranking
-
-
-def _first_reason(names: Assessing) -> dict[str, exp.Expr]:
-    ranking = {f"r_{index + 1}": value for index, value in enumerate(_ranking(names))}
-    return {name: big(value) for name, value in ranking.items()}
-
-
-def add_reasons(names: Assessing) -> str:
-    """Add the steps that find the three largest contributions. Return the last step."""
-    count = len(names.plan.playbook.criteria)
-    source = "assessed"
-    before: exp.Expr | None = None
-    for number in range(1, REASON_COUNT + 1):
-        candidates: list[exp.Expr] = [column(f"r_{index + 1}") for index in range(count)]
-        if before is not None:
-            candidates = [
-                case([(exp.LT(this=one, expression=before.copy()), one.copy())], integer(0)) for one in candidates
-            ]
-        value = greatest(candidates) if candidates else integer(0)
-        source = names.steps.extend(f"reason_{number}", source, {f"reason_rank_{number}": big(value)})
-        before = column(f"reason_rank_{number}")
-    return source
-
-
-def reasons_sql(names: Assessing) -> exp.Expr:
-    """Return the reasons as text: ``id:points`` separated by spaces, points with four places."""
-    parts = []
-    for number in range(1, REASON_COUNT + 1):
-        rank = column(f"reason_rank_{number}")
-        one = exp.DPipe(this=_reason_id(names, rank), expression=_reason_points(names, rank.copy()), safe=True)
-        space = exp.Literal.string(" " if number > 1 else "")
-        text = exp.DPipe(this=space, expression=one, safe=True)
-        parts.append(case([(exp.GT(this=rank.copy(), expression=integer(0)), text)], exp.Literal.string("")))
-    result = parts[0]
-    for part in parts[1:]:
-        result = exp.DPipe(this=result, expression=part, safe=True)
-    return result
-
-
-def _reason_id(names: Assessing, rank: exp.Expr) -> exp.Expr:
-    places = _places(names)
-    half = whole_part(rank, 2)
-    place = exp.Mod(this=exp.paren(half), expression=integer(places))
-    branches = [
-        exp.If(this=integer(places - 1 - index), true=exp.Literal.string(f"{criterion.id}:"))
-        for index, criterion in enumerate(names.plan.playbook.criteria)
-    ]
-    return exp.Case(this=place, ifs=branches, default=exp.Literal.string("")) if branches else exp.Literal.string("")
-
-
-def _reason_points(names: Assessing, rank: exp.Expr) -> exp.Expr:
-    is_negative = exp.EQ(this=exp.Mod(this=rank, expression=integer(2)), expression=integer(1))
-    sign = case([(is_negative, exp.Literal.string("-"))], exp.Literal.string(""))
-    units = whole_part(rank.copy(), 2 * _places(names))
-    whole = exp.cast(whole_part(units.copy(), POINT), exp.DataType.Type.TEXT)
-    rest = exp.cast(
-        exp.Add(this=integer(POINT), expression=exp.Mod(this=exp.paren(units), expression=integer(POINT))),
-        exp.DataType.Type.TEXT,
-    )
-    places = exp.Substring(this=rest, start=integer(2), length=integer(4))
-    text = exp.DPipe(this=sign, expression=whole, safe=True)
-    text = exp.DPipe(this=text, expression=exp.Literal.string("."), safe=True)
-    return exp.DPipe(this=text, expression=places, safe=True)
 
 
 # -- the result --------------------------------------------------------------------------------------------

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from leadline.engine.calendar import AsOf
+from leadline.engine.compiler.assessing import Assessing
 from leadline.engine.compiler.assessment import (
-    Assessing,
     add_contributions,
     add_known,
     add_lead_outcome,
     add_levels,
-    add_reasons,
     add_scores,
     reads_outcomes,
     result_columns,
@@ -24,6 +23,7 @@ from leadline.engine.compiler.assessment import (
 from leadline.engine.compiler.conditions import condition_sql, integer
 from leadline.engine.compiler.names import Names
 from leadline.engine.compiler.plan import Plan, Signal
+from leadline.engine.compiler.reasons import add_reasons
 from leadline.engine.compiler.signals import (
     Layout,
     add_lead_event,

@@ -109,7 +109,7 @@ class Rejects:
         """Say where a table comes from; *count_rows*, asked only for a summary, counts all rows of the file."""
         self._sources[table] = _Source(file, count_rows)
 
-    def add(  # noqa: PLR0913 - the columns of one line of the file of rejects
+    def add(
         self,
         table: str,
         reason: str,
