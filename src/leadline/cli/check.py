@@ -7,7 +7,7 @@ import click
 
 from leadline.cli import show
 from leadline.cli.command import FOUND, UNUSABLE, Command, option, wants_json
-from leadline.cli.options import input_options, inputs_of, playbook_argument
+from leadline.cli.options import backend_option, input_options, inputs_of, playbook_argument
 
 UNREADABLE = ("unreadable-file", "unsupported-file")
 
@@ -16,7 +16,8 @@ UNREADABLE = ("unreadable-file", "unsupported-file")
 @playbook_argument
 @input_options(need_leads=False)
 @option("--strict", is_flag=True, help="Warnings count as problems: exit 1.")
-def check(playbook: str, strict: bool, **options: Any) -> None:
+@backend_option
+def check(playbook: str, strict: bool, backend: str, **options: Any) -> None:
     """Find everything that is wrong with a playbook, each with its line and the nearest right name.
 
     \b
@@ -40,7 +41,7 @@ def check(playbook: str, strict: bool, **options: Any) -> None:
     inputs = inputs_of(options) if options["leads"] is not None else None
     with show.progress() as tell:
         tell("Checking", None)
-        found = check_playbook(playbook, inputs, as_of=datetime.now(UTC))
+        found = check_playbook(playbook, inputs, as_of=datetime.now(UTC), backend=backend)
     errors = [one for one in found if one.severity == "error"]
     warnings = len(found) - len(errors)
     if wants_json():
