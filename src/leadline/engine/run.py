@@ -70,11 +70,11 @@ def read_as_of(as_of: str | date | datetime, zone: Zone) -> AsOf:
             return zone.end_of_day(day_number(date.fromisoformat(text)))
         except ValueError:
             raise _bad_as_of(text, "it is no date") from None
-    if not (text.endswith("Z") or "+" in text[10:] or "-" in text[10:]):
-        raise _bad_as_of(text, "it has no offset: write a date, or an instant like 2026-03-01T10:00:00+01:00")
     instant = read_instant(text, zone=zone)
     if instant is None:
         raise _bad_as_of(text, "it is neither a date such as 2026-03-01 nor an instant such as 2026-03-01T10:00:00Z")
+    if not (text.endswith("Z") or "+" in text[10:] or "-" in text[10:]):
+        raise _bad_as_of(text, "it has no offset: write a date, or an instant like 2026-03-01T10:00:00+01:00")
     return zone.moment(instant)
 
 
