@@ -49,7 +49,7 @@ BEHAVIOUR = (
               per_day=1, most=30),
     Behaviour(id="product-page", events=("page_viewed",), when="path LIKE '/product%' AND duration >= 10", points="3",
               decay=HalfLife(21), within=90, per_day=3, most=24),
-    Behaviour(id="case-study", events=("page_viewed",), when="contains(path, 'case-studies')", points="5",
+    Behaviour(id="case-study", events=("page_viewed",), when="path LIKE '%case-studies%'", points="5",
               decay=Linear(60), per_day=2, most=25),
     Behaviour(id="docs-read", events=("page_viewed",), when="starts_with(path, '/docs') AND duration >= 60", points="2",
               decay=Step(Decimal("0.25"), 20), per_day=2, most=20),
