@@ -23,7 +23,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-AS_OF = "2025-12-30"
+from benchmarks.moment import AS_OF as AS_OF
+
 FULL_LEADS = 1_000_000
 FULL_EVENTS = 50_000_000
 DATA = Path(__file__).parent / ".data"

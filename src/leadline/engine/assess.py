@@ -200,6 +200,11 @@ def prepare(
                 return Ready(first_day=first_day, events_are_summed=True)
     else:
         dated.no_events()
+        if may_sum and run.rollup is not None and run.backend.name == "duckdb":
+            from leadline.engine.backends.packed_rollup import sum_rollup
+
+            if sum_rollup(base, first_day):
+                return Ready(first_day=first_day, events_are_summed=True)
     names, rows = weight_rows(plan, layout, longest=moment.day - first_day + 1)
     run.backend.load("weight", dict.fromkeys(names, "BIGINT"), rows)
     return Ready(first_day=first_day)

@@ -19,6 +19,7 @@ from sqlglot import exp
 from leadline.engine.backends.duckdb import DuckDBEngine
 from leadline.engine.backends.engine import Source, text_of
 from leadline.engine.backends.event_tables import Dated
+from leadline.engine.backends.packed_leads import TOO_MANY, LeadSlots, within
 from leadline.engine.backends.preparation import Preparation
 from leadline.engine.backends.readings import day_sql
 from leadline.engine.calendar import bucket_of
@@ -27,18 +28,14 @@ from leadline.engine.compiler.packing import (
     COUNTER_BITS,
     MOST_A_DAY,
     DayPacking,
-    Place,
-    has_long_limit,
     pack_days,
-    pack_features,
 )
-from leadline.engine.compiler.plan import Counted, Days, Feature, LastDay, Plan, Points
+from leadline.engine.compiler.plan import Counted, Days, LastDay, Plan, Points
 from leadline.engine.compiler.signals import add_wiped
 from leadline.engine.compiler.steps import Steps
 from leadline.engine.expressions.nodes import Field
 from leadline.engine.inputs.source import quote_name
 
-_TOO_MANY = "more events of one lead on one day than a counter holds"
 _FAR_BACK = -(2**62)
 _KEY_BITS = 62
 _HALF_BITS = 6 * COUNTER_BITS
@@ -64,7 +61,7 @@ def sum_events(base: Preparation, dated: Dated) -> bool:
     try:
         PackedEvents.of(engine, base, dated, codes).make()
     except duckdb.Error as error:
-        if _TOO_MANY in str(error):
+        if TOO_MANY in str(error):
             return False
         raise
     return True
@@ -116,26 +113,24 @@ class PackedEvents:
     dated: Dated
     codes: Codes
     days: DayPacking
-    places: dict[int, Place]
+    slots: LeadSlots
     numbers: LeadNumbers
-    day_count: int
     span_bits: int
 
     @classmethod
     def of(cls, engine: DuckDBEngine, base: Preparation, dated: Dated, codes: Codes) -> "PackedEvents":
         """Decide how days and leads are packed."""
         first_day = base.readings.cells.zone.day_of(dated.first_us)
-        day_count = max(1, base.as_of.day - first_day + 1)
-        span_bits = day_count.bit_length()
+        slots = LeadSlots.of(base.plan, first_day=first_day, as_of_day=base.as_of.day)
+        span_bits = slots.day_count.bit_length()
         return cls(
             engine=engine,
             base=base,
             dated=dated,
             codes=codes,
             days=pack_days(base.plan),
-            places=pack_features(base.plan, day_count),
+            slots=slots,
             numbers=LeadNumbers.of(engine, base.key_type, span_bits),
-            day_count=day_count,
             span_bits=span_bits,
         )
 
@@ -144,11 +139,6 @@ class PackedEvents:
         """What is computed."""
         return self.base.plan
 
-    @property
-    def long_limits(self) -> list[int]:
-        """The features whose limit spans days."""
-        return [index for index, feature in enumerate(self.plan.features) if has_long_limit(feature)]
-
     def make(self) -> None:
         """Make `lead_event`."""
         self.load_tables()
@@ -156,11 +146,11 @@ class PackedEvents:
         for first, end in ranges:
             verb = "CREATE OR REPLACE TEMP TABLE {} AS" if first == 0 else "INSERT INTO {}"
             days = f"({self.day_query(first, end)})"
-            if self.long_limits:
+            if self.slots.long_limits:
                 self.engine.make_table("packed_day", self.day_query(first, end))
                 days = "packed_day"
             self.engine.run(f"{verb.format('packed_lead')} {self.lead_query(days)}")
-            for index in self.long_limits:
+            for index in self.slots.long_limits:
                 self.engine.run(f"{verb.format(f'packed_long_{index}')} {self.long_query(index)}")
         self.engine.make_view("lead_event", self.result_query())
 
@@ -209,8 +199,8 @@ class PackedEvents:
             steps = Steps()
             add_wiped(steps, self.plan)
             self.engine.make_table("packed_wiped", steps.query(exp.select(exp.Star()).from_("wiped")).sql("duckdb"))
-        if self.long_limits:
-            first_day = self.base.as_of.day - self.day_count + 1
+        if self.slots.long_limits:
+            first_day = self.base.as_of.day - self.slots.day_count + 1
             pers = ("week", "month", "quarter", "year")
             every_day = range(first_day, self.base.as_of.day + 1)
             days: list[tuple[int, ...]] = [(day, *(bucket_of(day, per) for per in pers)) for day in every_day]
@@ -239,45 +229,12 @@ class PackedEvents:
                     rows.append((code.code * 2**wipes + after, self._first_us(code.first_day), *masks, *sums))
         self.engine.load("packed_code", columns, rows)
 
-    # -- weights -------------------------------------------------------------------------------------------
-
     def _load_weights(self) -> None:
-        """Load the weights by age, without their sign; those of packed features already moved to their place."""
-        faded = self._faded()
-        rows = []
-        for age in range(self._longest() + 1):
-            weights = (abs(self._points(index).weights.at(age)) << self._shift(index) for index in faded)
-            rows.append((age, *weights))
-        self.engine.load("packed_weight", {"age": "BIGINT"} | {f"w_{index}": "BIGINT" for index in faded}, rows)
-
-    def _faded(self) -> list[int]:
-        return [
-            index
-            for index, feature in enumerate(self.plan.features)
-            if isinstance(feature, Points) and feature.weights.table
-        ]
-
-    def _longest(self) -> int:
-        """The age from which on no weight changes, or the greatest age that there is."""
-        return min(self.day_count, max((len(self._points(index).weights.table) for index in self._faded()), default=0))
-
-    def _points(self, index: int) -> Points:
-        feature = self.plan.features[index]
-        assert isinstance(feature, Points)
-        return feature
-
-    def _shift(self, index: int) -> int:
-        return self.places[index].shift if index in self.places else 0
-
-    def _is_negative(self, index: int) -> bool:
-        feature = self.plan.features[index]
-        return isinstance(feature, Points) and min(feature.weights.after, *feature.weights.table, 0) < 0
-
-    def _weighed(self, index: int, count: str) -> str:
-        """Return what a number of events is worth, at the place of its feature."""
-        weights = self._points(index).weights
-        weight = f"w_{index}" if weights.table else str(abs(weights.after) << self._shift(index))
-        return f"{count} * {weight}"
+        """Load the weights by age."""
+        fading = self.slots.fading()
+        ages = range(self.slots.longest + 1)
+        rows = [(age, *(self.slots.weight(index, age) for index in fading)) for age in ages]
+        self.engine.load("packed_weight", {"age": "BIGINT"} | {f"w_{index}": "BIGINT" for index in fading}, rows)
 
     # -- events → days ------------------------------------------------------------------------------------------
 
@@ -359,29 +316,25 @@ class PackedEvents:
 
     def lead_query(self, days: str) -> str:
         """Return the slots of each lead, and the age of the last day of each feature that asks for it."""
-        terms: dict[int, list[str]] = {}
-        for index, place in self.places.items():
-            terms.setdefault(place.number, []).append(self._term(index, place))
-        columns = [f"CAST(SUM({' + '.join(parts)}) AS BIGINT) AS slot_{slot}" for slot, parts in sorted(terms.items())]
-        for index, feature in enumerate(self.plan.features):
-            if isinstance(feature, LastDay):
-                columns.append(f"MIN(CASE WHEN {self._count(feature.tally)} > 0 THEN d.age END) AS age_{index}")
+        columns = self.slots.slots((index, self._term(index)) for index in self.slots.places)
+        for index, feature in self.slots.last_days:
+            columns.append(f"MIN(CASE WHEN {self._count(feature.tally)} > 0 THEN d.age END) AS age_{index}")
         listed = "".join(f", {column}" for column in columns)
         return f"SELECT number{listed} FROM {self._unpacked(days)} GROUP BY number"
 
-    def _term(self, index: int, place: Place) -> str:
+    def _term(self, index: int) -> str:
         """Return what a day adds to a feature, at the place of the feature."""
-        feature = self.plan.features[index]
+        feature, unit = self.plan.features[index], 1 << self.slots.places[index].shift
         count = self._count(feature.tally)
         match feature:
             case Points(_, tally, _, limit):
                 if limit is not None and tally in self.days.sums:
                     count = f"least({count}, {limit.count})"
-                return self._weighed(index, count)
+                return self.slots.weighed(index, count, f"w_{index}")
             case Counted(_, window):
-                return f"{_within(count, window)} * {1 << place.shift}"
+                return f"{within(count, 'd.age', window)} * {unit}"
             case Days(_, window):
-                return f"{_within(f'CASE WHEN {count} > 0 THEN 1 ELSE 0 END', window)} * {1 << place.shift}"
+                return f"{within(f'CASE WHEN {count} > 0 THEN 1 ELSE 0 END', 'd.age', window)} * {unit}"
             case LastDay():
                 raise AssertionError(feature)
 
@@ -402,13 +355,13 @@ class PackedEvents:
         for place in range(self.days.sum_count):
             columns.append(f"CAST(sum_{place} & {low}::HUGEINT AS BIGINT) AS sum_{place}_0")
             columns.append(f"CAST(sum_{place} >> {_HALF_BITS} AS BIGINT) AS sum_{place}_1")
-        longest = self._longest()
-        age = f"least(d.age, {longest})" if self.day_count > longest else "d.age"
+        longest = self.slots.longest
+        age = f"least(d.age, {longest})" if self.slots.day_count > longest else "d.age"
         return f"(SELECT {', '.join(columns)} FROM {days} AS packed) AS d JOIN packed_weight AS w ON w.age = {age}"
 
     def long_query(self, index: int) -> str:
         """Return the points of a criterion whose limit spans days: of each bucket the first events count, in day order."""
-        feature = self._points(index)
+        feature = self.slots.points(index)
         assert feature.limit is not None
         count = self._count(feature.tally)
         bucket = "" if feature.limit.per == "ever" else f", of_{feature.limit.per}"
@@ -419,7 +372,7 @@ class PackedEvents:
             f" JOIN packed_calendar AS c ON c.day = {day} WHERE {count} > 0"
         )
         cap = feature.limit.count
-        worth = self._weighed(index, f"(least(so_far, {cap}) - least(so_far - n, {cap}))")
+        worth = self.slots.weighed(index, f"(least(so_far, {cap}) - least(so_far - n, {cap}))", f"w_{index}")
         return f"SELECT number, CAST(SUM({worth}) AS BIGINT) AS points FROM ({counted}) AS counted GROUP BY number"
 
     # -- the result -----------------------------------------------------------------------------------------------
@@ -427,28 +380,11 @@ class PackedEvents:
     def result_query(self) -> str:
         """Return `lead_event`: the features of each lead, taken out of their slots."""
         key = "l.lead_key" if self.numbers.are_listed else f"p.number + {self.numbers.first}"
-        columns, joins = [f"{key} AS lead_key"], ""
-        if self.numbers.are_listed:
-            joins += " JOIN packed_number AS l ON l.number = p.number"
-        for index, feature in enumerate(self.plan.features):
-            columns.append(f"{self._value(index, feature)} AS {self.base.layout.feature(index)}")
-        for index in self.long_limits:
+        joins = " JOIN packed_number AS l ON l.number = p.number" if self.numbers.are_listed else ""
+        for index in self.slots.long_limits:
             joins += f" LEFT JOIN packed_long_{index} AS long_{index} ON long_{index}.number = p.number"
+        columns = [f"{key} AS lead_key", *self.slots.features(self.base.layout)]
         return f"SELECT {', '.join(columns)} FROM packed_lead AS p{joins}"
-
-    def _value(self, index: int, feature: Feature) -> str:
-        if isinstance(feature, LastDay):
-            return f"{self.base.as_of.day} - p.age_{index}"
-        if has_long_limit(feature):
-            value = f"coalesce(long_{index}.points, 0)"
-        else:
-            place = self.places[index]
-            value = f"(p.slot_{place.number} >> {place.shift} & {(1 << place.bits) - 1})"
-        return f"-{value}" if self._is_negative(index) else value
-
-
-def _within(value: str, window: int | None) -> str:
-    return value if window is None else f"CASE WHEN d.age < {window} THEN {value} ELSE 0 END"
 
 
 def _class_of_number(value: str, cuts: tuple[Cut, ...]) -> str:
@@ -463,4 +399,4 @@ def _guarded(value: str, name: str) -> str:
 
     TRICKY: the check must be part of the value; as a column of its own the optimizer leaves it out.
     """
-    return f"CASE WHEN count(*) <= {MOST_A_DAY} THEN {value} ELSE error('{_TOO_MANY}') END AS {name}"
+    return f"CASE WHEN count(*) <= {MOST_A_DAY} THEN {value} ELSE error('{TOO_MANY}') END AS {name}"
