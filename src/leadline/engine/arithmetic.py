@@ -72,19 +72,24 @@ def weight(points: Decimal, decay: Decay, age_days: int) -> int:
     if age_days < 0:
         raise ValueError(f"an event of age {age_days} days lies after the moment of the assessment")
     whole = _EXACT.multiply(points, POINT)
-    age = Decimal(age_days)
     match decay:
         case NoDecay():
             left = whole
         case HalfLife(days):
-            exponent = _EXACT.divide(-age, Decimal(days))
-            left = _EXACT.multiply(whole, _EXACT.power(Decimal(2), exponent))
+            halvings, rest_days = divmod(age_days, days)
+            left = _EXACT.divide(_EXACT.multiply(whole, _halved(rest_days, days)), Decimal(2**halvings))
         case Linear(days):
             left = _EXACT.divide(_EXACT.multiply(whole, Decimal(max(0, days - age_days))), Decimal(days))
         case Step(drop, every_days):
             share = _EXACT.subtract(Decimal(1), _EXACT.multiply(drop, Decimal(age_days // every_days)))
             left = _EXACT.multiply(whole, max(Decimal(0), share))
     return int(left.quantize(Decimal(1), rounding=ROUND_HALF_EVEN, context=_EXACT))
+
+
+@lru_cache(maxsize=65_536)
+def _halved(days: int, half_life_days: int) -> Decimal:
+    """Return ``2^(−days / half_life)``: a power of 50 digits takes long, and those of one half-life serve all others."""
+    return _EXACT.power(Decimal(2), _EXACT.divide(Decimal(-days), Decimal(half_life_days)))
 
 
 @dataclass(frozen=True, slots=True)
