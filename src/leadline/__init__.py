@@ -25,6 +25,7 @@ _HOME: dict[str, str] = {
     "Scoring": "leadline.engine.assess",
     "build_rollup": "leadline.engine.rollup",
     "check": "leadline.engine.data_check",
+    "compile_sql": "leadline.engine.warehouse",
     "explain": "leadline.engine.explain",
     "load_playbook": "leadline.engine.playbook.load",
     "run_cases": "leadline.engine.cases.run",
