@@ -198,3 +198,13 @@ def test_what_is_no_rollup_is_refused(team: Team, tmp_path: Path) -> None:
         team.scores()
     with pytest.raises(ProblemsError, match="Parquet file"):
         build_rollup(team.playbook, events=team.log(EVENTS), out=tmp_path / "rollup.csv")
+
+
+def test_a_rollup_does_not_ask_what_fields_leads_have(team: Team) -> None:
+    team.use(
+        PLAYBOOK
+        + '[[personas]]\nid = "renewing"\nwhen = "renewal < signed_up"\n'
+        + '[[qualifications]]\nid = "mql"\nenter = "engagement > employees and size >= 5"\n'
+    )
+
+    assert team.roll_up(EVENTS).counted_days == 3

@@ -142,7 +142,7 @@ def open_run(
         catalog = catalog_of(
             opened, sources, playbook, known_events=None if rolled is None else rolled.head.event_specs()
         )
-        bound, more = bind_playbook(playbook, catalog)
+        bound, more = bind_playbook(playbook, catalog, any_field=inputs.leads is None)
     except BaseException:
         opened.close()
         raise

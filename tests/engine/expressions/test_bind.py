@@ -7,6 +7,8 @@ import pytest
 from leadline.engine.catalog import Catalog, FieldSpec
 from leadline.engine.expressions import nodes as n
 from leadline.engine.expressions.bind import Vocabulary, bind
+from leadline.engine.playbook.check import bind_playbook
+from leadline.engine.playbook.load import read_playbook
 
 CLOSED = Catalog(
     lead={
@@ -295,3 +297,21 @@ def test_without_data_a_number_in_a_qualification_must_be_a_score():
     assert codes("engagment >= 40", "levels", OPEN) == ["unknown-score"]
     assert codes("total >= 40", "levels", OPEN) == ["unknown-score"]
     assert not isinstance(bind("lead.total >= 40", "levels", vocabulary), list)
+
+
+def test_two_fields_of_unknown_type_that_are_ordered_are_numbers() -> None:
+    playbook, _ = read_playbook('[playbook]\nname = "p"\n[[personas]]\nid = "a"\nwhen = "seats < employees"\n')
+
+    bound, _ = bind_playbook(playbook)
+
+    assert set(bound.kinds.values()) == {"number"}
+
+
+def test_a_later_use_tells_that_ordered_fields_are_dates() -> None:
+    conditions = ("renewal < signed_up", "days_since(renewal) > 3")
+    personas = "".join(f'[[personas]]\nid = "p{at}"\nwhen = "{text}"\n' for at, text in enumerate(conditions))
+    playbook, _ = read_playbook(f'[playbook]\nname = "p"\n{personas}')
+
+    bound, _ = bind_playbook(playbook)
+
+    assert bound.kinds == {("lead", "renewal"): "day", ("lead", "signed_up"): "day"}

@@ -85,7 +85,7 @@ def run_cases(playbook: str | Path | Playbook, cases_path: str | Path | None = N
     """
     if not isinstance(playbook, Playbook):
         playbook, _ = load_playbook(playbook)
-    bound, _ = bind_playbook(playbook)
+    bound, _ = bind_playbook(playbook, any_field=True)
     path = Path(playbook.file).with_name("cases.toml") if cases_path is None else cases_path
     cases, warnings = read_cases(path, bound)
     return [run_case(bound, case, file=str(path), warnings=_within(case, cases, warnings)) for case in cases]

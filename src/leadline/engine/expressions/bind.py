@@ -117,7 +117,7 @@ class _Binder(TermBinder):
         )
 
     def compare(self, left: "lark.Tree[lark.Token]", sign: str, right: "lark.Tree[lark.Token]") -> n.Condition:
-        one, other = self.alike(left, right)
+        one, other = self.alike(left, right, is_ordered=sign not in ("=", "<>"))
         if isinstance(one, n.Literal) and isinstance(other, n.Literal):
             raise self.fail("condition-syntax", f"compares {one.shown} with {other.shown} and reads nothing.")
         kind = n.kind_of(one)
@@ -132,9 +132,13 @@ class _Binder(TermBinder):
         self.check_words(other, one)
         return n.Compare(one, cast(n.Operator, sign), other)
 
-    def alike(self, left: "lark.Tree[lark.Token]", right: "lark.Tree[lark.Token]") -> tuple[n.Term, n.Term]:
-        """Return both terms, of one kind; each may tell the other's."""
+    def alike(
+        self, left: "lark.Tree[lark.Token]", right: "lark.Tree[lark.Token]", *, is_ordered: bool
+    ) -> tuple[n.Term, n.Term]:
+        """Return both terms, of one kind; each may tell the other's. Where nothing tells, what is ordered is a number."""
         hint = self.kind_told_by(left) or self.kind_told_by(right)
+        if hint is None and is_ordered and not self.vocabulary.is_learning:
+            hint = "number"
         one, other = self.term(left, hint), self.term(right, hint)
         self.of_kind(other, n.kind_of(one), n.name_of_term(one), one)
         return one, other
@@ -149,8 +153,8 @@ class _Binder(TermBinder):
         return self.name_kind(tree)
 
     def between(self, *trees: "lark.Tree[lark.Token]") -> n.Condition:
-        term, low = self.alike(trees[0], trees[1])
-        _, high = self.alike(trees[0], trees[2])
+        term, low = self.alike(trees[0], trees[1], is_ordered=True)
+        _, high = self.alike(trees[0], trees[2], is_ordered=True)
         if n.kind_of(term) not in ("number", "day"):
             raise self.fail(
                 "type-mismatch",

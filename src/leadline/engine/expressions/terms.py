@@ -171,7 +171,7 @@ class TermBinder:
                 return term
         if name not in self.catalog.lead:
             self.refuse_levels(name)
-            if self.place == "levels":
+            if self.place == "levels" and not self.vocabulary.any_field:
                 self.refuse_missing_score(name, hint)
         return self.field("lead", name, hint)
 

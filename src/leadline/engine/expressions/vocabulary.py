@@ -24,7 +24,9 @@ RESERVED = ("lead", "company", "event", "model", "consent", "questions", *HISTOR
 class Vocabulary:
     """What the names in a playbook's conditions can mean.
 
-    inferred: kinds that fields without a known type take from their use, by (scope, name); filled while binding.
+    inferred:   kinds that fields without a known type take from their use, by (scope, name); filled while binding.
+    any_field:  whether every name in a qualification may be a field that nobody has seen, even one that looks like a score.
+    is_learning: the first time through all conditions, when a kind may still be told by a later use.
     """
 
     catalog: Catalog
@@ -34,6 +36,8 @@ class Vocabulary:
     qualifications: tuple[str, ...]
     outcomes: tuple[str, ...]
     inferred: dict[tuple[str, str], n.Kind] = field(default_factory=dict)
+    any_field: bool = False
+    is_learning: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,12 +66,16 @@ class BoundPlaybook:
         return FieldSpec(_TYPE_OF_KIND[field.kind], base.separator, base.missing, base.declared)
 
 
-def bind_playbook(playbook: Playbook, catalog: Catalog | None = None) -> tuple[BoundPlaybook, list[Problem]]:
+def bind_playbook(
+    playbook: Playbook, catalog: Catalog | None = None, *, any_field: bool = False
+) -> tuple[BoundPlaybook, list[Problem]]:
     """Return the playbook with the meaning of its conditions, and warnings.
 
     Args:
         playbook: from load.py.
         catalog: what the data has; left out, all names are open and only what the file itself says is checked.
+        any_field: where leads are not known, take a name in a qualification that is no score for a field, and do not ask
+            whether it is a mistyped score.
 
     Raises:
         ProblemsError: with everything that is wrong.
@@ -85,12 +89,15 @@ def bind_playbook(playbook: Playbook, catalog: Catalog | None = None) -> tuple[B
         questions=tuple(question.id for question in playbook.questions),
         qualifications=tuple(qualification.id for qualification in playbook.qualifications),
         outcomes=tuple(outcome.id for outcome in playbook.outcomes) or BUILT_IN_OUTCOMES,
+        any_field=any_field,
     )
     problems = [*_references(playbook), *_columns(playbook), *_scores(playbook), *_events(playbook, catalog)]
     is_whole = _sums_are_whole(playbook)
     tests: dict[str, Condition] = {}
+    vocabulary.is_learning = True
     for clause in playbook.clauses():  # first all uses, since a field's type may be told by a later one
         bind(clause.text, clause.place, vocabulary, clause.events)
+    vocabulary.is_learning = False
     for clause in playbook.clauses():
         found = bind(clause.text, clause.place, vocabulary, clause.events)
         if isinstance(found, list):
