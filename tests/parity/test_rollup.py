@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from tests.parity.check import ask_or_reject
 from tests.parity.expected import Cells, compare, describe
 from tests.parity.files import write_tables
@@ -17,6 +17,9 @@ from leadline.engine.assess import score
 from leadline.engine.problems import ProblemsError
 from leadline.engine.rollup import build_rollup
 from leadline.engine.run import Inputs
+
+TOLD_BY_LEADS = {"type-mismatch", "unknown-score"}
+"""What a roll-up may complain about, made without leads: of two fields that are compared nothing tells the type."""
 
 
 @pytest.mark.parity
@@ -43,7 +46,12 @@ def test_the_roll_up_gives_what_the_events_give(scenario: Scenario) -> None:
 def score_built(playbook: Path, inputs: Inputs, scenario: Scenario, out: Path) -> list[Cells]:
     """Return the result from a roll-up of all events; without the events, where they are not needed."""
     assert inputs.events is not None
-    build_rollup(playbook, events=inputs.events, out=out, naive_zone=scenario.naive_zone)
+    try:
+        build_rollup(playbook, events=inputs.events, out=out, naive_zone=scenario.naive_zone)
+    except ProblemsError as error:
+        if {problem.code for problem in error.problems if problem.severity == "error"} <= TOLD_BY_LEADS:
+            reject()
+        raise
     without = dataclasses.replace(inputs, events=None)
     try:
         return score_from(playbook, without, scenario, out)

@@ -4,7 +4,7 @@ What a condition needs to be typed and the drawn data does not show (a list; a n
 that has not occurred) is declared in the playbook, so that nearly every draw can be assessed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
@@ -19,6 +19,7 @@ from leadline.engine.calendar import get_zone, instant_text
 from leadline.engine.catalog import Catalog, FieldSpec
 from leadline.engine.playbook.model import Playbook
 from leadline.engine.reference.infer import infer_catalog
+from leadline.engine.values import is_missing
 
 Storage = Literal["csv", "jsonl", "parquet"]
 
@@ -38,12 +39,12 @@ class Scenario:
 
 
 @st.composite
-def scenarios(draw: st.DrawFn) -> Scenario:
-    """Return a scenario."""
+def scenarios(draw: st.DrawFn, parts: int = 1) -> Scenario:
+    """Return a scenario. With several *parts* its tables are drawn several times and put together: many leads at once."""
     draft = draw(drafts())
     zone = draft.tables["playbook"]["timezone"]
     day = draw(st.sampled_from(WORLD_DAYS)) + timedelta(days=draw(st.sampled_from((0, 0, 1, -1, 2, 7))))
-    found = draw(tables(Clock(zone, day)))
+    found = together([draw(tables(Clock(zone, day))) for _ in range(parts)])
     storage = draw(st.sampled_from(("csv", "csv", "jsonl", "parquet")))
     if storage == "parquet":
         found = with_types(found)
@@ -54,6 +55,26 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         naive_zone=draw(st.sampled_from(("UTC", "UTC", *ZONES))),
         storage=storage,
     )
+
+
+def together(parts: Sequence[Mapping[str, Rows]]) -> dict[str, Rows]:
+    """Return several sets of tables as one, with ids that keep them apart."""
+    if len(parts) == 1:
+        return dict(parts[0])
+    found: dict[str, Rows] = {}
+    for name in ("leads", "companies", "events", "facts", "outcomes"):
+        rows = [_apart(row, number) for number, part in enumerate(parts) for row in part.get(name, ())]
+        columns = dict.fromkeys(column for row in rows for column in row)
+        if rows:
+            found[name] = [{column: row.get(column) for column in columns} for row in rows]
+    return found
+
+
+def _apart(row: Mapping[str, Any], number: int) -> dict[str, Any]:
+    return {
+        name: f"{cell}.{number}" if name.endswith("_id") and not is_missing(cell) else cell
+        for name, cell in row.items()
+    }
 
 
 def moments(zone: str, day: date) -> st.SearchStrategy[str]:
