@@ -90,7 +90,8 @@ def compare_endings(node: exp.Expr) -> exp.Expr:
 
 def keep_unknown_members(node: exp.Expr) -> exp.Expr:
     """Keep IN unknown for a missing value; it would be false."""
-    if not isinstance(node, exp.In) or not node.expressions or isinstance(node.parent, exp.If):
+    is_branch = isinstance(node.parent, exp.If)  # where unknown is as good as false
+    if not isinstance(node, exp.In) or not node.expressions or is_branch:
         return node
     is_known = exp.Not(this=exp.Is(this=node.this.copy(), expression=exp.Null()))
     return exp.Case(ifs=[exp.If(this=is_known, true=node.copy())])

@@ -1,0 +1,388 @@
+-- The playbook events as one query, in the SQL of Snowflake.
+-- as of 2026-03-01, days of Europe/Berlin; plan 6076eee3448269bd
+--
+-- It returns one row for each lead, in no order. Scores and contributions are whole ten-thousandths of a point
+-- (250000 is 25 points), coverage is in ten-thousandths. Texts are compared byte by byte: use no collation that
+-- disregards case. Another day has another query, since ages and weights are counted from this one.
+--
+-- It reads these tables, which you prepare. A text key is a text in NFC, case folded, in NFC again, and without
+-- spaces at its ends; a text of nothing else, and any value that does not fit, is NULL. Dated facts known at the
+-- moment come before columns.
+--
+-- lead_known: one row for each lead
+--     lead_key  bigint    or text: what tells leads apart inside
+--     lead_id   text      as written
+--
+-- event_known: the events up to the moment; each event_id once, none by bots
+--     lead_key  as in lead_known
+--     event     text      the name as written
+--     at_us     bigint    microseconds since 1970-01-01 in UTC
+--     day       bigint    days from 1970-01-01 to its local day; none before 2026-01-01
+--     p_path    text      a text key (path)
+--
+-- Its steps:
+--     weight              what an event of an age in days is worth to each criterion that fades
+--     wiping              events and outcomes that wipe scores
+--     wiped               the last of them, for each lead
+--     day_count           how often each signal occurred, for each lead and day
+--     month               calendar months, quarters and years
+--     day_count_of_month  day_count with the months that its days lie in
+--     counted             what limits over more than a day let through
+--     lead_event          what the events of a lead come to
+--     known               all that is known of a lead
+--     contribution        what each criterion gives
+--     scored              scores, and how far they could go
+--     levelled            grades, answers, personas, exclusions
+--     answered            how many questions are answered yes
+--     assessed            qualifications
+--     reason_1            the contributions that are largest
+--     reason_2            the contributions that are largest
+--     reason_3            the contributions that are largest
+
+WITH weight AS (
+  SELECT
+    age,
+    w_1,
+    w_2
+  FROM (VALUES
+    (CAST(0 AS BIGINT), CAST(100000 AS BIGINT), CAST(10000 AS BIGINT)),
+    (1, 70711, 10000),
+    (2, 50000, 10000),
+    (3, 35355, 10000),
+    (4, 0, 10000),
+    (5, 0, 10000),
+    (6, 0, 10000),
+    (7, 0, 10000),
+    (8, 0, 10000),
+    (9, 0, 10000),
+    (10, 0, 10000),
+    (11, 0, 10000),
+    (12, 0, 10000),
+    (13, 0, 10000),
+    (14, 0, 10000),
+    (15, 0, 10000),
+    (16, 0, 10000),
+    (17, 0, 10000),
+    (18, 0, 10000),
+    (19, 0, 10000),
+    (20, 0, 10000),
+    (21, 0, 10000),
+    (22, 0, 10000),
+    (23, 0, 10000),
+    (24, 0, 10000),
+    (25, 0, 10000),
+    (26, 0, 10000),
+    (27, 0, 10000),
+    (28, 0, 10000),
+    (29, 0, 10000)) AS listed(age, w_1, w_2)
+), wiping AS (
+  SELECT
+    lead_key,
+    at_us,
+    day,
+    0 AS kind,
+    event AS name
+  FROM event_known
+  WHERE
+    event IN ('left')
+), wiped AS (
+  SELECT
+    lead_key,
+    MAX(CASE WHEN kind = 0 AND name IN ('left') THEN at_us END) AS wiped_us_1,
+    MAX(CASE WHEN kind = 0 AND name IN ('left') THEN day END) AS wiped_day_1
+  FROM wiping
+  GROUP BY
+    lead_key
+), day_count AS (
+  SELECT
+    event_known.lead_key,
+    event_known.day,
+    CAST(COUNT(
+      CASE
+        WHEN (
+          event = 'viewed' AND STARTSWITH(p_path, '/pricing')
+        )
+        AND (
+          wiped_us_1 IS NULL OR event_known.at_us > wiped_us_1
+        )
+        THEN 1
+      END
+    ) AS BIGINT) AS n_1,
+    CAST(COUNT(
+      CASE
+        WHEN event IN ('viewed', 'signed_in') AND (
+          wiped_us_1 IS NULL OR event_known.at_us > wiped_us_1
+        )
+        THEN 1
+      END
+    ) AS BIGINT) AS n_2
+  FROM event_known
+  LEFT JOIN wiped
+    ON wiped.lead_key = event_known.lead_key
+  WHERE
+    event IN ('viewed', 'signed_in', 'left')
+  GROUP BY
+    event_known.lead_key,
+    event_known.day
+), month AS (
+  SELECT
+    first_day,
+    last_day,
+    of_month,
+    of_quarter,
+    of_year
+  FROM (VALUES
+    (
+      CAST(20454 AS BIGINT),
+      CAST(20484 AS BIGINT),
+      CAST(24312 AS BIGINT),
+      CAST(8104 AS BIGINT),
+      CAST(2026 AS BIGINT)
+    ),
+    (20485, 20512, 24313, 8104, 2026),
+    (20513, 20543, 24314, 8104, 2026)) AS listed(first_day, last_day, of_month, of_quarter, of_year)
+), day_count_of_month AS (
+  SELECT
+    day_count.*,
+    month.of_month,
+    month.of_quarter,
+    month.of_year
+  FROM day_count
+  JOIN month
+    ON day_count.day >= month.first_day AND day_count.day <= month.last_day
+), counted AS (
+  SELECT
+    day_count_of_month.*,
+    LEAST(
+      CAST(SUM(n_2) OVER (PARTITION BY lead_key, of_month ORDER BY day ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS BIGINT),
+      2
+    ) - LEAST(
+      CAST(SUM(n_2) OVER (PARTITION BY lead_key, of_month ORDER BY day ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS BIGINT) - n_2,
+      2
+    ) AS e_2
+  FROM day_count_of_month
+), lead_event AS (
+  SELECT
+    counted.lead_key,
+    CAST(SUM(LEAST(counted.n_1, 1) * COALESCE(weight.w_1, 0)) AS BIGINT) AS e_1,
+    CAST(SUM(counted.e_2 * COALESCE(weight.w_2, 0)) AS BIGINT) AS e_2
+  FROM counted
+  LEFT JOIN weight
+    ON weight.age = 20513 - counted.day
+  GROUP BY
+    counted.lead_key
+), known AS (
+  SELECT
+    lead_known.*,
+    COALESCE(lead_event.e_1, 0) AS e_1,
+    COALESCE(lead_event.e_2, 0) AS e_2
+  FROM lead_known
+  LEFT JOIN lead_event
+    ON lead_event.lead_key = lead_known.lead_key
+), contribution AS (
+  SELECT
+    known.*,
+    LEAST(e_1, 300000) AS c_prices,
+    e_2 AS c_monthly
+  FROM known
+), scored AS (
+  SELECT
+    contribution.*,
+    c_prices + c_monthly AS s_heat,
+    CAST(c_prices + c_monthly AS BIGINT) AS low_heat,
+    CAST(c_prices + c_monthly AS BIGINT) AS high_heat,
+    CAST(10000 AS BIGINT) AS coverage_heat
+  FROM contribution
+), levelled AS (
+  SELECT
+    scored.*,
+    CASE WHEN s_heat >= 200000 THEN 'hot' WHEN s_heat >= 0 THEN 'cold' ELSE 'cold' END AS grade_heat,
+    CASE WHEN s_heat >= 200000 THEN 'hot' WHEN s_heat >= 0 THEN 'cold' ELSE 'cold' END AS gradekey_heat,
+    CAST(NULL AS VARCHAR) AS excluded_by,
+    CAST(NULL AS VARCHAR) AS persona
+  FROM scored
+), answered AS (
+  SELECT
+    levelled.*,
+    CAST(0 AS BIGINT) AS answered_yes
+  FROM levelled
+), assessed AS (
+  SELECT
+    answered.*,
+    CAST(CASE WHEN c_prices <> 0 THEN ABS(c_prices) * 6 + 4 + CASE WHEN c_prices < 0 THEN 1 ELSE 0 END ELSE 0 END AS BIGINT) AS r_1,
+    CAST(CASE WHEN c_monthly <> 0 THEN ABS(c_monthly) * 6 + 2 + CASE WHEN c_monthly < 0 THEN 1 ELSE 0 END ELSE 0 END AS BIGINT) AS r_2
+  FROM answered
+), reason_1 AS (
+  SELECT
+    assessed.*,
+    CAST(GREATEST(r_1, r_2) AS BIGINT) AS reason_rank_1
+  FROM assessed
+), reason_2 AS (
+  SELECT
+    reason_1.*,
+    CAST(GREATEST(CASE WHEN r_1 < reason_rank_1 THEN r_1 ELSE 0 END, CASE WHEN r_2 < reason_rank_1 THEN r_2 ELSE 0 END) AS BIGINT) AS reason_rank_2
+  FROM reason_1
+), reason_3 AS (
+  SELECT
+    reason_2.*,
+    CAST(GREATEST(CASE WHEN r_1 < reason_rank_2 THEN r_1 ELSE 0 END, CASE WHEN r_2 < reason_rank_2 THEN r_2 ELSE 0 END) AS BIGINT) AS reason_rank_3
+  FROM reason_2
+)
+SELECT
+  lead_id AS "lead_id",
+  '2026-03-01' AS "as_of",
+  s_heat AS "heat",
+  low_heat AS "heat_low",
+  high_heat AS "heat_high",
+  coverage_heat AS "heat_coverage",
+  CAST(NULL AS VARCHAR) AS "grade",
+  persona AS "persona",
+  excluded_by AS "excluded_by",
+  CASE
+    WHEN reason_rank_1 > 0
+    THEN '' || CASE (
+        CAST((
+          (
+            reason_rank_1
+          ) - (
+            reason_rank_1
+          ) % 2
+        ) / 2 AS BIGINT)
+      ) % 3
+      WHEN 2
+      THEN 'prices:'
+      WHEN 1
+      THEN 'monthly:'
+      ELSE ''
+    END || CASE WHEN reason_rank_1 % 2 = 1 THEN '-' ELSE '' END || CAST(CAST((
+      (
+        CAST((
+          (
+            reason_rank_1
+          ) - (
+            reason_rank_1
+          ) % 6
+        ) / 6 AS BIGINT)
+      ) - (
+        CAST((
+          (
+            reason_rank_1
+          ) - (
+            reason_rank_1
+          ) % 6
+        ) / 6 AS BIGINT)
+      ) % 10000
+    ) / 10000 AS BIGINT) AS VARCHAR) || '.' || SUBSTRING(
+      CAST(10000 + (
+        CAST((
+          (
+            reason_rank_1
+          ) - (
+            reason_rank_1
+          ) % 6
+        ) / 6 AS BIGINT)
+      ) % 10000 AS VARCHAR),
+      2,
+      4
+    )
+    ELSE ''
+  END || CASE
+    WHEN reason_rank_2 > 0
+    THEN ' ' || CASE (
+        CAST((
+          (
+            reason_rank_2
+          ) - (
+            reason_rank_2
+          ) % 2
+        ) / 2 AS BIGINT)
+      ) % 3
+      WHEN 2
+      THEN 'prices:'
+      WHEN 1
+      THEN 'monthly:'
+      ELSE ''
+    END || CASE WHEN reason_rank_2 % 2 = 1 THEN '-' ELSE '' END || CAST(CAST((
+      (
+        CAST((
+          (
+            reason_rank_2
+          ) - (
+            reason_rank_2
+          ) % 6
+        ) / 6 AS BIGINT)
+      ) - (
+        CAST((
+          (
+            reason_rank_2
+          ) - (
+            reason_rank_2
+          ) % 6
+        ) / 6 AS BIGINT)
+      ) % 10000
+    ) / 10000 AS BIGINT) AS VARCHAR) || '.' || SUBSTRING(
+      CAST(10000 + (
+        CAST((
+          (
+            reason_rank_2
+          ) - (
+            reason_rank_2
+          ) % 6
+        ) / 6 AS BIGINT)
+      ) % 10000 AS VARCHAR),
+      2,
+      4
+    )
+    ELSE ''
+  END || CASE
+    WHEN reason_rank_3 > 0
+    THEN ' ' || CASE (
+        CAST((
+          (
+            reason_rank_3
+          ) - (
+            reason_rank_3
+          ) % 2
+        ) / 2 AS BIGINT)
+      ) % 3
+      WHEN 2
+      THEN 'prices:'
+      WHEN 1
+      THEN 'monthly:'
+      ELSE ''
+    END || CASE WHEN reason_rank_3 % 2 = 1 THEN '-' ELSE '' END || CAST(CAST((
+      (
+        CAST((
+          (
+            reason_rank_3
+          ) - (
+            reason_rank_3
+          ) % 6
+        ) / 6 AS BIGINT)
+      ) - (
+        CAST((
+          (
+            reason_rank_3
+          ) - (
+            reason_rank_3
+          ) % 6
+        ) / 6 AS BIGINT)
+      ) % 10000
+    ) / 10000 AS BIGINT) AS VARCHAR) || '.' || SUBSTRING(
+      CAST(10000 + (
+        CAST((
+          (
+            reason_rank_3
+          ) - (
+            reason_rank_3
+          ) % 6
+        ) / 6 AS BIGINT)
+      ) % 10000 AS VARCHAR),
+      2,
+      4
+    )
+    ELSE ''
+  END AS "reasons",
+  c_prices AS "c_prices",
+  c_monthly AS "c_monthly"
+FROM reason_3;
