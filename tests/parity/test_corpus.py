@@ -1,12 +1,12 @@
 """The checked-in scenarios: whoever breaks a hard case learns its name."""
 
 import pytest
-
-from leadline.engine.problems import ProblemsError
 from tests.parity.check import check_backend
 from tests.parity.corpus import read_corpus
 from tests.parity.expected import ask_reference
 from tests.strategies import Scenario
+
+from leadline.engine.problems import ProblemsError
 
 CORPUS = dict(read_corpus())
 

@@ -1,4 +1,4 @@
-"""Spark agrees with the reference: on the hardest cases of the corpus, and on one fresh draw of many leads.
+"""Spark agrees with the reference: on the hardest cases of the corpus, and on a fresh draw of many leads.
 
 A run on Spark takes ten seconds and more, whatever it is asked; so what is asked is much.
 """
@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from hypothesis import Phase, given, settings
-
 from tests.parity.check import check_backend
 from tests.parity.corpus import read_corpus
 from tests.strategies import Scenario, scenarios
@@ -15,9 +14,7 @@ from tests.strategies import Scenario, scenarios
 HARDEST = (
     "by_hand: a date comes twice in St. Johns",
     "by_hand: limits over calendar borders",
-    "by_hand: texts that are alike",
     "by_hand: twins of events",
-    "by_hand: what is unknown",
     "by_hand: who is believed",
 )
 CORPUS = dict(read_corpus())
@@ -32,7 +29,7 @@ def test_spark_agrees_on_the_hardest_cases(spark: Any, name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parity
-@settings(max_examples=1, phases=[Phase.generate])
-@given(scenario=scenarios(parts=12))
+@settings(max_examples=2, phases=[Phase.generate])  # the first draw of hypothesis is always the simplest there is
+@given(scenario=scenarios(parts=8))
 def test_spark_agrees_on_a_fresh_draw_of_many_leads(spark: Any, scenario: Scenario) -> None:
     check_backend("spark", scenario)
