@@ -4,6 +4,7 @@ A translator translates syntax, not meaning. Where a dialect reads the same word
 written (a *rule*); where it cannot say something at all, it is refused. tests/parity/test_dialects.py goes over this table.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -230,5 +231,23 @@ def write_sql(tree: exp.Select, dialect: Dialect) -> str:
     except (CannotSayError, UnsupportedError) as error:
         message = f"{dialect.title} cannot say something that this playbook needs: {error}."
         raise ProblemsError([Problem(code="not-on-this-engine", message=message, where="--dialect")]) from error
+    if not any(literal.is_string and "\n" in literal.name for literal in tree.find_all(exp.Literal)):
+        sql = _rows_in_lines(sql)
     settings = ", ".join(f"{name} = {value}" for name, value in dialect.settings)
     return f"{sql}\nSETTINGS {settings}" if settings else sql
+
+
+_CELL = r"(?:CAST\(-?\d+ AS [\w()]+\)|-?\d+)(?: AS \w+)?,?"
+_ROW = re.compile(rf"^( +)((?:STRUCT|ROW)?\()\n((?:\1  {_CELL}\n)+)\1\)", re.MULTILINE)
+_SELECTED_ROW = re.compile(rf"^( +)()SELECT\n((?:\1  {_CELL}\n)+)", re.MULTILINE)
+"""A row of a listed table, laid out with one whole number in each line."""
+
+
+def _rows_in_lines(sql: str) -> str:
+    """Put each row of whole numbers in one line: a table of weights has some hundred rows."""
+
+    def cells(row: re.Match[str]) -> str:
+        return " ".join(cell.strip() for cell in row[3].splitlines())
+
+    sql = _ROW.sub(lambda row: f"{row[1]}{row[2]}{cells(row)})", sql)
+    return _SELECTED_ROW.sub(lambda row: f"{row[1]}SELECT {cells(row)}\n", sql)

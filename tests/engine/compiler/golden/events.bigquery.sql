@@ -133,13 +133,7 @@ WITH weight AS (
     of_quarter,
     of_year
   FROM UNNEST([
-    STRUCT(
-      CAST(20454 AS INT64) AS first_day,
-      CAST(20484 AS INT64) AS last_day,
-      CAST(24312 AS INT64) AS of_month,
-      CAST(8104 AS INT64) AS of_quarter,
-      CAST(2026 AS INT64) AS of_year
-    ),
+    STRUCT(CAST(20454 AS INT64) AS first_day, CAST(20484 AS INT64) AS last_day, CAST(24312 AS INT64) AS of_month, CAST(8104 AS INT64) AS of_quarter, CAST(2026 AS INT64) AS of_year),
     STRUCT(20485 AS first_day, 20512 AS last_day, 24313 AS of_month, 8104 AS of_quarter, 2026 AS of_year),
     STRUCT(20513 AS first_day, 20543 AS last_day, 24314 AS of_month, 8104 AS of_quarter, 2026 AS of_year)
   ]) AS listed

@@ -132,13 +132,7 @@ WITH weight AS (
     of_quarter,
     of_year
   FROM (VALUES
-    (
-      CAST(20454 AS BIGINT),
-      CAST(20484 AS BIGINT),
-      CAST(24312 AS BIGINT),
-      CAST(8104 AS BIGINT),
-      CAST(2026 AS BIGINT)
-    ),
+    (CAST(20454 AS BIGINT), CAST(20484 AS BIGINT), CAST(24312 AS BIGINT), CAST(8104 AS BIGINT), CAST(2026 AS BIGINT)),
     (20485, 20512, 24313, 8104, 2026),
     (20513, 20543, 24314, 8104, 2026)) AS listed(first_day, last_day, of_month, of_quarter, of_year)
 ), day_count_of_month AS (
