@@ -38,7 +38,8 @@ def _lines(results: Results) -> Iterator[str]:
     yield INTRODUCTION.format(size_text="Parquet, 850 MB").rstrip()
     cores, memory = os.cpu_count(), os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     yield f"- **Machine**: {cores} cores, {memory:.0f} GB, {platform.system()}, Python {platform.python_version()}, {_versions()};"
-    yield f"  measured {date.today().isoformat()}. Its cores were shared with other work, so seconds are high; trust the ratios."  # noqa: DTZ011
+    yield f"  measured {date.today().isoformat()}, load average {os.getloadavg()[1]:.1f} at the end: where that is above the number"  # noqa: DTZ011
+    yield "  of cores, other work ran beside it, seconds are high, and ratios of processor time say more than those of the clock."
     yield ""
     yield "## What has bounds"
     yield ""
