@@ -208,3 +208,17 @@ def test_a_rollup_does_not_ask_what_fields_leads_have(team: Team) -> None:
     )
 
     assert team.roll_up(EVENTS).counted_days == 3
+
+
+def test_a_day_on_which_some_event_did_not_occur_extends_it(team: Team) -> None:
+    team.use(PLAYBOOK.replace('event = "viewed"\npoints = 1\n', 'event = "asked"\npoints = 1\n'))
+    team.roll_up([*EVENTS[:4], ("e9", "ann", "asked", "2026-03-02T09:00:00Z", "", "no")])
+
+    team.roll_up(EVENTS[4:], extend=True)
+
+    assert team.scores() == {"ann": 21.0, "bob": 10.0}
+
+
+def test_a_rollup_that_cannot_be_written_is_told(team: Team) -> None:
+    with pytest.raises(ProblemsError, match="cannot be written"):
+        build_rollup(team.playbook, events=team.log(EVENTS), out=team.folder / "nowhere" / "rollup.parquet")

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from leadline.engine.assess import Inputs, read_as_of, score
@@ -110,3 +111,38 @@ def test_a_result_is_not_written_where_it_cannot_be(files: Path) -> None:
             scoring.write(files / "result.xlsx")
         with pytest.raises(ProblemsError, match="cannot be written"):
             scoring.write(files / "nowhere" / "result.csv")
+
+
+@pytest.mark.parametrize("as_of", [None, 20260302])
+def test_what_is_neither_text_nor_date_is_no_moment(as_of: object) -> None:
+    with pytest.raises(ProblemsError, match="cannot be the moment"):
+        read_as_of(as_of, BERLIN)  # type: ignore[arg-type]
+
+
+def test_one_result_can_be_read_in_several_ways_at_once(files: Path) -> None:
+    many = "lead_id,seniority\n" + "".join(f"{number},vp\n" for number in range(25_000))
+    (files / "leads.csv").write_text(many, encoding="utf-8")
+    with score(files / "playbook.toml", Inputs(leads=files / "leads.csv"), as_of="2026-03-01") as scoring:
+        one = scoring.rows()
+        next(one)
+        other = scoring.rows()
+        next(other)
+        scoring.write(files / "result.csv")
+
+        assert (1 + len(list(one)), 1 + len(list(other))) == (25_000, 25_000)
+        assert len((files / "result.csv").read_text(encoding="utf-8").splitlines()) == 25_001
+
+
+def test_stored_dates_that_no_calendar_here_has_are_unknown_and_told(files: Path) -> None:
+    duckdb.sql(
+        "SELECT 'a' AS lead_id, DATE '9999-12-31' AS until, CAST('NaN' AS DOUBLE) AS size UNION ALL"
+        " SELECT 'b', DATE '1899-01-01', 5 UNION ALL SELECT 'c', CAST('infinity' AS DATE), 5 UNION ALL SELECT 'd', DATE '2027-01-01', 5"
+    ).write_parquet(str(files / "leads.parquet"))
+    (files / "playbook.toml").write_text(
+        '[playbook]\nname = "p"\n[scores.fit]\n[[criteria]]\nid = "until"\nscore = "fit"\nwhy = "Contract"\n'
+        "when = \"until <> date '2026-01-01' and size > 1\"\npoints = 10\n",
+        encoding="utf-8",
+    )
+    with score(files / "playbook.toml", Inputs(leads=files / "leads.parquet"), as_of="2026-03-01") as scoring:
+        assert [float(row["fit"]) for row in scoring.rows()] == [0, 0, 0, 10]
+        assert scoring.rejects.counts() == {("leads", "value-does-not-fit"): 3, ("leads", "not-finite"): 1}

@@ -5,7 +5,7 @@ described is *open*: any name may be used there, and its use says its type.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 FieldType = Literal["text", "number", "boolean", "date", "time", "list"]
@@ -45,6 +45,20 @@ class Catalog:
     events: Mapping[str, Mapping[str, FieldSpec]] = field(default_factory=dict)
     open_parts: frozenset[Part] = frozenset({"lead", "company", "events"})
     seen_events: frozenset[str] | None = None
+
+    def with_events(self, events: Mapping[str, Mapping[str, FieldSpec]]) -> "Catalog":
+        """Return this catalog with events that are known to occur elsewhere; what it says itself of a property wins."""
+        own = next(iter(self.events.values()), {})
+        properties = {name: spec for known in events.values() for name, spec in known.items()} | {
+            name: spec for name, spec in own.items() if spec.type is not None
+        }
+        names = dict.fromkeys((*events, *self.events))
+        return replace(
+            self,
+            events=dict.fromkeys(names, properties),
+            open_parts=self.open_parts - {"events"},
+            seen_events=frozenset(names),
+        )
 
     def with_declared(
         self,

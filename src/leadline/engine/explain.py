@@ -22,7 +22,7 @@ from leadline.engine.run import Inputs, Run, open_run, read_as_of
 def explain(
     playbook: str | Path | Playbook,
     inputs: Inputs,
-    lead_ids: Iterable[str],
+    lead_ids: str | Iterable[str],
     *,
     as_of: str | date | datetime,
     backend: str = "duckdb",
@@ -33,7 +33,7 @@ def explain(
     Args:
         playbook: a file, or a playbook that was loaded.
         inputs: where the data is.
-        lead_ids: whom to explain.
+        lead_ids: whom to explain: one id, or several.
         as_of: a date (all of that local day), or an instant with its offset (itself included).
         backend: ``duckdb``, a ``postgresql://`` address, or ``spark``.
         memory: the most that DuckDB may use, such as ``1GB``.
@@ -41,7 +41,7 @@ def explain(
     Raises:
         ProblemsError: the playbook, an input or an argument cannot be used, or there is no such lead.
     """
-    asked = list(dict.fromkeys(lead_ids))
+    asked = [lead_ids] if isinstance(lead_ids, str) else list(dict.fromkeys(lead_ids))
     run = open_run(playbook, inputs, backend=backend, memory=memory)
     with closing(run.backend):
         moment = read_as_of(as_of, run.zone)

@@ -15,7 +15,7 @@ from leadline.engine.expressions.words import say_condition
 from leadline.engine.inputs.loading import quote_path
 from leadline.engine.playbook.model import Playbook
 from leadline.engine.problems import Problem, ProblemsError
-from leadline.engine.run import Inputs, Progress, Run, open_run
+from leadline.engine.run import Events, Inputs, Progress, Run, open_run
 
 _FAR = 1 << 62
 
@@ -50,11 +50,22 @@ def build_rollup(
         message = f"A roll-up is a Parquet file: call it {target.with_suffix('.parquet').name}."
         raise ProblemsError([Problem(code="unsupported-file", message=message, file=str(out))])
     tell("Reading events", 0.0)
-    run = open_run(playbook, Inputs(leads=None, events=events, naive_zone=naive_zone), memory=memory)
+    known = _events_of(target) if extend and target.exists() else None
+    inputs = Inputs(leads=None, events=events, naive_zone=naive_zone)
+    run = open_run(playbook, inputs, memory=memory, more_events=known)
     try:
         return _build(run, target, extend=extend and target.exists(), events_are_unique=events_are_unique, tell=tell)
     finally:
         run.backend.close()
+
+
+def _events_of(target: Path) -> Events:
+    """Return the events that an existing roll-up was counted from."""
+    engine = DuckDBEngine()
+    try:
+        return read_head(engine.connection, target).event_specs()
+    finally:
+        engine.close()
 
 
 def _build(run: Run, target: Path, *, extend: bool, events_are_unique: bool, tell: Progress) -> RollupSummary:

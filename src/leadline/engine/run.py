@@ -3,7 +3,7 @@
 `as_of` is always given: the engine reads no clock.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from leadline.engine.backends.engine import Source
 from leadline.engine.backends.open import Backend, open_backend
 from leadline.engine.backends.rollup_file import Rollup
 from leadline.engine.calendar import AsOf, UnknownZoneError, Zone, day_number, get_zone, instant_of
+from leadline.engine.catalog import FieldSpec
 from leadline.engine.inputs.rejects import Rejects
 from leadline.engine.inputs.source import TableName
 from leadline.engine.playbook.check import BoundPlaybook, bind_playbook
@@ -22,6 +23,7 @@ from leadline.engine.problems import Problem, ProblemsError
 from leadline.engine.reference.cells import CellReader
 from leadline.engine.values import read_instant
 
+Events = Mapping[str, Mapping[str, FieldSpec]]
 Progress = Callable[[str, float | None], None]
 """Told what is being done now, and which share of the whole is done, where that is known."""
 
@@ -64,6 +66,8 @@ def read_as_of(as_of: str | date | datetime, zone: Zone) -> AsOf:
         return zone.moment(instant_of(as_of))
     if isinstance(as_of, date):
         return zone.end_of_day(day_number(as_of))
+    if not isinstance(as_of, str):
+        raise _bad_as_of(repr(as_of), "it is neither a date nor an instant")
     text = as_of.strip()
     if len(text) == 10:
         try:
@@ -124,8 +128,11 @@ def open_run(
     backend: str = "duckdb",
     memory: str | None = None,
     rollup: str | Path | None = None,
+    more_events: Events | None = None,
 ) -> Run:
     """Open the engine, look at the inputs and bind the playbook against them.
+
+    *more_events*: events that are known to occur, though not in these inputs, with their properties.
 
     Raises:
         ProblemsError: the playbook or an input cannot be used; all that is wrong with them.
@@ -142,6 +149,8 @@ def open_run(
         catalog = catalog_of(
             opened, sources, playbook, known_events=None if rolled is None else rolled.head.event_specs()
         )
+        if more_events:
+            catalog = catalog.with_events(more_events)
         bound, more = bind_playbook(playbook, catalog, any_field=inputs.leads is None)
     except BaseException:
         opened.close()

@@ -9,6 +9,7 @@ from leadline.engine.expressions import nodes as n
 from leadline.engine.expressions.bind import Vocabulary, bind
 from leadline.engine.playbook.check import bind_playbook
 from leadline.engine.playbook.load import read_playbook
+from leadline.engine.problems import ProblemsError
 
 CLOSED = Catalog(
     lead={
@@ -315,3 +316,10 @@ def test_a_later_use_tells_that_ordered_fields_are_dates() -> None:
     bound, _ = bind_playbook(playbook)
 
     assert bound.kinds == {("lead", "renewal"): "day", ("lead", "signed_up"): "day"}
+
+
+def test_a_text_in_double_quotes_is_told_from_a_field() -> None:
+    playbook, _ = read_playbook('[playbook]\nname = "p"\n[[personas]]\nid = "a"\nwhen = \'seniority = "vp"\'\n')
+
+    with pytest.raises(ProblemsError, match=r"A text stands in single quotes: 'vp'"):
+        bind_playbook(playbook)

@@ -345,3 +345,55 @@ v = 1
 @given(st.text(max_size=200) | st.text(alphabet="[]{}=\"'.,#a1\n ", max_size=200))
 def test_lines_are_looked_for_in_any_text(text):
     find_lines(text)
+
+
+def test_what_one_part_gets_wrong_hides_nothing_of_the_others() -> None:
+    text = """
+    [playbook]
+    name = "p"
+    grade = ["fti"]
+    [scores.fit]
+    [scores.total]
+    sum_of = ["total"]
+    [[criteria]]
+    id = "a"
+    score = "fit"
+    why = "a"
+    when = "size > 3"
+    points = "5"
+    [[criteria]]
+    id = "b"
+    score = "fitt"
+    why = "b"
+    when = "size = 'large'"
+    points = 5
+    [[criteria]]
+    id = "c"
+    score = "fit"
+    why = "c"
+    when = "size > 5"
+    points = 5
+    """
+    with pytest.raises(ProblemsError) as caught:
+        read_playbook(text)
+
+    assert {problem.code for problem in caught.value.problems} == {
+        "wrong-type",
+        "unknown-score",
+        "score-cycle",
+        "type-mismatch",
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('name = "p', "not closed"),
+        ('name = "p"\nname = "q"', "stands twice"),
+        ("name = 5,5", "decimal point"),
+        ("name = p", "stands in quotes"),
+    ],
+)
+def test_toml_mistakes_are_told_in_our_words(line: str, said: str) -> None:
+    with pytest.raises(ProblemsError, match=said):
+        read_playbook(f"[playbook]\n{line}\nx = 1\n")

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from leadline.engine.backends.engine import Engine, Source
-from leadline.engine.calendar import DAY_US, Zone
+from leadline.engine.calendar import DAY_US, MAX_DAY, MIN_DAY, Zone
 from leadline.engine.catalog import FieldSpec, FieldType
 from leadline.engine.compiler.conditions import LIST_SEPARATOR
 from leadline.engine.expressions.nodes import Value
@@ -53,6 +53,7 @@ class Readings:
         self.cells = cells
         self.rejects = rejects
         self._count = 0
+        self._told: set[tuple[str, str]] = set()
         self._values: dict[tuple[str, str, FieldSpec], list[tuple[Any, Value]]] = {}
 
     def name(self, what: str = "reading") -> str:
@@ -72,16 +73,36 @@ class Readings:
         if not spec.missing:
             match column.storage, kind:
                 case "number", "number":
-                    return Read(self.engine.finite(plain, column.sql_type))
+                    finite = self.engine.finite(plain, column.sql_type)
+                    if "isfinite" in finite or "CASE" in finite:
+                        self._reject_stored(source, name, finite, plain, "not-finite")
+                    return Read(finite)
                 case "boolean", "boolean":
                     return Read(plain)
                 case "date", ("date" | "time"):
-                    return Read(self.engine.day_number(plain))
+                    day = _within_years(self.engine.day_number(plain), MIN_DAY, MAX_DAY)
+                    self._reject_stored(source, name, day, plain, "value-does-not-fit")
+                    return Read(day)
                 case "time", ("date" | "time") if self.is_direct(column.sql_type):
-                    instant = self.engine.microseconds(quote_name(name), column.sql_type)
-                    low, high = self.bounds(source.relation, instant)
-                    return Read(day_sql(self.cells.zone, self.engine.microseconds(plain, column.sql_type), low, high))
+                    instant = self.engine.microseconds(plain, column.sql_type)
+                    zone = self.cells.zone
+                    first, last = zone.first_instant(MIN_DAY), zone.first_instant(MAX_DAY + 1) - 1
+                    low, high = self.bounds(f"{source.relation} AS {alias}", _within_years(instant, first, last))
+                    day = f"CASE WHEN {instant} BETWEEN {first} AND {last} THEN {day_sql(zone, instant, low, high)} END"
+                    self._reject_stored(source, name, day, plain, "value-does-not-fit")
+                    return Read(day)
         return self._through_python(source, name, spec, plain)
+
+    def _reject_stored(self, source: Source, name: str, value: str, plain: str, reason: str) -> None:
+        """Note stored values that do not fit, once for each column."""
+        if (source.kind, name) in self._told:
+            return
+        self._told.add((source.kind, name))
+        alias = plain.partition(".")[0]
+        unfit = f"{plain} IS NOT NULL AND ({value}) IS NULL"
+        ((count,),) = self.engine.fetch(f"SELECT COUNT(*) AS n FROM {source.relation} AS {alias} WHERE {unfit}")
+        if count and alias == "s":
+            self.reject_rows(source, quote_text(reason), name, where=unfit)
 
     def is_direct(self, sql_type: str) -> bool:
         """Return whether stored times of this type need no other zone than UTC."""
@@ -232,6 +253,11 @@ class Readings:
         table = self.name()
         self.engine.load(table, {"written": column.sql_type, "value": sql_type}, known)
         return Read(f"{table}.value", f" LEFT JOIN {table} ON {table}.written = {alias}.{quote_name(name)}")
+
+
+def _within_years(value: str, low: int, high: int) -> str:
+    """Return a whole number, NULL outside the years that are read."""
+    return f"CASE WHEN {value} BETWEEN {low} AND {high} THEN {value} END"
 
 
 def day_sql(zone: Zone, instant: str, low_us: int, high_us: int) -> str:

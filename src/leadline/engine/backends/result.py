@@ -21,6 +21,26 @@ FORMATS = {
 _BATCH = 10_000
 
 
+class _Reading:
+    """Rows that somebody is reading; when the connection is needed otherwise, the rest waits in memory."""
+
+    def __init__(self, cursor: "duckdb.DuckDBPyConnection") -> None:
+        self.cursor: duckdb.DuckDBPyConnection | None = cursor
+        self.rest: list[tuple[Any, ...]] = []
+
+    def next_batch(self) -> list[tuple[Any, ...]]:
+        """Return some more rows; none when there are no more."""
+        if self.cursor is not None:
+            return self.cursor.fetchmany(_BATCH)
+        batch, self.rest = self.rest, []
+        return batch
+
+    def take_rest(self) -> None:
+        """Read all that is left now."""
+        if self.cursor is not None:
+            self.rest, self.cursor = self.cursor.fetchall(), None
+
+
 class Result:
     """Rows that a query gives; computed when they are asked for, the same each time."""
 
@@ -37,16 +57,25 @@ class Result:
         self.columns = tuple(columns)
         selected = ", ".join(f"{_shown(column)} AS {quote_name(column.name)}" for column in columns)
         self.query = f"SELECT {selected} FROM ({query}) AS assessed"
+        self._readings: list[_Reading] = []
         if not is_ordered:
             self.query += f" ORDER BY {quote_name(columns[0].name)}"
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield the rows as dictionaries: points as Decimal with four places, truths as bool, texts as str, or None."""
-        cursor = self.connection.execute(self.query)
+        self._set_aside()
+        reading = _Reading(self.connection.execute(self.query))
+        self._readings.append(reading)
         names = [column.name for column in self.columns]
-        while batch := cursor.fetchmany(_BATCH):
+        while batch := reading.next_batch():
             for row in batch:
                 yield dict(zip(names, row, strict=True))
+        self._readings.remove(reading)
+
+    def _set_aside(self) -> None:
+        """Take the rest of rows that are being read into memory: a connection holds one result at a time."""
+        for reading in self._readings:
+            reading.take_rest()
 
     def write(self, path: str | Path) -> None:
         """Write the rows in the format that the ending of *path* names; the file appears only when it is complete.
@@ -59,6 +88,7 @@ class Result:
         partial = target.with_name(f".{target.name}.part")
         import duckdb
 
+        self._set_aside()
         try:
             self.connection.execute(
                 f"COPY ({self.query}) TO {quote_text(str(partial))} ({FORMATS[target.suffix.lower()]})"
@@ -74,6 +104,7 @@ class Result:
 
     def to_arrow(self) -> Any:
         """Return an Arrow table (needs the extra ``frames``)."""
+        self._set_aside()
         return self.connection.execute(self.query).to_arrow_table()
 
     def to_polars(self) -> Any:
@@ -84,6 +115,7 @@ class Result:
 
     def to_pandas(self) -> Any:
         """Return a pandas frame (needs the extra ``frames``)."""
+        self._set_aside()
         return self.connection.execute(self.query).df()
 
 

@@ -81,6 +81,8 @@ def read_head(connection: "duckdb.DuckDBPyConnection", path: str | Path) -> Roll
 
 def write_rollup(connection: "duckdb.DuckDBPyConnection", query: str, head: RollupHead, path: Path) -> None:
     """Write the rows of *query* as a roll-up; the file appears only when it is complete."""
+    import duckdb
+
     partial = path.with_name(f".{path.name}.part")
     said = quote_text(json.dumps(asdict(head), ensure_ascii=False, separators=(",", ":")))
     try:
@@ -90,6 +92,10 @@ def write_rollup(connection: "duckdb.DuckDBPyConnection", query: str, head: Roll
             f" (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{leadline: {said}}})"
         )
         partial.replace(path)
+    except (OSError, duckdb.IOException) as error:
+        partial.unlink(missing_ok=True)
+        message = f"The file cannot be written: {str(error).splitlines()[0]}"
+        raise ProblemsError([Problem(code="unreadable-file", message=message, file=str(path))]) from error
     except BaseException:
         partial.unlink(missing_ok=True)
         raise

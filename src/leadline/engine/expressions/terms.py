@@ -29,6 +29,7 @@ from leadline.engine.values import text_key
 if TYPE_CHECKING:
     import lark
 
+_KEY_WORDS = ("or", "and", "not", "in", "list", "between", "like", "is", "null", "date", "true", "false")
 _KIND_OF_TYPE: dict[str, n.Kind] = {
     "text": "text",
     "number": "number",
@@ -170,6 +171,12 @@ class TermBinder:
             if not isinstance(term, n.Field):
                 return term
         if name not in self.catalog.lead:
+            if quoted and name.isidentifier() and name.lower() not in (*_KEY_WORDS, *HISTORY_WORDS, "answered_yes"):
+                raise self.fail(
+                    "unknown-field",
+                    f'"{name}" in double quotes is a field, and there is none of this name. A text stands in single'
+                    f" quotes: '{name}'.",
+                )
             self.refuse_levels(name)
             if self.place == "levels" and not self.vocabulary.any_field:
                 self.refuse_missing_score(name, hint)

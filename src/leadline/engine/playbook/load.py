@@ -10,6 +10,7 @@ from typing import Any, Literal, cast
 from leadline.engine.calendar import UnknownZoneError, get_zone
 from leadline.engine.catalog import FIELD_TYPES, FieldSpec, FieldType
 from leadline.engine.expressions.bind import BUILT_IN_OUTCOMES, RESERVED
+from leadline.engine.playbook.check import bind_playbook
 from leadline.engine.playbook.clauses import read_clause
 from leadline.engine.playbook.criteria import read_criterion
 from leadline.engine.playbook.model import (
@@ -28,7 +29,7 @@ from leadline.engine.playbook.model import (
 )
 from leadline.engine.playbook.table import Table, read_each, refuse_twins
 from leadline.engine.playbook.toml_file import parse_toml, read_text
-from leadline.engine.problems import Problem
+from leadline.engine.problems import Problem, ProblemsError
 
 MAX_BYTES = 256 * 1024
 MAX_SCORES = 100
@@ -55,7 +56,24 @@ def read_playbook(
     """
     root = parse_toml(text, file=file)
     playbook = _Loader(root, folder).load(file)
-    return playbook, root.notes.warnings_or_raise(file)
+    try:
+        return playbook, root.notes.warnings_or_raise(file)
+    except ProblemsError as error:
+        problems = [*error.problems, *_what_else_is_wrong(playbook)]
+        raise ProblemsError(sorted(dict.fromkeys(problems), key=lambda problem: problem.line or 0)) from None
+
+
+_SURE = ("unknown-score", "score-cycle", "type-mismatch", "unknown-list", "unknown-outcome", "not-readable-here")
+"""What can be told of a playbook of which a part could not be read, without blaming that part twice."""
+
+
+def _what_else_is_wrong(playbook: Playbook) -> list[Problem]:
+    """Return what is wrong across the parts that could be read, so that it is told in the same breath."""
+    try:
+        bind_playbook(playbook, any_field=True)
+    except ProblemsError as error:
+        return [problem for problem in error.problems if problem.code in _SURE]
+    return []
 
 
 class _Loader:

@@ -53,6 +53,19 @@ def parse_toml(text: str, *, file: str) -> Table:
     return Table(values, (), "", Notes(find_lines(text)))
 
 
+_SAID = {
+    "Illegal character '\\n'": "a text in quotes is not closed on this line",
+    "Cannot overwrite a value": "a key stands twice in one table",
+    "Cannot declare": "a table or key stands twice",
+    "Expected newline or end of document after a statement": "behind the value stands something more"
+    " (a decimal point is a point, as in 5.5; a text stands in quotes)",
+    "Invalid value": "there is no value here that can be read (a text stands in quotes)",
+    "Unclosed": "a list or table is not closed",
+    "Unterminated string": "a text in quotes is not closed",
+}
+"""Our words for what the reader of TOML says."""
+
+
 def _toml_problem(error: Exception, text: str, file: str) -> Problem:
     message = "nested too deeply" if isinstance(error, RecursionError) else str(error)
     found = re.search(r" \(at line (\d+), column (\d+)\)$", message)
@@ -62,4 +75,7 @@ def _toml_problem(error: Exception, text: str, file: str) -> Problem:
     else:
         line = int(found[1]) if found else None
         said = message[: found.start()] + f", at character {found[2]}" if found else message
+    ours = next((words for words_of_reader, words in _SAID.items() if said.startswith(words_of_reader)), None)
+    if ours:
+        said = f"{ours}, at character {found[2]}" if found else ours
     return Problem(code="toml-syntax", message=f"This is not valid TOML: {said}.", file=file, line=line)
