@@ -52,7 +52,14 @@ def add_reasons(names: Assessing) -> str:
         value = greatest(candidates) if candidates else integer(0)
         source = names.steps.extend(f"reason_{number}", source, {f"reason_rank_{number}": big(value)})
         before = column(f"reason_rank_{number}")
-    return source
+    places = {f"reason_place_{number}": _place(names, number) for number in range(1, REASON_COUNT + 1)}
+    return names.steps.extend("reason_place", source, places)
+
+
+def _place(names: Assessing, number: int) -> exp.Expr:
+    """Return the place of a reason's criterion, counted from the end: a column of its own, or each branch computes it anew."""
+    half = whole_part(column(f"reason_rank_{number}"), 2)
+    return big(exp.Mod(this=exp.paren(half), expression=integer(_places(names))))
 
 
 def reasons_sql(names: Assessing) -> exp.Expr:
@@ -60,7 +67,7 @@ def reasons_sql(names: Assessing) -> exp.Expr:
     parts = []
     for number in range(1, REASON_COUNT + 1):
         rank = column(f"reason_rank_{number}")
-        one = exp.DPipe(this=_reason_id(names, rank), expression=_reason_points(names, rank.copy()), safe=True)
+        one = exp.DPipe(this=_reason_id(names, number), expression=_reason_points(names, rank.copy()), safe=True)
         space = exp.Literal.string(" " if number > 1 else "")
         text = exp.DPipe(this=space, expression=one, safe=True)
         parts.append(case([(exp.GT(this=rank.copy(), expression=integer(0)), text)], exp.Literal.string("")))
@@ -70,15 +77,15 @@ def reasons_sql(names: Assessing) -> exp.Expr:
     return result
 
 
-def _reason_id(names: Assessing, rank: exp.Expr) -> exp.Expr:
+def _reason_id(names: Assessing, number: int) -> exp.Expr:
     places = _places(names)
-    half = whole_part(rank, 2)
-    place = exp.Mod(this=exp.paren(half), expression=integer(places))
     branches = [
         exp.If(this=integer(places - 1 - index), true=exp.Literal.string(f"{criterion.id}:"))
         for index, criterion in enumerate(names.plan.playbook.criteria)
     ]
-    return exp.Case(this=place, ifs=branches, default=exp.Literal.string("")) if branches else exp.Literal.string("")
+    if not branches:
+        return exp.Literal.string("")
+    return exp.Case(this=column(f"reason_place_{number}"), ifs=branches, default=exp.Literal.string(""))
 
 
 def _reason_points(names: Assessing, rank: exp.Expr) -> exp.Expr:

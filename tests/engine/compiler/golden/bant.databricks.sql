@@ -27,6 +27,7 @@
 --     reason_1      the contributions that are largest
 --     reason_2      the contributions that are largest
 --     reason_3      the contributions that are largest
+--     reason_place  the contributions that are largest
 
 WITH known AS (
   SELECT
@@ -89,6 +90,37 @@ WITH known AS (
     reason_2.*,
     CAST(0 AS BIGINT) AS reason_rank_3
   FROM reason_2
+), reason_place AS (
+  SELECT
+    reason_3.*,
+    CAST((
+      CAST((
+        (
+          reason_rank_1
+        ) - (
+          reason_rank_1
+        ) % 2
+      ) / 2 AS BIGINT)
+    ) % 1 AS BIGINT) AS reason_place_1,
+    CAST((
+      CAST((
+        (
+          reason_rank_2
+        ) - (
+          reason_rank_2
+        ) % 2
+      ) / 2 AS BIGINT)
+    ) % 1 AS BIGINT) AS reason_place_2,
+    CAST((
+      CAST((
+        (
+          reason_rank_3
+        ) - (
+          reason_rank_3
+        ) % 2
+      ) / 2 AS BIGINT)
+    ) % 1 AS BIGINT) AS reason_place_3
+  FROM reason_3
 )
 SELECT
   lead_id AS `lead_id`,
@@ -206,4 +238,4 @@ SELECT
       ELSE ''
     END
   END AS `reasons`
-FROM reason_3;
+FROM reason_place;

@@ -28,6 +28,7 @@
 --     reason_1      the contributions that are largest
 --     reason_2      the contributions that are largest
 --     reason_3      the contributions that are largest
+--     reason_place  the contributions that are largest
 -- c_text-tests is called c_text_tests here.
 
 WITH known AS (
@@ -124,6 +125,25 @@ WITH known AS (
     reason_2.*,
     CAST(GREATEST(CASE WHEN r_1 < reason_rank_2 THEN r_1 ELSE 0 END, CASE WHEN r_2 < reason_rank_2 THEN r_2 ELSE 0 END) AS INT64) AS reason_rank_3
   FROM reason_2
+), reason_place AS (
+  SELECT
+    reason_3.*,
+    CAST(MOD(CAST((
+      (
+        reason_rank_1
+      ) - MOD(reason_rank_1, 2)
+    ) / 2 AS INT64), 3) AS INT64) AS reason_place_1,
+    CAST(MOD(CAST((
+      (
+        reason_rank_2
+      ) - MOD(reason_rank_2, 2)
+    ) / 2 AS INT64), 3) AS INT64) AS reason_place_2,
+    CAST(MOD(CAST((
+      (
+        reason_rank_3
+      ) - MOD(reason_rank_3, 2)
+    ) / 2 AS INT64), 3) AS INT64) AS reason_place_3
+  FROM reason_3
 )
 SELECT
   lead_id AS `lead_id`,
@@ -137,17 +157,7 @@ SELECT
   excluded_by AS `excluded_by`,
   CASE
     WHEN reason_rank_1 > 0
-    THEN '' || CASE MOD(CAST((
-        (
-          reason_rank_1
-        ) - MOD(reason_rank_1, 2)
-      ) / 2 AS INT64), 3)
-      WHEN 2
-      THEN 'text-tests:'
-      WHEN 1
-      THEN 'lists:'
-      ELSE ''
-    END || CASE WHEN MOD(reason_rank_1, 2) = 1 THEN '-' ELSE '' END || CAST(CAST((
+    THEN '' || CASE reason_place_1 WHEN 2 THEN 'text-tests:' WHEN 1 THEN 'lists:' ELSE '' END || CASE WHEN MOD(reason_rank_1, 2) = 1 THEN '-' ELSE '' END || CAST(CAST((
       (
         CAST((
           (
@@ -167,17 +177,7 @@ SELECT
     ELSE ''
   END || CASE
     WHEN reason_rank_2 > 0
-    THEN ' ' || CASE MOD(CAST((
-        (
-          reason_rank_2
-        ) - MOD(reason_rank_2, 2)
-      ) / 2 AS INT64), 3)
-      WHEN 2
-      THEN 'text-tests:'
-      WHEN 1
-      THEN 'lists:'
-      ELSE ''
-    END || CASE WHEN MOD(reason_rank_2, 2) = 1 THEN '-' ELSE '' END || CAST(CAST((
+    THEN ' ' || CASE reason_place_2 WHEN 2 THEN 'text-tests:' WHEN 1 THEN 'lists:' ELSE '' END || CASE WHEN MOD(reason_rank_2, 2) = 1 THEN '-' ELSE '' END || CAST(CAST((
       (
         CAST((
           (
@@ -197,17 +197,7 @@ SELECT
     ELSE ''
   END || CASE
     WHEN reason_rank_3 > 0
-    THEN ' ' || CASE MOD(CAST((
-        (
-          reason_rank_3
-        ) - MOD(reason_rank_3, 2)
-      ) / 2 AS INT64), 3)
-      WHEN 2
-      THEN 'text-tests:'
-      WHEN 1
-      THEN 'lists:'
-      ELSE ''
-    END || CASE WHEN MOD(reason_rank_3, 2) = 1 THEN '-' ELSE '' END || CAST(CAST((
+    THEN ' ' || CASE reason_place_3 WHEN 2 THEN 'text-tests:' WHEN 1 THEN 'lists:' ELSE '' END || CASE WHEN MOD(reason_rank_3, 2) = 1 THEN '-' ELSE '' END || CAST(CAST((
       (
         CAST((
           (
@@ -228,4 +218,4 @@ SELECT
   END AS `reasons`,
   c_text_tests AS `c_text_tests`,
   c_lists AS `c_lists`
-FROM reason_3;
+FROM reason_place;

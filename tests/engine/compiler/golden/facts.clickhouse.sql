@@ -29,6 +29,7 @@
 --     reason_1      the contributions that are largest
 --     reason_2      the contributions that are largest
 --     reason_3      the contributions that are largest
+--     reason_place  the contributions that are largest
 
 WITH known AS (
   SELECT
@@ -125,6 +126,37 @@ WITH known AS (
     reason_2.*,
     CAST(GREATEST(CASE WHEN r_1 < reason_rank_2 THEN r_1 ELSE 0 END, CASE WHEN r_2 < reason_rank_2 THEN r_2 ELSE 0 END) AS Nullable(Int64)) AS reason_rank_3
   FROM reason_2
+), reason_place AS (
+  SELECT
+    reason_3.*,
+    CAST((
+      CAST((
+        (
+          reason_rank_1
+        ) - (
+          reason_rank_1
+        ) % 2
+      ) / 2 AS Nullable(Int64))
+    ) % 3 AS Nullable(Int64)) AS reason_place_1,
+    CAST((
+      CAST((
+        (
+          reason_rank_2
+        ) - (
+          reason_rank_2
+        ) % 2
+      ) / 2 AS Nullable(Int64))
+    ) % 3 AS Nullable(Int64)) AS reason_place_2,
+    CAST((
+      CAST((
+        (
+          reason_rank_3
+        ) - (
+          reason_rank_3
+        ) % 2
+      ) / 2 AS Nullable(Int64))
+    ) % 3 AS Nullable(Int64)) AS reason_place_3
+  FROM reason_3
 )
 SELECT
   lead_id AS "lead_id",
@@ -138,21 +170,7 @@ SELECT
   excluded_by AS "excluded_by",
   CASE
     WHEN reason_rank_1 > 0
-    THEN '' || CASE (
-        CAST((
-          (
-            reason_rank_1
-          ) - (
-            reason_rank_1
-          ) % 2
-        ) / 2 AS Nullable(Int64))
-      ) % 3
-      WHEN 2
-      THEN 'text-tests:'
-      WHEN 1
-      THEN 'lists:'
-      ELSE ''
-    END || CASE WHEN reason_rank_1 % 2 = 1 THEN '-' ELSE '' END || CAST(CAST((
+    THEN '' || CASE reason_place_1 WHEN 2 THEN 'text-tests:' WHEN 1 THEN 'lists:' ELSE '' END || CASE WHEN reason_rank_1 % 2 = 1 THEN '-' ELSE '' END || CAST(CAST((
       (
         CAST((
           (
@@ -186,21 +204,7 @@ SELECT
     ELSE ''
   END || CASE
     WHEN reason_rank_2 > 0
-    THEN ' ' || CASE (
-        CAST((
-          (
-            reason_rank_2
-          ) - (
-            reason_rank_2
-          ) % 2
-        ) / 2 AS Nullable(Int64))
-      ) % 3
-      WHEN 2
-      THEN 'text-tests:'
-      WHEN 1
-      THEN 'lists:'
-      ELSE ''
-    END || CASE WHEN reason_rank_2 % 2 = 1 THEN '-' ELSE '' END || CAST(CAST((
+    THEN ' ' || CASE reason_place_2 WHEN 2 THEN 'text-tests:' WHEN 1 THEN 'lists:' ELSE '' END || CASE WHEN reason_rank_2 % 2 = 1 THEN '-' ELSE '' END || CAST(CAST((
       (
         CAST((
           (
@@ -234,21 +238,7 @@ SELECT
     ELSE ''
   END || CASE
     WHEN reason_rank_3 > 0
-    THEN ' ' || CASE (
-        CAST((
-          (
-            reason_rank_3
-          ) - (
-            reason_rank_3
-          ) % 2
-        ) / 2 AS Nullable(Int64))
-      ) % 3
-      WHEN 2
-      THEN 'text-tests:'
-      WHEN 1
-      THEN 'lists:'
-      ELSE ''
-    END || CASE WHEN reason_rank_3 % 2 = 1 THEN '-' ELSE '' END || CAST(CAST((
+    THEN ' ' || CASE reason_place_3 WHEN 2 THEN 'text-tests:' WHEN 1 THEN 'lists:' ELSE '' END || CASE WHEN reason_rank_3 % 2 = 1 THEN '-' ELSE '' END || CAST(CAST((
       (
         CAST((
           (
@@ -283,5 +273,5 @@ SELECT
   END AS "reasons",
   c_text_tests AS "c_text-tests",
   c_lists AS "c_lists"
-FROM reason_3
+FROM reason_place
 SETTINGS join_use_nulls = 1, prefer_column_name_to_alias = 1;

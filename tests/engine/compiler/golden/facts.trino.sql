@@ -29,6 +29,7 @@
 --     reason_1      the contributions that are largest
 --     reason_2      the contributions that are largest
 --     reason_3      the contributions that are largest
+--     reason_place  the contributions that are largest
 
 WITH known AS (
   SELECT
@@ -125,6 +126,37 @@ WITH known AS (
     reason_2.*,
     CAST(GREATEST(CASE WHEN r_1 < reason_rank_2 THEN r_1 ELSE 0 END, CASE WHEN r_2 < reason_rank_2 THEN r_2 ELSE 0 END) AS BIGINT) AS reason_rank_3
   FROM reason_2
+), reason_place AS (
+  SELECT
+    reason_3.*,
+    CAST((
+      CAST(CAST((
+        (
+          reason_rank_1
+        ) - (
+          reason_rank_1
+        ) % 2
+      ) AS DOUBLE) / 2 AS BIGINT)
+    ) % 3 AS BIGINT) AS reason_place_1,
+    CAST((
+      CAST(CAST((
+        (
+          reason_rank_2
+        ) - (
+          reason_rank_2
+        ) % 2
+      ) AS DOUBLE) / 2 AS BIGINT)
+    ) % 3 AS BIGINT) AS reason_place_2,
+    CAST((
+      CAST(CAST((
+        (
+          reason_rank_3
+        ) - (
+          reason_rank_3
+        ) % 2
+      ) AS DOUBLE) / 2 AS BIGINT)
+    ) % 3 AS BIGINT) AS reason_place_3
+  FROM reason_3
 )
 SELECT
   lead_id AS "lead_id",
@@ -141,21 +173,7 @@ SELECT
       WHEN reason_rank_1 > 0
       THEN CONCAT(
         CAST('' AS VARCHAR),
-        CAST(CASE (
-            CAST(CAST((
-              (
-                reason_rank_1
-              ) - (
-                reason_rank_1
-              ) % 2
-            ) AS DOUBLE) / 2 AS BIGINT)
-          ) % 3
-          WHEN 2
-          THEN 'text-tests:'
-          WHEN 1
-          THEN 'lists:'
-          ELSE ''
-        END AS VARCHAR),
+        CAST(CASE reason_place_1 WHEN 2 THEN 'text-tests:' WHEN 1 THEN 'lists:' ELSE '' END AS VARCHAR),
         CAST(CASE WHEN reason_rank_1 % 2 = 1 THEN '-' ELSE '' END AS VARCHAR),
         CAST(CAST(CAST((
           (
@@ -197,21 +215,7 @@ SELECT
       WHEN reason_rank_2 > 0
       THEN CONCAT(
         CAST(' ' AS VARCHAR),
-        CAST(CASE (
-            CAST(CAST((
-              (
-                reason_rank_2
-              ) - (
-                reason_rank_2
-              ) % 2
-            ) AS DOUBLE) / 2 AS BIGINT)
-          ) % 3
-          WHEN 2
-          THEN 'text-tests:'
-          WHEN 1
-          THEN 'lists:'
-          ELSE ''
-        END AS VARCHAR),
+        CAST(CASE reason_place_2 WHEN 2 THEN 'text-tests:' WHEN 1 THEN 'lists:' ELSE '' END AS VARCHAR),
         CAST(CASE WHEN reason_rank_2 % 2 = 1 THEN '-' ELSE '' END AS VARCHAR),
         CAST(CAST(CAST((
           (
@@ -253,21 +257,7 @@ SELECT
       WHEN reason_rank_3 > 0
       THEN CONCAT(
         CAST(' ' AS VARCHAR),
-        CAST(CASE (
-            CAST(CAST((
-              (
-                reason_rank_3
-              ) - (
-                reason_rank_3
-              ) % 2
-            ) AS DOUBLE) / 2 AS BIGINT)
-          ) % 3
-          WHEN 2
-          THEN 'text-tests:'
-          WHEN 1
-          THEN 'lists:'
-          ELSE ''
-        END AS VARCHAR),
+        CAST(CASE reason_place_3 WHEN 2 THEN 'text-tests:' WHEN 1 THEN 'lists:' ELSE '' END AS VARCHAR),
         CAST(CASE WHEN reason_rank_3 % 2 = 1 THEN '-' ELSE '' END AS VARCHAR),
         CAST(CAST(CAST((
           (
@@ -308,4 +298,4 @@ SELECT
   ) AS "reasons",
   c_text_tests AS "c_text-tests",
   c_lists AS "c_lists"
-FROM reason_3;
+FROM reason_place;

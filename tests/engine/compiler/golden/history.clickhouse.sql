@@ -42,6 +42,7 @@
 --     reason_1        the contributions that are largest
 --     reason_2        the contributions that are largest
 --     reason_3        the contributions that are largest
+--     reason_place    the contributions that are largest
 
 WITH day_count AS (
   SELECT
@@ -209,6 +210,37 @@ WITH day_count AS (
     reason_2.*,
     CAST(CASE WHEN r_1 < reason_rank_2 THEN r_1 ELSE 0 END AS Nullable(Int64)) AS reason_rank_3
   FROM reason_2
+), reason_place AS (
+  SELECT
+    reason_3.*,
+    CAST((
+      CAST((
+        (
+          reason_rank_1
+        ) - (
+          reason_rank_1
+        ) % 2
+      ) / 2 AS Nullable(Int64))
+    ) % 2 AS Nullable(Int64)) AS reason_place_1,
+    CAST((
+      CAST((
+        (
+          reason_rank_2
+        ) - (
+          reason_rank_2
+        ) % 2
+      ) / 2 AS Nullable(Int64))
+    ) % 2 AS Nullable(Int64)) AS reason_place_2,
+    CAST((
+      CAST((
+        (
+          reason_rank_3
+        ) - (
+          reason_rank_3
+        ) % 2
+      ) / 2 AS Nullable(Int64))
+    ) % 2 AS Nullable(Int64)) AS reason_place_3
+  FROM reason_3
 )
 SELECT
   lead_id AS "lead_id",
@@ -224,19 +256,7 @@ SELECT
   excluded_by AS "excluded_by",
   CASE
     WHEN reason_rank_1 > 0
-    THEN '' || CASE (
-        CAST((
-          (
-            reason_rank_1
-          ) - (
-            reason_rank_1
-          ) % 2
-        ) / 2 AS Nullable(Int64))
-      ) % 2
-      WHEN 1
-      THEN 'gone-quiet:'
-      ELSE ''
-    END || CASE WHEN reason_rank_1 % 2 = 1 THEN '-' ELSE '' END || CAST(CAST((
+    THEN '' || CASE reason_place_1 WHEN 1 THEN 'gone-quiet:' ELSE '' END || CASE WHEN reason_rank_1 % 2 = 1 THEN '-' ELSE '' END || CAST(CAST((
       (
         CAST((
           (
@@ -270,19 +290,7 @@ SELECT
     ELSE ''
   END || CASE
     WHEN reason_rank_2 > 0
-    THEN ' ' || CASE (
-        CAST((
-          (
-            reason_rank_2
-          ) - (
-            reason_rank_2
-          ) % 2
-        ) / 2 AS Nullable(Int64))
-      ) % 2
-      WHEN 1
-      THEN 'gone-quiet:'
-      ELSE ''
-    END || CASE WHEN reason_rank_2 % 2 = 1 THEN '-' ELSE '' END || CAST(CAST((
+    THEN ' ' || CASE reason_place_2 WHEN 1 THEN 'gone-quiet:' ELSE '' END || CASE WHEN reason_rank_2 % 2 = 1 THEN '-' ELSE '' END || CAST(CAST((
       (
         CAST((
           (
@@ -316,19 +324,7 @@ SELECT
     ELSE ''
   END || CASE
     WHEN reason_rank_3 > 0
-    THEN ' ' || CASE (
-        CAST((
-          (
-            reason_rank_3
-          ) - (
-            reason_rank_3
-          ) % 2
-        ) / 2 AS Nullable(Int64))
-      ) % 2
-      WHEN 1
-      THEN 'gone-quiet:'
-      ELSE ''
-    END || CASE WHEN reason_rank_3 % 2 = 1 THEN '-' ELSE '' END || CAST(CAST((
+    THEN ' ' || CASE reason_place_3 WHEN 1 THEN 'gone-quiet:' ELSE '' END || CASE WHEN reason_rank_3 % 2 = 1 THEN '-' ELSE '' END || CAST(CAST((
       (
         CAST((
           (
@@ -362,5 +358,5 @@ SELECT
     ELSE ''
   END AS "reasons",
   c_gone_quiet AS "c_gone-quiet"
-FROM reason_3
+FROM reason_place
 SETTINGS join_use_nulls = 1, prefer_column_name_to_alias = 1;

@@ -42,6 +42,7 @@
 --     reason_1        the contributions that are largest
 --     reason_2        the contributions that are largest
 --     reason_3        the contributions that are largest
+--     reason_place    the contributions that are largest
 
 WITH day_count AS MATERIALIZED (
   SELECT
@@ -209,6 +210,37 @@ WITH day_count AS MATERIALIZED (
     reason_2.*,
     CAST(CASE WHEN r_1 < reason_rank_2 THEN r_1 ELSE 0 END AS BIGINT) AS reason_rank_3
   FROM reason_2
+), reason_place AS MATERIALIZED (
+  SELECT
+    reason_3.*,
+    CAST((
+      CAST(CAST((
+        (
+          reason_rank_1
+        ) - (
+          reason_rank_1
+        ) % 2
+      ) AS DOUBLE PRECISION) / 2 AS BIGINT)
+    ) % 2 AS BIGINT) AS reason_place_1,
+    CAST((
+      CAST(CAST((
+        (
+          reason_rank_2
+        ) - (
+          reason_rank_2
+        ) % 2
+      ) AS DOUBLE PRECISION) / 2 AS BIGINT)
+    ) % 2 AS BIGINT) AS reason_place_2,
+    CAST((
+      CAST(CAST((
+        (
+          reason_rank_3
+        ) - (
+          reason_rank_3
+        ) % 2
+      ) AS DOUBLE PRECISION) / 2 AS BIGINT)
+    ) % 2 AS BIGINT) AS reason_place_3
+  FROM reason_3
 )
 SELECT
   lead_id AS "lead_id",
@@ -224,19 +256,7 @@ SELECT
   excluded_by AS "excluded_by",
   CASE
     WHEN reason_rank_1 > 0
-    THEN '' || CASE (
-        CAST(CAST((
-          (
-            reason_rank_1
-          ) - (
-            reason_rank_1
-          ) % 2
-        ) AS DOUBLE PRECISION) / 2 AS BIGINT)
-      ) % 2
-      WHEN 1
-      THEN 'gone-quiet:'
-      ELSE ''
-    END || CASE WHEN reason_rank_1 % 2 = 1 THEN '-' ELSE '' END || CAST(CAST(CAST((
+    THEN '' || CASE reason_place_1 WHEN 1 THEN 'gone-quiet:' ELSE '' END || CASE WHEN reason_rank_1 % 2 = 1 THEN '-' ELSE '' END || CAST(CAST(CAST((
       (
         CAST(CAST((
           (
@@ -266,19 +286,7 @@ SELECT
     ELSE ''
   END || CASE
     WHEN reason_rank_2 > 0
-    THEN ' ' || CASE (
-        CAST(CAST((
-          (
-            reason_rank_2
-          ) - (
-            reason_rank_2
-          ) % 2
-        ) AS DOUBLE PRECISION) / 2 AS BIGINT)
-      ) % 2
-      WHEN 1
-      THEN 'gone-quiet:'
-      ELSE ''
-    END || CASE WHEN reason_rank_2 % 2 = 1 THEN '-' ELSE '' END || CAST(CAST(CAST((
+    THEN ' ' || CASE reason_place_2 WHEN 1 THEN 'gone-quiet:' ELSE '' END || CASE WHEN reason_rank_2 % 2 = 1 THEN '-' ELSE '' END || CAST(CAST(CAST((
       (
         CAST(CAST((
           (
@@ -308,19 +316,7 @@ SELECT
     ELSE ''
   END || CASE
     WHEN reason_rank_3 > 0
-    THEN ' ' || CASE (
-        CAST(CAST((
-          (
-            reason_rank_3
-          ) - (
-            reason_rank_3
-          ) % 2
-        ) AS DOUBLE PRECISION) / 2 AS BIGINT)
-      ) % 2
-      WHEN 1
-      THEN 'gone-quiet:'
-      ELSE ''
-    END || CASE WHEN reason_rank_3 % 2 = 1 THEN '-' ELSE '' END || CAST(CAST(CAST((
+    THEN ' ' || CASE reason_place_3 WHEN 1 THEN 'gone-quiet:' ELSE '' END || CASE WHEN reason_rank_3 % 2 = 1 THEN '-' ELSE '' END || CAST(CAST(CAST((
       (
         CAST(CAST((
           (
@@ -350,4 +346,4 @@ SELECT
     ELSE ''
   END AS "reasons",
   c_gone_quiet AS "c_gone-quiet"
-FROM reason_3;
+FROM reason_place;
