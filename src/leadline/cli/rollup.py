@@ -18,7 +18,7 @@ from leadline.cli.options import memory_option, playbook_argument
     metavar="FILE",
     required=True,
     section="Inputs",
-    help="The events; with --extend those of whole days.",
+    help="The events; with --extend also a stretch of whole days.",
 )
 @option("--naive-zone", metavar="ZONE", default="UTC", section="Inputs",
         help="The zone of times that are written without an offset.  [default: UTC]")  # fmt: skip
@@ -36,7 +36,8 @@ def rollup(playbook: str, events: str, out: str, **settings: Any) -> None:
       leadline score playbook.toml --leads leads.csv --rollup rollup.parquet
 
     Scores from the roll-up are the same as from the events. Points, decay, limits and windows may change without building it
-    anew; a criterion about other events, or with another condition on them, needs them again, and is then asked for.
+    anew; a criterion about other events, or with another condition on them, needs them again, and is then asked for. A roll-up
+    holds whole days: to score an instant, or a playbook in which an event wipes a score, give `score` the events too.
     """
     from leadline.engine.rollup import build_rollup
 

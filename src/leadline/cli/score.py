@@ -44,7 +44,12 @@ MOST_ROWS = 20
     "--rejects", metavar="FILE", section="Results", help="Write here, as CSV, what was left out of the data and why."
 )
 @backend_option
-@option("--rollup", metavar="FILE", section="Engine", help="The daily roll-up, in place of --events.")
+@option(
+    "--rollup",
+    metavar="FILE",
+    section="Engine",
+    help="The daily roll-up, in place of --events (which is needed too where a part of a day counts).",
+)
 @option("--events-are-unique", is_flag=True, section="Engine", help="No event_id occurs twice; saves looking for that.")
 @memory_option
 def score(playbook: str, **options: Any) -> None:
