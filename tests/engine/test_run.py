@@ -146,3 +146,20 @@ def test_stored_dates_that_no_calendar_here_has_are_unknown_and_told(files: Path
     with score(files / "playbook.toml", Inputs(leads=files / "leads.parquet"), as_of="2026-03-01") as scoring:
         assert [float(row["fit"]) for row in scoring.rows()] == [0, 0, 0, 10]
         assert scoring.rejects.counts() == {("leads", "value-does-not-fit"): 3, ("leads", "not-finite"): 1}
+
+
+def test_frames_have_the_same_rows(files: Path) -> None:
+    with score(files / "playbook.toml", Inputs(leads=files / "leads.csv"), as_of="2026-03-01") as scoring:
+        rows = list(scoring.rows())
+
+        assert scoring.to_arrow().to_pylist() == rows
+        assert scoring.to_polars().to_dicts() == rows
+        assert scoring.to_pandas()["lead_id"].tolist() == [row["lead_id"] for row in rows]
+
+
+def test_a_missing_extra_is_named(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    with score(files / "playbook.toml", Inputs(leads=files / "leads.csv"), as_of="2026-03-01") as scoring:
+        for convert in (scoring.to_arrow, scoring.to_polars, scoring.to_pandas):
+            with pytest.raises(ProblemsError, match=r"leadline\[frames\]"):
+                convert()

@@ -1,5 +1,6 @@
 """The result of a run: rows in the order of lead_id, written as CSV, JSON Lines or Parquet by DuckDB, whatever engine computed it."""
 
+import importlib.util
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -104,19 +105,28 @@ class Result:
 
     def to_arrow(self) -> Any:
         """Return an Arrow table (needs the extra ``frames``)."""
+        _need_frames("pyarrow")
         self._set_aside()
-        return self.connection.execute(self.query).to_arrow_table()
+        return self.connection.sql(self.query).to_arrow_table()
 
     def to_polars(self) -> Any:
         """Return a Polars frame (needs the extra ``frames``)."""
+        _need_frames("polars")
         import polars
 
         return polars.from_arrow(self.to_arrow())
 
     def to_pandas(self) -> Any:
-        """Return a pandas frame (needs the extra ``frames``)."""
+        """Return a pandas frame (needs the extra ``frames``); points are floats there, since pandas has no decimals."""
+        _need_frames("pandas")
         self._set_aside()
-        return self.connection.execute(self.query).df()
+        return self.connection.sql(self.query).df()
+
+
+def _need_frames(package: str) -> None:
+    if importlib.util.find_spec(package) is None:
+        message = f"{package} is not installed: it comes with the extra 'frames', pip install 'leadline[frames]'."
+        raise ProblemsError([Problem(code="missing-input", message=message)])
 
 
 def check_ending(path: Path) -> None:
