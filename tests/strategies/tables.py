@@ -92,6 +92,7 @@ class Clock:
     def __init__(self, zone: str, day: date) -> None:
         self.zone = get_zone(zone)
         self.day = day_number(day)
+        self.favourites: list[str] = []
 
     def dates(self) -> st.SearchStrategy[str]:
         """Return dates."""
@@ -106,13 +107,14 @@ class Clock:
         )
 
     def times(self) -> st.SearchStrategy[str]:
-        """Return times in UTC, with an offset, without one, and dates."""
-        return st.one_of(
+        """Return times in UTC, with an offset, without one, and dates; favourites come often, so that times meet."""
+        any_time = st.one_of(
             self.instants().map(lambda us: _moment(us).isoformat() + "Z"),
             st.builds(lambda us, offset: _moment(us, offset).isoformat(), self.instants(), st.sampled_from(OFFSETS)),
             self.instants().map(lambda us: _moment(us).isoformat(" ", "auto" if us % 1_000_000 else "minutes")),
             self.dates(),
         )
+        return st.one_of(st.sampled_from(self.favourites), any_time) if self.favourites else any_time
 
 
 def _moment(instant_us: int, offset: timedelta | None = None) -> datetime:
@@ -143,6 +145,7 @@ def _rows(found: Mapping[str, st.SearchStrategy[Any]], *, most: int, least: int 
 @st.composite
 def tables(draw: st.DrawFn, clock: Clock) -> dict[str, Rows]:
     """Return the tables that were given: leads always, the others perhaps."""
+    clock.favourites = draw(st.one_of(st.just([]), st.lists(clock.times(), min_size=1, max_size=4)))
     some_leads = draw(st.lists(st.sampled_from(LEAD_IDS), min_size=1, max_size=4, unique=True))
     company = st.sampled_from((*COMPANY_IDS, None, "ghost"))
     lead_columns = draw(columns({**LEAD_FIELDS, "created_at": "time"}, clock))
