@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     import duckdb
 
 
+ENGINES = ("duckdb", "postgresql://user@host/database", "spark")
+"""What a run may name, as people write it."""
+
+
 class Backend(Engine, Protocol):
     """An engine that reads inputs and gives results."""
 
@@ -48,7 +52,5 @@ def open_backend(name: str, *, memory: str | None = None) -> Backend:
         from leadline.engine.backends.spark import SparkEngine
 
         return SparkEngine(memory=memory)
-    message = (
-        f"There is no engine '{name}': write duckdb, spark, or an address such as postgresql://user@host/database."
-    )
+    message = f"There is no engine '{name}'. There is: {', '.join(ENGINES)}."
     raise ProblemsError([Problem(code="bad-value", message=message, where="--backend")])
