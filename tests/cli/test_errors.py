@@ -103,7 +103,14 @@ def test_ctrl_c_stops_at_once_and_leaves_nothing_half_written(
 ) -> None:
     controller, terminal = pty.openpty()
     words = [*LEADLINE, "score", str(starter / "playbook.toml"), *starter_inputs, "--out", str(tmp_path / "scores.csv")]
-    process = subprocess.Popen(words, env=ENVIRONMENT, stderr=terminal, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        words,
+        env=ENVIRONMENT,
+        stderr=terminal,
+        stdout=subprocess.DEVNULL,
+        # whoever runs tests in the background has told them to ignore Ctrl-C, and that is inherited
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
     os.close(terminal)
     shown = b""
     while b"Reading inputs" not in shown and b"Starting" not in shown:

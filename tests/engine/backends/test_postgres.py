@@ -3,6 +3,7 @@
 That the numbers are those of the reference is for tests/parity/test_postgres.py.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -16,7 +17,7 @@ from leadline.engine.playbook.load import read_playbook
 from leadline.engine.problems import ProblemsError
 from leadline.engine.run import Inputs
 
-SCHEMA = "leadline_test"
+SCHEMA = f"leadline_test_{os.getpid()}"  # tests run in several processes at once
 PLAYBOOK = """
 [playbook]
 name = "typed"
