@@ -167,7 +167,10 @@ renewal = { type = "date" }
 
 @pytest.mark.usefixtures("typed_tables")
 def test_nothing_is_left_behind(postgres_url: str, database: Any) -> None:
-    there = "SELECT relname FROM pg_class WHERE relnamespace::regnamespace::text !~ '^pg_(toast_)?temp' ORDER BY 1"
+    there = (
+        "SELECT relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace"
+        f" WHERE nspname !~ '^(pg_|leadline_test_)' OR nspname = '{SCHEMA}' ORDER BY 1"
+    )
     before = database.execute(there).fetchall()
 
     ask(postgres_url, leads=f"table:{SCHEMA}.leads", events=f"table:{SCHEMA}.events")
