@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.generate import DATA, generate
+from benchmarks.generate import DATA
 from benchmarks.measure import Measured, measure
 from benchmarks.report import write_report
 
@@ -70,8 +70,7 @@ def measure_single(results: Results, size: float) -> None:
 def measure_growth(results: Results, size: float) -> None:
     """The same leads with eight times the events, at a size of which eight times is still the full one."""
     part = size / 8
-    generate(part)
-    generate(part, events_factor=8)
+    measure("benchmarks.generate", part, f"{part}x8", limit_s=3600)
     once, eight = [], []
     for _ in range(PAIRS):
         once.append(measure("benchmarks.ours", part, OUT / "o.parquet").plain())
@@ -155,7 +154,7 @@ def main() -> None:
     if unknown := set(asked.groups) - set(GROUPS):
         parser.error(f"there is no group {', '.join(sorted(unknown))}")
     OUT.mkdir(parents=True, exist_ok=True)
-    generate(asked.size)
+    measure("benchmarks.generate", asked.size, limit_s=3600)
     results: Results = json.loads(RESULTS.read_text()) if RESULTS.exists() and asked.groups else {}
     for name in asked.groups or GROUPS:
         GROUPS[name](results, asked.size)

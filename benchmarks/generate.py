@@ -230,5 +230,6 @@ def _visits(random: np.random.Generator, lead_ids: np.ndarray, *, n_visits: int)
 
 if __name__ == "__main__":
     for argument in sys.argv[1:] or ["0.01"]:
-        data = generate(float(argument))
+        size, _, factor = argument.partition("x")  # 0.125x8: eight times the events of these leads
+        data = generate(float(size), events_factor=int(factor or 1))
         print(data.events, f"{data.events.stat().st_size / 1e6:.0f} MB")

@@ -1,4 +1,7 @@
-"""Runs one program in a process of its own and says what it took: wall clock, processor time and peak memory."""
+"""Runs one program in a process of its own and says what it took: wall clock, processor time and peak memory.
+
+TRICKY: the peak that Linux tells of a process begins with what its parent had in memory, so whoever measures stays small.
+"""
 
 import os
 import signal
