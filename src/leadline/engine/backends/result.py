@@ -2,7 +2,6 @@
 
 import importlib.util
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -146,8 +145,3 @@ def _shown(column: ResultColumn) -> str:
     if column.what == "points":
         return f"CAST(CAST({name} AS DECIMAL(14, 0)) * CAST(0.0001 AS DECIMAL(4, 4)) AS DECIMAL(18, 4))"
     return f"CAST({name} AS BOOLEAN)" if column.what == "truth" else f"CAST({name} AS VARCHAR)"
-
-
-def to_units(points: Decimal) -> int:
-    """Return points of a result as whole ten-thousandths."""
-    return int(points * 10_000)

@@ -13,7 +13,7 @@ from sqlglot import exp
 from leadline.engine.arithmetic import POINT, hold
 from leadline.engine.compiler.assessing import Assessing
 from leadline.engine.compiler.conditions import condition_sql, integer
-from leadline.engine.compiler.plan import CONSENT_FIELD, Plan
+from leadline.engine.compiler.plan import Plan
 from leadline.engine.compiler.reasons import rank_contributions, reasons_sql
 from leadline.engine.compiler.signals import KEY
 from leadline.engine.compiler.steps import (
@@ -31,6 +31,8 @@ from leadline.engine.compiler.steps import (
 from leadline.engine.expressions import nodes as n
 from leadline.engine.expressions.bind import DEALS, DECISIONS
 from leadline.engine.playbook.model import (
+    CONSENT_FIELD,
+    CONSENT_WORDS,
     AnyCriterion,
     EventCriterion,
     FactCriterion,
@@ -39,8 +41,6 @@ from leadline.engine.playbook.model import (
     Score,
 )
 from leadline.engine.values import text_key
-
-CONSENT_WORDS = ("yes", "true")
 
 
 def add_lead_outcome(steps: Steps, plan: Plan, names: Assessing) -> None:

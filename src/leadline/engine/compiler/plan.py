@@ -17,11 +17,10 @@ from typing import Any
 from leadline.engine.arithmetic import Weights, weight_table
 from leadline.engine.expressions import nodes as n
 from leadline.engine.playbook.check import BoundPlaybook
-from leadline.engine.playbook.model import Clause, EventCriterion, InactivityCriterion, Limit, Playbook
+from leadline.engine.playbook.model import CONSENT_FIELD, Clause, EventCriterion, InactivityCriterion, Limit, Playbook
 from leadline.engine.problems import Problem, ProblemsError
 
 ANY_EVENT = "*"
-CONSENT_FIELD = "consent.scoring"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,12 @@ becomes code.
 """
 
 from leadline.engine.arithmetic import POINT, hold
-from leadline.engine.compiler.plan import CONSENT_FIELD, Plan
+from leadline.engine.compiler.plan import Plan
 from leadline.engine.expressions import nodes as n
 from leadline.engine.online.conditions import ConditionWriter
 from leadline.engine.playbook.model import (
+    CONSENT_FIELD,
+    CONSENT_WORDS,
     Clause,
     Criterion,
     EventCriterion,
@@ -97,7 +99,7 @@ class _Writer:
     def consent(self) -> None:
         if self.plan.playbook.needs_consent:
             number = self.fields[n.Field("lead", CONSENT_FIELD, "text")]
-            self.say(f"if f{number} != 'yes' and f{number} != 'true': return None")
+            self.say(f"if f{number} not in {CONSENT_WORDS!r}: return None")
 
     # -- contributions ----------------------------------------------------------------------------------
 

@@ -14,6 +14,10 @@ from leadline.engine.catalog import FieldSpec
 from leadline.engine.expressions.bind import Place
 
 Per = Literal["day", "week", "month", "quarter", "year", "ever"]
+CONSENT_FIELD = "consent.scoring"
+CONSENT_WORDS = ("yes", "true")
+"""The fact without which, where a playbook needs consent, a lead is not scored; and what it must say."""
+
 PERS: tuple[Per, ...] = ("day", "week", "month", "quarter", "year", "ever")
 
 

@@ -17,6 +17,8 @@ from leadline.engine.expressions.bind import DEALS, DECISIONS
 from leadline.engine.expressions.evaluate import Truth, evaluate
 from leadline.engine.playbook.check import BoundPlaybook
 from leadline.engine.playbook.model import (
+    CONSENT_FIELD,
+    CONSENT_WORDS,
     Clause,
     EventCriterion,
     FactCriterion,
@@ -29,9 +31,6 @@ from leadline.engine.reference.facts import resolve_facts
 from leadline.engine.reference.log import Event, LeadLog, ReportedOutcome
 from leadline.engine.reference.result import Assessment, Contribution, Evidence, ScoreResult
 from leadline.engine.values import text_key
-
-CONSENT_FIELD = "consent.scoring"
-CONSENT_WORDS = ("yes", "true")
 
 
 def assess(bound: BoundPlaybook, log: LeadLog, as_of: AsOf) -> Assessment:
