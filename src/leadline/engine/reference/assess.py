@@ -28,14 +28,18 @@ from leadline.engine.playbook.model import (
     Score,
 )
 from leadline.engine.reference.facts import resolve_facts
-from leadline.engine.reference.log import Event, LeadLog, ReportedOutcome
+from leadline.engine.reference.log import Event, Fact, LeadLog, ReportedOutcome
 from leadline.engine.reference.result import Assessment, Contribution, Evidence, ScoreResult
 from leadline.engine.values import text_key
 
 
-def assess(bound: BoundPlaybook, log: LeadLog, as_of: AsOf) -> Assessment:
-    """Return what the playbook says of a lead at *as_of*: a pure function of its arguments."""
-    known = _what_is_known(bound, log, as_of)
+def assess(bound: BoundPlaybook, log: LeadLog, as_of: AsOf, *, as_known: bool = False) -> Assessment:
+    """Return what the playbook says of a lead at *as_of*: a pure function of its arguments.
+
+    With *as_known* nothing counts that had not arrived by then: events by when they were received, facts and outcomes by
+    when they were recorded, undated columns by when the lead was created. Ages do not change.
+    """
+    known = _what_is_known(bound, log, as_of, as_known)
     playbook = bound.playbook
     if playbook.needs_consent and known.lead.get(CONSENT_FIELD) not in CONSENT_WORDS:
         return Assessment(lead_id=log.lead_id, as_of=as_of, excluded_by="consent")
@@ -162,19 +166,28 @@ class _Known:
         return max(moments, default=None)
 
 
-def _what_is_known(bound: BoundPlaybook, log: LeadLog, as_of: AsOf) -> _Known:
-    rank = bound.playbook.source_rank
+def _what_is_known(bound: BoundPlaybook, log: LeadLog, as_of: AsOf, as_known: bool) -> _Known:
+    rank, until_us = bound.playbook.source_rank, as_of.until_us
+    has_columns = not as_known or log.created_us is None or log.created_us <= until_us
+
+    def is_there(one: Event | ReportedOutcome) -> bool:
+        return (one.from_us if as_known else one.at_us) <= until_us
+
+    def fields(columns: Mapping[str, n.Value], facts: Iterable[Fact]) -> dict[str, n.Value]:
+        held = columns if has_columns else {}
+        return resolve_facts(held, facts, until_us=until_us, source_rank=rank, as_known=as_known)
+
     return _Known(
         bound=bound,
         as_of=as_of,
         zone=get_zone(bound.playbook.timezone),
-        lead=resolve_facts(log.lead, log.facts, until_us=as_of.until_us, source_rank=rank),
-        company=resolve_facts(log.company, log.company_facts, until_us=as_of.until_us, source_rank=rank),
+        lead=fields(log.lead, log.facts),
+        company=fields(log.company, log.company_facts),
         events=sorted(
-            (event for event in log.events if event.at_us <= as_of.until_us and not event.is_bot),
+            (event for event in log.events if is_there(event) and not event.is_bot),
             key=lambda event: (event.at_us, event.name, event.event_id or ""),
         ),
-        outcomes=[one for one in log.outcomes if one.at_us <= as_of.until_us],
+        outcomes=[one for one in log.outcomes if is_there(one)],
     )
 
 

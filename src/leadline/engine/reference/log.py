@@ -2,6 +2,9 @@
 
 Values are canonical already: texts are text keys, numbers floats, dates and times local days, lists tuples of text
 keys; a missing value is simply not there. Instants are microseconds since 1970 in UTC.
+
+What is dated also knows from when on it is there (`from_us`), for an assessment with what was known then: when it had
+happened and had arrived, the later of the two. ``there_us`` is when it arrived, None when that is not said.
 """
 
 from collections.abc import Mapping
@@ -19,6 +22,12 @@ class Event:
     properties: Mapping[str, Value] = field(default_factory=dict)
     event_id: str | None = None
     is_bot: bool = False
+    there_us: int | None = None
+
+    @property
+    def from_us(self) -> int:
+        """From when on it is there: when it had occurred and had been received."""
+        return _later(self.at_us, self.there_us)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +42,12 @@ class Fact:
     text: str
     known_at_us: int
     source: str = ""
+    there_us: int | None = None
+
+    @property
+    def from_us(self) -> int:
+        """From when on it is there: when it was known and had been recorded."""
+        return _later(self.known_at_us, self.there_us)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +57,20 @@ class ReportedOutcome:
     outcome: str
     at_us: int
     reason: str | None = None
+    there_us: int | None = None
+
+    @property
+    def from_us(self) -> int:
+        """From when on it is there: when it had happened and had been recorded."""
+        return _later(self.at_us, self.there_us)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadLog:
-    """Everything known of one lead, at any time; an assessment leaves out what lies after its moment."""
+    """Everything known of one lead, at any time; an assessment leaves out what lies after its moment.
+
+    created_us: when the lead was created, from when on *lead* and *company* are there; None: always.
+    """
 
     lead_id: str
     lead: Mapping[str, Value] = field(default_factory=dict)
@@ -55,3 +79,8 @@ class LeadLog:
     facts: tuple[Fact, ...] = ()
     company_facts: tuple[Fact, ...] = ()
     outcomes: tuple[ReportedOutcome, ...] = ()
+    created_us: int | None = None
+
+
+def _later(happened_us: int, arrived_us: int | None) -> int:
+    return happened_us if arrived_us is None else max(happened_us, arrived_us)

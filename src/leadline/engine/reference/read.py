@@ -30,10 +30,15 @@ _Facts = dict[str, list[Fact]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadLogs:
-    """The leads of a table with all that is known of them, in the order of the UTF-8 bytes of their ids."""
+    """The leads of a table with all that is known of them, in the order of the UTF-8 bytes of their ids.
+
+    without_arrival: rows that do not say, or not readably, when they arrived; they count from when they happened, the
+        columns of a lead always. It is told when somebody asks for what was known then.
+    """
 
     logs: list[LeadLog]
     left_out: LeftOut
+    without_arrival: LeftOut
 
 
 def read_logs(bound: BoundPlaybook, tables: Mapping[str, Sequence[Row]], *, naive_zone: str = "UTC") -> ReadLogs:
@@ -62,6 +67,7 @@ class _Reader:
     tables: Mapping[str, Sequence[Row]]
     cells: CellReader
     left_out: Counter[tuple[str, str]] = field(default_factory=Counter)
+    without_arrival: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def read(self) -> ReadLogs:
         leads = self.unique("leads", "lead_id")
@@ -82,9 +88,10 @@ class _Reader:
                 facts=tuple(lead_facts.get(lead_id, ())),
                 company_facts=tuple(company_facts.get(company_id, ())),
                 outcomes=tuple(outcomes.get(lead_id, ())),
+                created_us=self.arrival("leads", "created_at", leads[lead_id]),
             )
             logs.append(log)
-        return ReadLogs(logs=logs, left_out=dict(self.left_out))
+        return ReadLogs(logs=logs, left_out=dict(self.left_out), without_arrival=dict(self.without_arrival))
 
     def leave_out(self, table: str, reason: str, count: int = 1) -> None:
         if count:
@@ -141,6 +148,17 @@ class _Reader:
             except (_LeftOutError, UnfitError) as error:
                 self.leave_out(table, error.reason)
 
+    def arrival(self, table: str, column: str, row: Row) -> int | None:
+        """Return when a row arrived, as *column* says it; None, which is counted, where it says nothing that can be read."""
+        if is_missing(as_written(row.get(column))):
+            self.without_arrival[table, "no-arrival"] += 1
+            return None
+        try:
+            return self.cells.instant(row[column])
+        except UnfitError:
+            self.without_arrival[table, "unreadable-arrival"] += 1
+            return None
+
     @staticmethod
     def text(row: Row, column: str, reason: str) -> str:
         text = as_written(row.get(column))
@@ -193,6 +211,7 @@ class _Reader:
                     properties=self.fields("events", "event", row),
                     event_id=None if is_missing(event_id) else event_id,
                     is_bot=self.cells.value(row.get("is_bot"), FieldSpec("boolean")) is True,
+                    there_us=self.arrival("events", "received_at", row),
                 ),
             )
 
@@ -211,7 +230,12 @@ class _Reader:
             reason = text_key(as_written(row.get("reason")))
             yield (
                 as_written(row["lead_id"]),
-                ReportedOutcome(outcome=as_written(row["outcome"]), at_us=at_us, reason=reason or None),
+                ReportedOutcome(
+                    outcome=as_written(row["outcome"]),
+                    at_us=at_us,
+                    reason=reason or None,
+                    there_us=self.arrival("outcomes", "recorded_at", row),
+                ),
             )
 
     def facts(
@@ -230,6 +254,7 @@ class _Reader:
             is_of_lead = is_missing(company_id)
             if (lead_id not in leads) if is_of_lead else (company_id not in companies):
                 raise _LeftOutError("unknown-lead" if is_of_lead else "unknown-company")
+            there_us = self.arrival("facts", "recorded_at", row)
             source = as_written(row.get("source"))
             fact = Fact(
                 field=name,
@@ -237,6 +262,7 @@ class _Reader:
                 text=as_written(row.get("value")),
                 known_at_us=known_at_us,
                 source="" if is_missing(source) else source,
+                there_us=there_us,
             )
             (of_leads.setdefault(lead_id, []) if is_of_lead else of_companies.setdefault(company_id, [])).append(fact)
 
