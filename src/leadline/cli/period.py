@@ -1,0 +1,53 @@
+"""Options of commands that look at a stretch of time: from when to when, how much work there is room for, how long one waits.
+
+Only the command line reads a clock: without ``--to`` a stretch ends today. tests/cli/test_whatif.py tries them.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from leadline.cli.command import option
+from leadline.engine.arithmetic import read_duration
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+PERIOD = "Period"
+HORIZON = "90d"
+
+
+def period_options(command: F) -> F:
+    """Add ``--from`` and ``--to``, which arrive as *start* and *end*: texts, or None where not given."""
+    until = "The last day (all of it), or a time with its offset.  [default: today, in the playbook's zone]"
+    command = option("--to", "end", metavar="T", section=PERIOD, help=until)(command)
+    since = "The first day.  [default: the day of the first dated row]"
+    return option("--from", "start", metavar="DAY", section=PERIOD, help=since)(command)
+
+
+def capacity_option(command: F) -> F:
+    """Add ``--capacity``: how many hand-offs can be worked, such as ``120/week``."""
+    text = "How many hand-offs can be worked in a week, such as 120/week."
+    return option("--capacity", metavar="N/week", section=PERIOD, help=text)(command)
+
+
+def horizon_option(command: F) -> F:
+    """Add ``--horizon``, which arrives as *horizon_days*, a number of days."""
+    text = "How long after a beginning an outcome still counts, in days or weeks; what is younger is shown apart."
+    return option(
+        "--horizon",
+        "horizon_days",
+        metavar="D",
+        default=HORIZON,
+        show_default=True,
+        section=PERIOD,
+        help=text,
+        callback=_read_days,
+    )(command)
+
+
+def _read_days(context: click.Context, parameter: click.Parameter, value: str) -> int:
+    days = read_duration(value)
+    if days is None:
+        raise click.BadParameter(f"'{value}' is no length of time: write days or weeks, such as 90d or 12w.")
+    return days
