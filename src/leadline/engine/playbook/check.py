@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from leadline.engine.arithmetic import hold, short_points
 from leadline.engine.catalog import Catalog, FieldSpec, FieldType
 from leadline.engine.expressions.bind import BUILT_IN_OUTCOMES, Complaint, Vocabulary, bind
-from leadline.engine.expressions.nodes import Compare, Condition, Field, Literal, Score, Spells, parts_of, terms_of
+from leadline.engine.expressions.nodes import Compare, Condition, Field, Literal, Score, parts_of
 from leadline.engine.playbook.model import (
     Clause,
     EventCriterion,
@@ -104,7 +104,6 @@ def bind_playbook(
             problems += [_complain(complaint, clause) for complaint in found]
         else:
             tests[clause.where] = found
-            problems += _spells(clause, found)
             problems += _thresholds(playbook, clause, found) if is_whole else []
     problems = [problem.in_file(playbook.file) for problem in sorted(problems, key=lambda problem: problem.line or 0)]
     if any(problem.severity == "error" for problem in problems):
@@ -338,13 +337,6 @@ def _range_of(playbook: Playbook, score_id: str, found: dict[str, Range]) -> Ran
     high = score.high if high is None else hold(high, score.low, score.high)
     found[score_id] = (low, high)
     return low, high
-
-
-def _spells(clause: Clause, condition: Condition) -> Iterator[Problem]:
-    """Refuse to count spells, which need every assessment of the past and are not computed yet."""
-    if any(isinstance(term, Spells) for term in terms_of(condition)):
-        message = "spells() needs the history of a qualification, which this version does not compute yet."
-        yield Problem(code="not-on-this-engine", message=message, where=clause.where, line=clause.line)
 
 
 def _thresholds(playbook: Playbook, clause: Clause, condition: Condition) -> Iterator[Problem]:

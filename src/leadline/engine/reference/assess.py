@@ -33,13 +33,23 @@ from leadline.engine.reference.result import Assessment, Contribution, Evidence,
 from leadline.engine.values import text_key
 
 
-def assess(bound: BoundPlaybook, log: LeadLog, as_of: AsOf, *, as_known: bool = False) -> Assessment:
+def assess(
+    bound: BoundPlaybook,
+    log: LeadLog,
+    as_of: AsOf,
+    *,
+    as_known: bool = False,
+    ended_spells: Mapping[str, int] | None = None,
+) -> Assessment:
     """Return what the playbook says of a lead at *as_of*: a pure function of its arguments.
 
     With *as_known* nothing counts that had not arrived by then: events by when they were received, facts and outcomes by
     when they were recorded, undated columns by when the lead was created. Ages do not change.
+
+    *ended_spells*: how many spells of each qualification had ended, for conditions that ask; lifecycle/history.py knows.
     """
     known = _what_is_known(bound, log, as_of, as_known)
+    known.ended_spells = ended_spells
     playbook = bound.playbook
     if playbook.needs_consent and known.lead.get(CONSENT_FIELD) not in CONSENT_WORDS:
         return Assessment(lead_id=log.lead_id, as_of=as_of, excluded_by="consent")
@@ -93,6 +103,7 @@ class _Known:
     company: Mapping[str, n.Value]
     events: list[Event]  # in order of time, without bots and without what lies ahead
     outcomes: list[ReportedOutcome]
+    ended_spells: Mapping[str, int] | None = None
     scores: dict[str, ScoreResult] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
     fact_points: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -149,8 +160,12 @@ class _Known:
             case n.Grade(score):
                 grade = self.scores[score].grade
                 return None if grade is None else text_key(grade)
-            case n.Spells() | n.Literal():
-                raise NotImplementedError(f"{term} is not known at a single moment")
+            case n.Spells(qualification):
+                if self.ended_spells is None:
+                    raise ValueError("how many spells have ended is known to lifecycle.history.assess_in_time only")
+                return float(self.ended_spells.get(qualification, 0))
+            case n.Literal():
+                raise AssertionError(term)
             case _:
                 assert_never(term)
 

@@ -52,11 +52,12 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedOutcome:
-    """What somebody reported about the lead."""
+    """What somebody reported about the lead. *qualification*: the text key of the one that it concerns; None: all."""
 
     outcome: str
     at_us: int
     reason: str | None = None
+    qualification: str | None = None
     there_us: int | None = None
 
     @property

@@ -227,13 +227,14 @@ class _Reader:
             return self.cells.instant(row["at"]), row
 
         for at_us, row in self.once("outcomes", "outcome_id", self.rows("outcomes", check)):
-            reason = text_key(as_written(row.get("reason")))
+            reason, qualification = (text_key(as_written(row.get(name))) for name in ("reason", "qualification"))
             yield (
                 as_written(row["lead_id"]),
                 ReportedOutcome(
                     outcome=as_written(row["outcome"]),
                     at_us=at_us,
                     reason=reason or None,
+                    qualification=qualification or None,
                     there_us=self.arrival("outcomes", "recorded_at", row),
                 ),
             )
