@@ -42,8 +42,9 @@ def ask_reference(scenario: Scenario) -> Expected:
     bound, _ = bind_playbook(playbook, infer_catalog(playbook, scenario.tables))
     as_of = read_as_of(scenario.as_of, playbook.timezone)
     found = read_logs(bound, scenario.tables, naive_zone=scenario.naive_zone)
-    rows = [to_cells(bound, assess(bound, log, as_of)) for log in found.logs]
-    return Expected(bound, as_of, found.logs, rows, found.left_out)
+    rows = [to_cells(bound, assess(bound, log, as_of, as_known=scenario.as_known)) for log in found.logs]
+    left_out = {**found.left_out, **(found.without_arrival if scenario.as_known else {})}
+    return Expected(bound, as_of, found.logs, rows, left_out)
 
 
 def read_as_of(text: str, zone: str) -> AsOf:
@@ -103,6 +104,5 @@ def describe(scenario: Scenario) -> str:
     tables = "\n".join(
         f"{name}:\n" + "\n".join(f"    {dict(row)}" for row in rows) for name, rows in scenario.tables.items()
     )
-    return (
-        f"as of {scenario.as_of}, naive zone {scenario.naive_zone}, {scenario.storage}\n{scenario.playbook}\n{tables}"
-    )
+    known = " as known then" if scenario.as_known else ""
+    return f"as of {scenario.as_of}{known}, naive zone {scenario.naive_zone}, {scenario.storage}\n{scenario.playbook}\n{tables}"

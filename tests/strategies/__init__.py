@@ -29,6 +29,7 @@ class Scenario:
     """A question to an engine: what do these tables come to under this playbook at this moment?
 
     tables: rows as `read_logs` takes them, as text for ``csv`` and ``jsonl`` files and typed for ``parquet``.
+    as_known: whether only what had arrived by then is there.
     """
 
     playbook: str
@@ -36,11 +37,15 @@ class Scenario:
     as_of: str
     naive_zone: str = "UTC"
     storage: Storage = "csv"
+    as_known: bool = False
 
 
 @st.composite
-def scenarios(draw: st.DrawFn, parts: int = 1) -> Scenario:
-    """Return a scenario. With several *parts* its tables are drawn several times and put together: many leads at once."""
+def scenarios(draw: st.DrawFn, parts: int = 1, *, as_known: bool = False) -> Scenario:
+    """Return a scenario. With several *parts* its tables are drawn several times and put together: many leads at once.
+
+    *as_known*: whether it asks for what was known then.
+    """
     draft = draw(drafts())
     zone = draft.tables["playbook"]["timezone"]
     day = draw(st.sampled_from(WORLD_DAYS)) + timedelta(days=draw(st.sampled_from((0, 0, 1, -1, 2, 7))))
@@ -54,6 +59,7 @@ def scenarios(draw: st.DrawFn, parts: int = 1) -> Scenario:
         as_of=draw(moments(zone, day)),
         naive_zone=draw(st.sampled_from(("UTC", "UTC", *ZONES))),
         storage=storage,
+        as_known=as_known,
     )
 
 

@@ -193,6 +193,12 @@ def when_it_was(clock: Clock) -> st.SearchStrategy[str | None]:
     return st.one_of(times, times, times, times, times, st.sampled_from((*UNREADABLE, None)))
 
 
+def arrivals(clock: Clock) -> st.SearchStrategy[st.SearchStrategy[str | None]]:
+    """Return columns of times of arrival: before and after what they are about, some missing, some unreadable."""
+    times = clock.times()
+    return st.sampled_from((times, st.one_of(times, times, st.none()), when_it_was(clock)))
+
+
 @st.composite
 def events(draw: st.DrawFn, lead: st.SearchStrategy[str | None], clock: Clock) -> Rows:
     """Return up to sixty events, some told twice, some by bots."""
@@ -207,8 +213,8 @@ def events(draw: st.DrawFn, lead: st.SearchStrategy[str | None], clock: Clock) -
     if draw(st.sampled_from((False, False, True))):
         odd = draw(st.booleans())
         found["is_bot"] = st.sampled_from((None, "false", "true", "0", "1", *(("?", "2") if odd else ())))
-    if draw(st.sampled_from((False, False, True))):
-        found["received_at"] = clock.times()
+    if draw(st.booleans()):
+        found["received_at"] = draw(arrivals(clock))
     size = draw(st.sampled_from((0, 1, 3, 8, 8, 20, 20, 60)))
     rows = draw(_rows(found, most=size, least=size))
     return rows + ([dict(rows[0])] if rows and draw(st.booleans()) else [])
@@ -227,6 +233,7 @@ def facts(
         "shoe size": st.sampled_from(("42", "43", "")),
     }
     unclean = draw(st.booleans())
+    recorded = {"recorded_at": draw(arrivals(clock))} if draw(st.booleans()) else {}
     mostly_none = st.sampled_from((None, None, " ", "a", "acme")) if draw(st.booleans()) else st.none()
 
     def fact(is_lead: bool, name: str | None) -> st.SearchStrategy[dict[str, Any]]:
@@ -241,6 +248,7 @@ def facts(
                 "value": value,
                 "known_at": when_it_was(clock),
                 "source": st.sampled_from((None, "person", "crm", "Person", "import")),
+                **recorded,
             }
         )
 
@@ -262,6 +270,8 @@ def outcomes(draw: st.DrawFn, lead: st.SearchStrategy[str | None], clock: Clock)
         found["reason"] = st.sampled_from((*TEXTS, None))
     if draw(st.booleans()):
         found["outcome_id"] = st.sampled_from((None, "1", "2"))
+    if draw(st.booleans()):
+        found["recorded_at"] = draw(arrivals(clock))
     if draw(st.sampled_from((False, False, False, True))):
         del found["at"]
     return draw(_rows(found, most=6))

@@ -26,7 +26,7 @@ from leadline.engine.compiler.signals import Layout, weight_rows
 from leadline.engine.compiler.sql import compile_plan, needs_events, new_layout
 from leadline.engine.inputs.rejects import Rejects
 from leadline.engine.playbook.model import Playbook
-from leadline.engine.problems import Problem
+from leadline.engine.problems import Problem, ProblemsError
 from leadline.engine.run import Inputs, Progress, Run, open_run, read_as_of
 
 
@@ -90,7 +90,7 @@ class Scoring:
         self.close()
 
 
-def score(
+def score(  # noqa: PLR0913 - the named arguments of a public call
     playbook: str | Path | Playbook,
     inputs: Inputs,
     *,
@@ -99,6 +99,7 @@ def score(
     contributions: bool = False,
     memory: str | None = None,
     rollup: str | Path | None = None,
+    as_known: bool = False,
     events_are_unique: bool = False,
     progress: Progress | None = None,
 ) -> Scoring:
@@ -113,6 +114,8 @@ def score(
         memory: the most that DuckDB may use, such as ``1GB``.
         rollup: the file of a daily roll-up (`build_rollup`), which is read instead of the events. Events are then needed only
             for days of which a part counts: the day of an instant, and days on which a score was wiped.
+        as_known: only what had arrived by the moment is there: events by `received_at`, facts and outcomes by
+            `recorded_at`, undated columns by the lead's `created_at`. How many had none is among the rejects.
         events_are_unique: no two events have one `event_id`; saves the time of finding that out.
         progress: told what is being done.
 
@@ -123,12 +126,23 @@ def score(
         The assessments; close it, or use it in a ``with``.
     """
     tell = progress or (lambda _what, _share: None)
+    if as_known and rollup is not None:
+        raise ProblemsError([_roll_up_as_known(rollup)])
     tell("Reading inputs", 0.0)
     run = open_run(playbook, inputs, backend=backend, memory=memory, rollup=rollup)
     try:
         moment = read_as_of(as_of, run.zone)
         plan, layout = make_plan(run.bound), new_layout()
-        ready = prepare(run, plan, layout, moment, events_are_unique=events_are_unique, may_sum=True, tell=tell)
+        ready = prepare(
+            run,
+            plan,
+            layout,
+            moment,
+            as_known=as_known,
+            events_are_unique=events_are_unique,
+            may_sum=True,
+            tell=tell,
+        )
         tell("Assessing leads", 0.6)
         query = compile_plan(
             plan,
@@ -151,6 +165,14 @@ def score(
     )
 
 
+def _roll_up_as_known(rollup: str | Path) -> Problem:
+    message = (
+        "A roll-up does not hold when events were received, so it cannot tell what was known then:"
+        " give the events (--events) in place of --rollup, or leave --as-known out."
+    )
+    return Problem(code="roll-up", message=message, file=str(rollup))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
     """What the query must know of the prepared tables: the first day of events, and whether `lead_event` is made already."""
@@ -168,10 +190,14 @@ def prepare(
     events_are_unique: bool,
     tell: Progress,
     may_sum: bool = False,
+    as_known: bool = False,
 ) -> Ready:
-    """Make the prepared tables of a run. With *may_sum* an engine may sum events up at once, where it has a faster way."""
+    """Make the prepared tables of a run. With *may_sum* an engine may sum events up at once, where it has a faster way.
+
+    *as_known*: only what had arrived by the moment is there.
+    """
     readings = Readings(run.backend, run.cells(), run.rejects)
-    base = Preparation(run.backend, run.sources, readings, plan, layout, moment)
+    base = Preparation(run.backend, run.sources, readings, plan, layout, moment, as_known)
     if run.rollup is not None:
         base.rollup_has_integers = run.rollup.has_integers
     tell("Preparing leads", 0.1)

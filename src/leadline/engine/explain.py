@@ -27,6 +27,7 @@ def explain(
     as_of: str | date | datetime,
     backend: str = "duckdb",
     memory: str | None = None,
+    as_known: bool = False,
 ) -> list[Explanation]:
     """Say why some leads are assessed as they are, in the order in which they are asked for.
 
@@ -37,6 +38,7 @@ def explain(
         as_of: a date (all of that local day), or an instant with its offset (itself included).
         backend: ``duckdb``, a ``postgresql://`` address, or ``spark``.
         memory: the most that DuckDB may use, such as ``1GB``.
+        as_known: only what had arrived by the moment is there, as `score` has it.
 
     Raises:
         ProblemsError: the playbook, an input or an argument cannot be used, or there is no such lead.
@@ -52,7 +54,7 @@ def explain(
         ]
     if problems:
         raise ProblemsError(problems)
-    return [explain_assessment(run.bound, assess(run.bound, logs[one], moment)) for one in asked]
+    return [explain_assessment(run.bound, assess(run.bound, logs[one], moment, as_known=as_known)) for one in asked]
 
 
 def _missing(run: Run, lead_id: str, refused: set[str]) -> Problem:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from leadline.engine.backends.arrivals import Arrivals, tell_arrivals
 from leadline.engine.backends.engine import Source, is_missing, text_of
 from leadline.engine.backends.preparation import Preparation
 from leadline.engine.backends.readings import COLUMN_TYPES, Read, day_sql
@@ -16,7 +17,8 @@ from leadline.engine.values import is_missing as is_missing_text
 class Dated:
     """The dated rows that can be read, each once: where they are, the first and last instant among them (0 of none).
 
-    names: how many there are of each event name. bot: how a row says that a bot made it.
+    names: how many there are of each event name. bot: how a row says that a bot made it. arrivals: when the rows
+    arrived, where that matters.
     """
 
     source: Source
@@ -24,6 +26,7 @@ class Dated:
     last_us: int
     names: Mapping[str, int]
     bot: Read
+    arrivals: Arrivals | None
 
 
 @dataclass(slots=True)
@@ -49,13 +52,17 @@ class DatedTables:
             f"{at.value} AS at_us",
         ]
         joins = [at.join, bot.join]
+        where = [f"NOT COALESCE({bot.value}, FALSE)"] if events.column("is_bot") else []
+        if found.arrivals:
+            joins.append(found.arrivals.join)
+            where.append(found.arrivals.has_arrived)
         for field, names in base.plan.event_properties:
             spec = base.plan.bound.spec_of(field, names)
             read = readings.read(source, field.name, spec, "s")
             columns.append(f"{read.value} AS {base.layout.property(field)}")
             joins.append(read.join)
-        where = f" WHERE NOT COALESCE({bot.value}, FALSE)" if events.column("is_bot") else ""
-        timed = f"SELECT {', '.join(columns)} FROM {source.relation} AS s{''.join(joins)}{where}"
+        only = f" WHERE {' AND '.join(where)}" if where else ""
+        timed = f"SELECT {', '.join(columns)} FROM {source.relation} AS s{''.join(joins)}{only}"
         # the instant is an expression of its own, so that no engine works it out for each part of the day's
         day = day_sql(readings.cells.zone, "timed.at_us", found.first_us, base.as_of.until_us)
         query = f"SELECT timed.*, {day} AS day FROM ({timed}) AS timed WHERE timed.at_us <= {base.as_of.until_us}"
@@ -97,12 +104,18 @@ class DatedTables:
         source = self._once(dated, "outcome_id")
         first_us, last_us = self._range(source, at, "at")
         reason = readings.mapped(source, "reason", "s", self._key_or_none, "VARCHAR")
+        recorded = base.arrivals(source)
+        arrived, arrival_join = (f" AND {recorded.has_arrived}", recorded.join) if recorded else ("", "")
+        if recorded:
+            had_happened = f"{at.value} <= {base.as_of.until_us}"
+            tell_arrivals(readings, recorded, had_happened=had_happened, join=at.join)
         base.engine.make_table(
             "outcome_known",
             f"SELECT {base.key(outcomes, 's')} AS lead_key, {base.engine.by_bytes(name)} AS outcome, {at.value} AS at_us,"
             f" {day_sql(readings.cells.zone, at.value, first_us, last_us)} AS day,"
             f" {base.engine.by_bytes(reason.value)} AS reason"
-            f" FROM {source.relation} AS s{at.join}{reason.join} WHERE {at.value} <= {base.as_of.until_us}",
+            f" FROM {source.relation} AS s{at.join}{reason.join}{arrival_join}"
+            f" WHERE {at.value} <= {base.as_of.until_us}{arrived}",
         )
         self._tell_unknown_leads(source)
 
@@ -271,7 +284,12 @@ class DatedTables:
             if count:
                 base.readings.rejects.add("events", reason, count=count)
         first_us, last_us = self._range(source, at, "occurred_at")
-        return Dated(source, first_us, last_us, {str(of_name): int(count) for of_name, count, _ in rows}, bot)
+        received = base.arrivals(source)
+        if received:
+            had_happened = f"{at.value} <= {base.as_of.until_us} AND NOT {is_bot}"
+            tell_arrivals(base.readings, received, had_happened=had_happened, join=f"{at.join}{bot.join}")
+        names = {str(of_name): int(count) for of_name, count, _ in rows}
+        return Dated(source, first_us, last_us, names, bot, received)
 
     def _tell_unknown_leads(self, source: Source) -> None:
         base = self.base

@@ -289,6 +289,9 @@ class PackedEvents:
         where = [f"{at.value} >= n.first_us", f"{at.value} <= {base.as_of.until_us}", *self._time_bounds()]
         where += [f"NOT COALESCE({self.dated.bot.value}, FALSE)"] if source.column("is_bot") else []
         tables = f"{source.relation} AS s JOIN packed_name AS n ON n.name = {text_of(name, 's')}{at.join}{self.dated.bot.join}"
+        if self.dated.arrivals:
+            tables += self.dated.arrivals.join
+            where.append(self.dated.arrivals.has_arrived)
         if self.numbers.are_listed:
             tables += f" JOIN packed_number AS l ON l.lead_key = {key}"
             number = "l.number"

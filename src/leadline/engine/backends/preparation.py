@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from leadline.engine.backends.arrivals import Arrivals, read_arrivals, tell_arrivals
 from leadline.engine.backends.engine import Engine, Source, is_integer, is_missing, text_of
 from leadline.engine.backends.readings import COLUMN_TYPES, Readings, stored_value
 from leadline.engine.calendar import AsOf
@@ -24,7 +25,7 @@ _LEAD_TABLES: tuple[TableName, ...] = ("leads", "events", "facts", "outcomes")
 
 @dataclass(slots=True)
 class Preparation:
-    """Makes the prepared tables of one run."""
+    """Makes the prepared tables of one run. *as_known*: only what had arrived by the moment is there."""
 
     engine: Engine
     sources: dict[TableName, Source]
@@ -32,6 +33,7 @@ class Preparation:
     plan: Plan
     layout: Layout
     as_of: AsOf
+    as_known: bool = False
     rollup_has_integers: bool = True
     _once: dict[TableName, Source] = dataclasses.field(default_factory=dict)
 
@@ -51,11 +53,13 @@ class Preparation:
     def prepare_leads(self) -> None:
         """Make lead_known."""
         leads = self.unique("leads", "lead_id")
+        created = self.arrivals(leads)
+        has_columns = created.has_arrived if created else None
         columns = [f"{self.key(leads, 's')} AS lead_key", f"{self.id_of(leads, 'lead_id')} AS lead_id"]
         facts = {scope: self.prepare_facts(scope, fields) for scope, fields in self.fields.items() if fields}
-        joins = []
+        joins = [created.join] if created else []
         for field in self.plan.lead_fields:
-            value, join = self.with_fact(leads, field, facts.get("lead"))
+            value, join = self.with_fact(leads, field, facts.get("lead"), has_columns)
             columns.append(f"{value} AS {self.layout.field(field)}")
             joins.append(join)
         if facts.get("lead"):
@@ -63,14 +67,34 @@ class Preparation:
         if self.plan.company_fields:
             company_id = leads.column("company_id")
             if self.prepare_companies(facts.get("company")) and company_id is not None:
-                columns += [f"company_known.{self.layout.field(field)}" for field in self.plan.company_fields]
+                columns += self.company_columns(facts.get("company"), has_columns)
                 joins.append(f" LEFT JOIN company_known ON company_known.company_id = {text_of(company_id, 's')}")
+                if has_columns and (said := facts.get("company")):
+                    joins.append(f" LEFT JOIN {said} ON {said}.id = company_known.company_id")
             else:
                 columns += [
                     f"CAST(NULL AS {COLUMN_TYPES[self.spec(field).type or 'text']}) AS {self.layout.field(field)}"
                     for field in self.plan.company_fields
                 ]
         self.engine.make_table("lead_known", f"SELECT {', '.join(columns)} FROM {leads.relation} AS s{''.join(joins)}")
+        if created:
+            tell_arrivals(self.readings, created)
+
+    def arrivals(self, source: Source) -> Arrivals | None:
+        """Return when the rows of a table arrived, if that matters."""
+        return read_arrivals(self.readings, source, self.as_of.until_us) if self.as_known else None
+
+    def company_columns(self, facts: str | None, has_columns: str | None) -> list[str]:
+        """Return the fields of the company, for lead_known; where *has_columns* does not hold, only what facts say."""
+        columns = []
+        for field in self.plan.company_fields:
+            name = self.layout.field(field)
+            if has_columns is None:
+                columns.append(f"company_known.{name}")
+            else:
+                otherwise = f" ELSE {facts}.{name}" if facts else ""
+                columns.append(f"CASE WHEN {has_columns} THEN company_known.{name}{otherwise} END AS {name}")
+        return columns
 
     def prepare_companies(self, facts: str | None) -> bool:
         """Make company_known, and return whether there are companies."""
@@ -108,12 +132,18 @@ class Preparation:
         assert column is not None
         return text_of(column, "s")
 
-    def with_fact(self, source: Source, field: Field, facts: str | None) -> tuple[str, str]:
-        """Return the value of a field, a fact before the column, and the join that it needs."""
+    def with_fact(
+        self, source: Source, field: Field, facts: str | None, has_columns: str | None = None
+    ) -> tuple[str, str]:
+        """Return the value of a field, a fact before the column, and the join that it needs.
+
+        *has_columns*: whether the column is there already, in SQL; None: always.
+        """
         read = self.readings.read(source, field.name, self.spec(field), "s")
+        value = read.value if has_columns is None else f"CASE WHEN {has_columns} THEN {read.value} END"
         if facts is None:
-            return read.value, read.join
-        return f"COALESCE({facts}.{self.layout.field(field)}, {read.value})", read.join
+            return value, read.join
+        return f"COALESCE({facts}.{self.layout.field(field)}, {value})", read.join
 
     # -- rows of one id -----------------------------------------------------------------------------
 
@@ -208,15 +238,17 @@ class Preparation:
         field_column = facts.column("field")
         value_column = facts.column("value")
         assert field_column is not None and value_column is not None
+        recorded = self.arrivals(facts)
+        arrived, arrival_join = (f" AND {recorded.has_arrived}", recorded.join) if recorded else ("", "")
         same_value = "(v.written = s.value OR (v.written IS NULL AND s.value IS NULL))"
         said = self.readings.name("said")
         self.engine.make_table(
             said,
             f"SELECT {text_of(id_column, 's')} AS id, s.field AS field, COALESCE({source.value}, '') AS source,"
             f" {at.value} AS known_us, COALESCE({written.value}, '') AS said, v.is_value AS is_value, {value_columns}"
-            f" FROM {facts.relation} AS s{at.join}{source.join}{written.join}"
+            f" FROM {facts.relation} AS s{at.join}{source.join}{written.join}{arrival_join}"
             f" JOIN {values} AS v ON v.field = s.field AND {same_value}"
-            f" WHERE {' AND '.join(conditions)} AND {at.value} <= {self.as_of.until_us}",
+            f" WHERE {' AND '.join(conditions)} AND {at.value} <= {self.as_of.until_us}{arrived}",
         )
         return self.hold_facts(said, scope, fields, kinds)
 
@@ -312,6 +344,10 @@ class Preparation:
             faults.append((f"({no_lead} AND c.company_id IS NULL)", "'unknown-company'"))
         elif company:
             faults.append((no_lead, "'unknown-company'"))
+        if recorded := self.arrivals(facts):
+            is_read = f"NOT ({' OR '.join(fault for fault, _ in faults)})"
+            had_happened = f"{at.value} <= {self.as_of.until_us}"
+            tell_arrivals(self.readings, recorded, had_happened=had_happened, join=joins, where=is_read)
         unread = self.unfit_facts(facts)
         if unread:
             joins += f" LEFT JOIN {unread} ON {unread}.field = s.field AND {unread}.written = s.value"

@@ -9,17 +9,18 @@ import csv
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
-Effect = Literal["row", "value", "told"]
-"""What becomes of it: the *row* is left out, the *value* is unknown, or it is rightly not counted and only *told*."""
+Effect = Literal["row", "value", "told", "assumed"]
+"""What becomes of it: the *row* is left out, the *value* is unknown, it is rightly not counted and only *told*, or it counts,
+and something about it is *assumed*."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why something was left out.
 
-    effect:   whether a row or a value is missing now, or nothing is wrong.
+    effect:   whether a row or a value is missing now, or nothing is.
     sentence: what it means, for people.
     """
 
@@ -56,6 +57,18 @@ REASONS: dict[str, Reason] = {
     "after-as-of": Reason("told", "It happened after the moment of the assessment."),
     "undated": Reason("told", "It has no time, so it says nothing about a moment."),
     "bot": Reason("told", "The event was made by a bot."),
+    # when it arrived, where only what was known then is asked for
+    "arrived-later": Reason(
+        "told", "It had happened by the moment of the assessment, and was received or recorded after it."
+    ),
+    "no-arrival": Reason(
+        "assumed",
+        "It does not say when it was received, recorded or created: it counts from when it happened, a lead's columns always.",
+    ),
+    "unreadable-arrival": Reason(
+        "assumed",
+        "When it was received, recorded or created cannot be read: it counts from when it happened, a lead's columns always.",
+    ),
 }
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -159,7 +172,7 @@ class Rejects:
         """Return one line for each table of which something was left out; *see* names the file of rejects."""
         lines = []
         for table in dict.fromkeys(table for table, _ in self.counts()):
-            parts = [part for effect in ("row", "value", "told") if (part := self._part(table, effect))]
+            parts = [part for effect in get_args(Effect) if (part := self._part(table, effect))]
             source = self._sources.get(table)
             name = Path(source.file).name if source else table
             lines.append(f"{name}: {'; '.join(parts)}" + (f" (see {see})" if see else ""))
@@ -183,7 +196,9 @@ class Rejects:
             return f"{total:,}{of_all} left out: {reasons}"
         if effect == "value":
             return f"{total:,} value{'s' if total != 1 else ''} unknown: {reasons}"
-        return f"{total:,} not counted: {reasons}"
+        if effect == "told":
+            return f"{total:,} not counted: {reasons}"
+        return f"{total:,} taken as known at once: {reasons}"
 
     def write(self, path: str | Path) -> None:
         """Write the examples as CSV that is safe in a spreadsheet; what is not listed is counted."""
