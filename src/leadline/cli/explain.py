@@ -7,6 +7,7 @@ import click
 from leadline.cli import show
 from leadline.cli.command import Command, wants_json
 from leadline.cli.options import (
+    as_known_option,
     as_of_option,
     backend_option,
     input_options,
@@ -22,9 +23,12 @@ from leadline.cli.options import (
 @click.argument("lead_ids", metavar="LEAD_ID …", nargs=-1, required=True)
 @input_options(need_leads=True)
 @as_of_option
+@as_known_option
 @backend_option
 @memory_option
-def explain(playbook: str, lead_ids: tuple[str, ...], as_of: str | None, backend: str, **options: Any) -> None:
+def explain(
+    playbook: str, lead_ids: tuple[str, ...], as_of: str | None, as_known: bool, backend: str, **options: Any
+) -> None:
     """Say why leads got their scores: every criterion that earned or cost points, with its events, and what is missing.
 
     \b
@@ -44,7 +48,9 @@ def explain(playbook: str, lead_ids: tuple[str, ...], as_of: str | None, backend
     moment = as_of or today_in(loaded)
     with show.progress() as tell:
         tell("Reading what is known", None)
-        found = explain_leads(loaded, inputs_of(options), lead_ids, as_of=moment, backend=backend, memory=memory)
+        found = explain_leads(
+            loaded, inputs_of(options), lead_ids, as_of=moment, as_known=as_known, backend=backend, memory=memory
+        )
     if wants_json():
         show.record({"explanations": [one.to_dict() for one in found]})
         return

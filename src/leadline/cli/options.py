@@ -48,6 +48,12 @@ def as_of_option(command: F) -> F:
     return option("--as-of", metavar="T", help=text)(command)
 
 
+def as_known_option(command: F) -> F:
+    """Add the choice to see only what had arrived by the moment."""
+    text = "Only what had arrived by then: events by received_at, facts and outcomes by recorded_at, columns by created_at."
+    return option("--as-known", is_flag=True, help=text)(command)
+
+
 def backend_option(command: F) -> F:
     """Add where it is computed."""
     text = "Where it is computed: duckdb (in this process), a postgresql:// address, or spark.  [default: duckdb]"

@@ -17,6 +17,7 @@ from leadline.cli import show
 from leadline.cli.command import Command, option, wants_json
 from leadline.cli.files import check_target, replacing
 from leadline.cli.options import (
+    as_known_option,
     as_of_option,
     backend_option,
     input_options,
@@ -38,6 +39,7 @@ MOST_ROWS = 20
 @playbook_argument
 @input_options(need_leads=True)
 @as_of_option
+@as_known_option
 @option("--out", metavar="FILE", section="Results", help="Write all rows here: .csv, .jsonl or .parquet.")
 @option("--contributions", is_flag=True, section="Results", help="Also what each criterion gives, as c_ID columns.")
 @option(
@@ -71,7 +73,8 @@ def score(playbook: str, **options: Any) -> None:
     qualifications, their _stay, the answers, excluded_by and reasons. Rows come in the order of lead_id. The same call
     twice gives the same bytes.
 
-    What had to be left out of the data is counted on stderr; --rejects lists it.
+    What had to be left out of the data is counted on stderr; --rejects lists it. With --as-known so is what does not say
+    when it arrived, which counts from when it happened.
     """
     inputs = inputs_of(options)
     out, rejects = options.pop("out"), options.pop("rejects")
@@ -100,6 +103,7 @@ class Found:
 
     playbook: "Playbook"
     as_of: str
+    as_known: bool
     is_today: bool
     progress: show.Tell
     warnings: "list[Problem]" = field(default_factory=list)
@@ -111,7 +115,9 @@ class Found:
 
 
 @contextmanager
-def scored(playbook: str, inputs: "Inputs", *, as_of: str | None, **settings: Any) -> "Iterator[tuple[Scoring, Found]]":
+def scored(
+    playbook: str, inputs: "Inputs", *, as_of: str | None, as_known: bool, **settings: Any
+) -> "Iterator[tuple[Scoring, Found]]":
     """Score, with progress on the terminal; without a moment, at the end of today."""
     from leadline.engine.assess import score as score_leads
     from leadline.engine.inputs.rejects import REASONS
@@ -121,12 +127,12 @@ def scored(playbook: str, inputs: "Inputs", *, as_of: str | None, **settings: An
     moment = as_of or today_in(loaded)
     with (
         show.progress() as progress,
-        score_leads(loaded, inputs, as_of=moment, progress=progress, **settings) as scoring,
+        score_leads(loaded, inputs, as_of=moment, as_known=as_known, progress=progress, **settings) as scoring,
     ):
-        found = Found(loaded, moment, as_of is None, progress, [*warnings, *scoring.warnings])
+        found = Found(loaded, moment, as_known, as_of is None, progress, [*warnings, *scoring.warnings])
         yield scoring, found
         found.left_out, found.counts = scoring.rejects.summary(), scoring.rejects.counts()
-        found.has_rejects = any(REASONS[reason].effect != "told" for _, reason in found.counts)
+        found.has_rejects = any(REASONS[reason].is_missing for _, reason in found.counts)
         found.lead_count = scoring.lead_count
 
 
@@ -183,6 +189,7 @@ def write_json(found: Found, out: str | None, rows: Path) -> None:
     """Write one JSON document: about the run, and the leads unless they are in a file; however many there are."""
     about = {
         "as_of": found.as_of,
+        "as_known": found.as_known,
         "lead_count": found.lead_count,
         "out": out,
         "left_out": [

@@ -28,7 +28,7 @@ from leadline.engine.reference.log import Event, Fact, LeadLog, ReportedOutcome
 from leadline.engine.values import find_date_fault, read_instant, read_value, says_nothing, text_key
 
 MAX_BYTES = 4 * 1024 * 1024
-_CASE_KEYS = ("name", "as_of", "lead", "company", "events", "facts", "outcomes", "expect")
+_CASE_KEYS = ("name", "as_of", "as_known", "lead", "company", "events", "facts", "outcomes", "expect")
 _OFFSET = re.compile(r".*(Z|[+-][0-9]{2}(:?[0-9]{2})?)")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?")
 _NOON = time(12)
@@ -38,12 +38,13 @@ _NOON = time(12)
 class Case:
     """A lead, a moment, and what must come out.
 
-    line: of the case in its file. expect: in the order of writing.
+    line: of the case in its file. as_known: whether only what had arrived by then is there. expect: in the order of writing.
     """
 
     name: str
     line: int | None
     as_of: AsOf
+    as_known: bool
     log: LeadLog
     expect: tuple[Expected, ...]
 
@@ -81,7 +82,9 @@ class _Reader:
                 table.has(key)
             table.finish()
             return None
+        as_known = table.truth("as_known", False)
         lead, company = table.table("lead"), table.table("company")
+        created_at = lead.values.get("created_at") if lead else None
         facts = [(one, self.fact(one, as_of)) for one in table.tables("facts")]
         log = LeadLog(
             lead_id=str(lead.values["lead_id"]) if lead and "lead_id" in lead.values else "lead",
@@ -91,10 +94,11 @@ class _Reader:
             facts=tuple(fact for one, fact in facts if fact and not one.values.get("company", False)),
             company_facts=tuple(fact for one, fact in facts if fact and one.values.get("company", False)),
             outcomes=tuple(one for entry in table.tables("outcomes") if (one := self.outcome(entry, as_of))),
+            created_us=read_instant(text_of(created_at) or "", zone=self.zone),
         )
         expect = read_expectations(table, self.bound.playbook)
         table.finish()
-        return Case(name=name or "?", line=table.line, as_of=as_of, log=log, expect=expect)
+        return Case(name=name or "?", line=table.line, as_of=as_of, as_known=as_known, log=log, expect=expect)
 
     # -- moments ----------------------------------------------------------------------------------
 
@@ -123,6 +127,10 @@ class _Reader:
                 if found is not None:
                     return found
         return self.no_moment(table, key)
+
+    def arrival(self, table: Table, key: str) -> int | None:
+        """Return when something was received or recorded, if that is said."""
+        return self.instant(table, key) if table.has(key) else None
 
     @staticmethod
     def no_moment(table: Table, key: str) -> None:
@@ -185,10 +193,10 @@ class _Reader:
 
     def event(self, table: Table, as_of: AsOf) -> tuple[str, Event] | None:
         name = table.text("event", required=True, words="the name of the event")
-        at = self.moment(table, "at", as_of)
+        at, there = self.moment(table, "at", as_of), self.arrival(table, "received_at")
         is_bot = table.truth("is_bot", False)
         event_id = str(table.values["event_id"]) if table.has("event_id") else None
-        own = {"event", "at", "days_ago", "time", "is_bot", "event_id", "properties"}
+        own = {"event", "at", "days_ago", "time", "received_at", "is_bot", "event_id", "properties"}
         more = table.table("properties")
         properties: dict[str, Value] = {}
         texts: dict[str, str | None] = {}
@@ -207,13 +215,15 @@ class _Reader:
         if name is None or at is None:
             return None
         self.warn_of_typing_mistake(table, "name", name, "event")
-        row = canonical_json({**texts, **{key: table.values.get(key) for key in ("event", "event_id", "is_bot")}})
-        return row, Event(name=name, at_us=at, properties=properties, event_id=event_id, is_bot=is_bot)
+        columns = ("event", "event_id", "is_bot", "received_at")
+        row = canonical_json({**texts, **{key: table.values.get(key) for key in columns}})
+        event = Event(name=name, at_us=at, properties=properties, event_id=event_id, is_bot=is_bot, there_us=there)
+        return row, event
 
     def fact(self, table: Table, as_of: AsOf) -> Fact | None:
         name = table.text("field", required=True, words="the name of the field")
         scope: Scope = "company" if table.truth("company", False) else "lead"
-        known_at = self.moment(table, "known_at", as_of)
+        known_at, there = self.moment(table, "known_at", as_of), self.arrival(table, "recorded_at")
         source = table.text("source") or ""
         if not table.has("value"):
             table.note("missing-key", "'value' is missing; an empty text withdraws what this source said.", "value")
@@ -231,14 +241,14 @@ class _Reader:
             table.note("bad-case", f"the answer to a question is one of {', '.join(ANSWERS)}.", "value")
         table.finish()
         text = text_of(table.values["value"]) or ""
-        return (
-            None if known_at is None else Fact(field=name, value=value, text=text, known_at_us=known_at, source=source)
-        )
+        if known_at is None:
+            return None
+        return Fact(field=name, value=value, text=text, known_at_us=known_at, source=source, there_us=there)
 
     def outcome(self, table: Table, as_of: AsOf) -> ReportedOutcome | None:
         known = {outcome.id: outcome for outcome in self.bound.playbook.outcomes}
         name = table.text("outcome", required=True, words="what was reported, such as 'accepted'")
-        at = self.moment(table, "at", as_of)
+        at, there = self.moment(table, "at", as_of), self.arrival(table, "recorded_at")
         reason = table.text("reason")
         if name is not None and name not in known:
             table.note("unknown-outcome", f"there is no outcome '{name}'.{suggest(name, known)}", "outcome")
@@ -250,7 +260,8 @@ class _Reader:
         table.finish()
         if name is None or at is None:
             return None
-        return ReportedOutcome(outcome=name, at_us=at, reason=None if reason is None else text_key(reason))
+        reason_key = None if reason is None else text_key(reason)
+        return ReportedOutcome(outcome=name, at_us=at, reason=reason_key, there_us=there)
 
     # -- values -----------------------------------------------------------------------------------
 

@@ -95,7 +95,7 @@ def run_case(
     bound: BoundPlaybook, case: Case, *, file: str = "cases.toml", warnings: tuple[Problem, ...] = ()
 ) -> CaseResult:
     """Assess the lead of a case and compare."""
-    assessment = assess(bound, case.log, case.as_of)
+    assessment = assess(bound, case.log, case.as_of, as_known=case.as_known)
     differences: list[Difference] = []
     explained: set[str] = set()  # each score and level is explained once
     for one in case.expect:

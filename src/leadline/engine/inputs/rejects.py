@@ -27,6 +27,11 @@ class Reason:
     effect: Effect
     sentence: str
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether a row or a value is missing for it."""
+        return self.effect in ("row", "value")
+
 
 REASONS: dict[str, Reason] = {
     # how the file is written
