@@ -40,3 +40,13 @@ def test_without_a_moment_it_is_today(run: Run, shop: Path) -> None:
 
     assert result.exit_code == 0
     assert "As of today" in result.stderr
+
+
+def test_as_known_leaves_out_what_had_not_arrived(run: Run, shop: Path) -> None:
+    (shop / "leads.csv").write_text("lead_id,seniority,employees,created_at\nann,vp,320,2026-03-05\n", encoding="utf-8")
+
+    plain = run("explain", "playbook.toml", "ann", *DATA)
+    known = run("explain", "playbook.toml", "ann", *DATA, "--as-known")
+
+    assert plain.stdout.startswith("ann, as of 2026-03-02: A2\n")
+    assert known.stdout.startswith("ann, as of 2026-03-02: C2\n")

@@ -156,6 +156,23 @@ def test_a_roll_up_gives_the_same_scores(run: Run, shop: Path) -> None:
     assert from_rollup.stdout == from_events.stdout
 
 
+def test_as_known_sees_only_what_had_arrived_and_says_what_does_not_tell(run: Run, shop: Path) -> None:
+    text = (shop / "events.csv").read_text(encoding="utf-8").splitlines()
+    received = ["received_at", "2026-02-16T10:00:00Z", "2026-03-03T10:00:00Z", "", "", ""]
+    rows = [f"{line},{cell}\n" for line, cell in zip(text, received, strict=True)]
+    (shop / "events.csv").write_text("".join(rows), encoding="utf-8")
+
+    result = run("score", "playbook.toml", *DATA, "--as-known")
+    about = json.loads(run("score", "playbook.toml", *DATA, "--as-known", "--json").stdout)
+
+    assert result.exit_code == 0, result.stderr
+    assert rows_of(result.stdout)[0]["engagement"] == "5.0000"
+    assert "1 not counted: 1 arrived-later; 2 taken as known at once: 2 no-arrival" in result.stderr
+    assert "leads.csv: 3 taken as known at once: 3 no-arrival" in result.stderr
+    assert about["as_known"] is True
+    assert {"table": "events", "reason": "arrived-later", "count": 1} in about["left_out"]
+
+
 def test_rolling_up_again_extends_and_says_what_it_did(run: Run, shop: Path) -> None:
     words = ("rollup", "playbook.toml", "--events", "events.csv", "--out", "rollup.parquet")
     first = json.loads(run(*words, "--json").stdout)
@@ -180,6 +197,7 @@ def test_rolling_up_again_extends_and_says_what_it_did(run: Run, shop: Path) -> 
         (["--naive-zone", "Mars/Olympus", "--out", "s.csv"], "bad-value"),
         (["--backend", "abacus", "--out", "s.csv"], "bad-value"),
         (["--memory", "lots", "--out", "s.csv"], "bad-value"),
+        (["--as-known", "--rollup", "r.parquet", "--out", "s.csv"], "roll-up"),
         (["--companies", "missing.csv", "--out", "s.csv", "--rejects", "r.csv"], "unreadable-file"),
     ],
 )

@@ -42,11 +42,13 @@ def inputs_in(folder: Path, ending: str = "csv") -> Inputs:
     return Inputs(**{name: folder / f"{name}.{ending}" for name in TABLES})  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("as_of", ["2026-03-01", "2025-10-14T09:30:00+02:00"])
-def test_every_lead_is_explained_with_the_numbers_it_is_scored_with(data: Path, as_of: str) -> None:
-    with score(PLAYBOOK, inputs_in(data), as_of=as_of) as scoring:
+@pytest.mark.parametrize(
+    ("as_of", "as_known"), [("2026-03-01", False), ("2025-10-14T09:30:00+02:00", False), ("2025-10-14", True)]
+)
+def test_every_lead_is_explained_with_the_numbers_it_is_scored_with(data: Path, as_of: str, as_known: bool) -> None:
+    with score(PLAYBOOK, inputs_in(data), as_of=as_of, as_known=as_known) as scoring:
         rows = {row["lead_id"]: row for row in scoring.rows()}
-    explained = explain(PLAYBOOK, inputs_in(data), rows, as_of=as_of)
+    explained = explain(PLAYBOOK, inputs_in(data), rows, as_of=as_of, as_known=as_known)
 
     assert len(rows) == 200
     assert [one.lead_id for one in explained] == list(rows)
