@@ -1,0 +1,1 @@
+"""What is missing: the smallest change that would let a lead enter its next qualification."""

@@ -1,0 +1,128 @@
+"""What is missing for one lead: the smallest change with which the reference says that it enters its next qualification."""
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
+
+from leadline.engine.calendar import AsOf
+from leadline.engine.expressions import nodes as n
+from leadline.engine.expressions.evaluate import evaluate
+from leadline.engine.next_step.candidates import Candidate, candidates_of
+from leadline.engine.next_step.model import NextStep
+from leadline.engine.next_step.needs import Needs, needs_of
+from leadline.engine.next_step.reach import reach_of
+from leadline.engine.next_step.said import say_step
+from leadline.engine.next_step.search import find_sets, situation_of, widen
+from leadline.engine.next_step.supposed import suppose
+from leadline.engine.playbook.check import BoundPlaybook
+from leadline.engine.playbook.model import Qualification
+from leadline.engine.reference.assess import assess
+from leadline.engine.reference.facts import resolve_facts
+from leadline.engine.reference.log import LeadLog
+from leadline.engine.reference.result import Assessment
+
+
+def find_next_step(
+    bound: BoundPlaybook,
+    log: LeadLog,
+    as_of: AsOf,
+    *,
+    assessment: Assessment | None = None,
+    open_spells: Collection[str] = (),
+    as_known: bool = False,
+    ended_spells: Mapping[str, int] | None = None,
+) -> NextStep | None:
+    """Return the smallest change that would let a lead enter its next qualification, or None.
+
+    The next qualification is the first in file order whose `enter` does not hold and in which the lead has no open spell.
+    At most three changes, fewest first; of one size what can be found out (facts, then answers) before what must happen
+    (events today, then outcomes), then file order. A fact that is known is never changed, nor is a person's answer.
+    A hand raise is no change: it enters whatever is known.
+
+    Args:
+        bound: the playbook.
+        log: all that is known of the lead.
+        as_of: the moment.
+        assessment: what the reference says of it, where that was computed already.
+        open_spells: qualifications in which the lead is, by their ids.
+        as_known, ended_spells: as for `leadline.engine.reference.assess.assess`.
+
+    Returns None when the lead is excluded, when nothing is next, or when no three changes are enough.
+    """
+
+    def ask(supposed: LeadLog) -> Assessment:
+        return assess(bound, supposed, as_of, as_known=as_known, ended_spells=ended_spells)
+
+    found = ask(log) if assessment is None else assessment
+    level = next_level(bound, found, open_spells)
+    if level is None or found.excluded_by is not None:
+        return None
+    needs = needs_for(bound, level, as_of.day)
+    tried: dict[tuple[int, ...], bool] = {}
+
+    def enters(sets: Sequence[tuple[Candidate, ...]]) -> list[bool]:
+        truths = []
+        for changes in sets:
+            places = tuple(one.place for one in changes)
+            if places not in tried:
+                tried[places] = ask(suppose(log, changes, as_of)).qualifications[level.id]
+            truths.append(tried[places])
+        return truths
+
+    situation = situation_of(
+        needs,
+        known=_known_fields(bound, log, as_of, as_known),
+        answers=found.answers,
+        units={name: one.units for name, one in found.contributions.items()},
+        sums={name: one.before_hold for name, one in found.scores.items()},
+        are_true=[evaluate(part.condition, found.values.get) is True for part in needs.parts],
+    )
+    sets = find_sets(needs, situation, enters)
+    return say_step(needs, [widen(needs.candidates, places, enters) for places in sets]) if sets else None
+
+
+def next_level(bound: BoundPlaybook, assessment: Assessment, open_spells: Collection[str] = ()) -> Qualification | None:
+    """Return the first qualification that a lead does not enter and is not in."""
+    for level in bound.playbook.qualifications:
+        if not assessment.qualifications.get(level.id) and level.id not in open_spells:
+            return level
+    return None
+
+
+def needs_for(bound: BoundPlaybook, level: Qualification, today: int) -> Needs:
+    """Return what a qualification asks for, with all candidates; computed once for each playbook and day."""
+    return _needs(_ById(bound), level.id, today)
+
+
+class _ById:
+    """A playbook that is looked up by what it is, not by what is in it."""
+
+    def __init__(self, bound: BoundPlaybook) -> None:
+        self.bound = bound
+
+    def __hash__(self) -> int:
+        return id(self.bound)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ById) and other.bound is self.bound
+
+
+@lru_cache(maxsize=16)
+def _needs(key: _ById, level_id: str, today: int) -> Needs:
+    level = next(one for one in key.bound.playbook.qualifications if one.id == level_id)
+    return needs_of(candidates_of(reach_of(key.bound, level), today=today))
+
+
+def _known_fields(bound: BoundPlaybook, log: LeadLog, as_of: AsOf, as_known: bool) -> list[str]:
+    """Return the names of the fields that have a value at the moment, as conditions write them."""
+    has_columns = not as_known or log.created_us is None or log.created_us <= as_of.until_us
+    found: list[str] = []
+    for prefix, columns, facts in (("", log.lead, log.facts), ("company.", log.company, log.company_facts)):
+        values = resolve_facts(
+            columns if has_columns else {},
+            facts,
+            until_us=as_of.until_us,
+            source_rank=bound.playbook.source_rank,
+            as_known=as_known,
+        )
+        found += [n.name_of_term(n.Field("company" if prefix else "lead", name, "text")) for name in values]
+    return found

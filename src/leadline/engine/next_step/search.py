@@ -1,0 +1,287 @@
+"""Finds the smallest set of changes: fewest first, and of one size in the order of preference.
+
+The order: fewer outcomes, then fewer events, then fewer answers (what can be found out comes before what must happen), then file
+order. Sets that needs.py rules out are never evaluated; sets are evaluated in small, growing batches, and the first that enters is
+the answer.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+
+from leadline.engine.next_step.candidates import Candidate, Candidates
+from leadline.engine.next_step.model import KINDS, MOST_CHANGES
+from leadline.engine.next_step.needs import Needs, available, can_fall, gain_of
+
+Places = tuple[int, ...]
+"""A set of candidates by their places, in order; an event can stand several times."""
+
+Evaluate = Callable[[Sequence[tuple[Candidate, ...]]], Sequence[bool]]
+"""Answers for each set of changes whether a lead would enter with it."""
+
+MOST_INSTEAD = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """All of a lead that decides which sets are worth trying. Leads in one situation have the same sets.
+
+    available: places of the candidates that are open to it.
+    missing:   for each part None where it is true now, else how much its sum is short of (0 where it asks for none).
+    gains:     for each item what one change can add at most, and what all together can.
+    falls:     for each item whether a change can make it less.
+    """
+
+    available: Places
+    missing: tuple[int | None, ...]
+    gains: tuple[tuple[int, int], ...]
+    falls: tuple[bool, ...]
+
+
+def situation_of(
+    needs: Needs,
+    *,
+    known: Sequence[str],
+    answers: Mapping[str, str],
+    units: Mapping[str, int],
+    sums: Mapping[str, int],
+    are_true: Sequence[bool],
+) -> Situation:
+    """Return the situation of a lead.
+
+    Args:
+        needs: of the qualification.
+        known: the names of its known fields, as conditions write them; ``questions.x`` where a person answered.
+        answers: the answers to the questions now.
+        units: what each criterion gives now, in ten-thousandths.
+        sums: each score before it is held.
+        are_true: for each part whether it is true now.
+    """
+    reach = needs.candidates.reach
+    yes = sum(answers[question.id] == "yes" for question in reach.questions)
+    missing = [
+        None
+        if is_true
+        else 0
+        if part.least is None
+        else max(0, part.least - (yes if part.sum_of is None else sums[part.sum_of]))
+        for part, is_true in zip(needs.parts, are_true, strict=True)
+    ]
+    return Situation(
+        available=tuple(available(needs.candidates.all, known, answers)),
+        missing=tuple(missing),
+        gains=tuple(gain_of(reach, item, units, answers) for item in needs.items),
+        falls=tuple(can_fall(reach, item, units, answers) for item in needs.items),
+    )
+
+
+def possible_sets(needs: Needs, situation: Situation) -> Iterator[Places]:
+    """Yield the sets that are worth trying, fewest changes first and in the order of preference."""
+    alternatives = [_Alternative(needs, situation, parts) for parts in needs.alternatives]
+    alternatives = [one for one in alternatives if one.is_possible]
+    eligible = sorted(set().union(*(one.eligible for one in alternatives)))
+    by_kind = [[place for place in eligible if needs.candidates.all[place].kind == kind] for kind in KINDS]
+    for size in range(1, MOST_CHANGES + 1):
+        for slots in _slots(size):
+            if all(by_kind[kind] for kind in slots):
+                yield from _fill(needs, alternatives, by_kind, slots, ())
+
+
+@lru_cache(maxsize=8)
+def _slots(size: int) -> tuple[tuple[int, ...], ...]:
+    """Return which kinds a set of a size can have, in the order of preference; each in the order of the kinds."""
+    found = [
+        (outcomes, events, answers)
+        for outcomes in range(size + 1)
+        for events in range(size + 1 - outcomes)
+        for answers in range(size + 1 - outcomes - events)
+    ]
+    return tuple((0,) * (size - sum(one)) + (1,) * one[2] + (2,) * one[1] + (3,) * one[0] for one in found)
+
+
+def _fill(
+    needs: Needs, alternatives: "list[_Alternative]", by_kind: list[list[int]], slots: tuple[int, ...], chosen: Places
+) -> Iterator[Places]:
+    if not alternatives:
+        return
+    if len(chosen) == len(slots):
+        if any(one.has_uses(chosen) for one in alternatives):
+            yield chosen
+        return
+    kind, left = slots[len(chosen)], slots[len(chosen) + 1 :]
+    taken = {needs.candidates.all[place].key for place in chosen}
+    for place in by_kind[kind]:
+        if chosen and place < chosen[-1]:
+            continue
+        key = needs.candidates.all[place].key
+        if key is not None and key in taken:
+            continue
+        longer = (*chosen, place)
+        open_ones = [one for one in alternatives if one.can_be_met(longer, left)]
+        yield from _fill(needs, open_ones, by_kind, slots, longer)
+
+
+class _Alternative:
+    """One way in which `enter` can be true, for leads in one situation."""
+
+    def __init__(self, needs: Needs, situation: Situation, parts: tuple[int, ...]) -> None:
+        self.needs = needs
+        self.gains = situation.gains
+        self.falls = situation.falls
+        self.open = [part for part in parts if situation.missing[part] is not None]
+        self.met = [part for part in parts if situation.missing[part] is None]
+        self.missing = {part: situation.missing[part] or 0 for part in self.open}
+        self.helpers = {
+            place for place in situation.available if any(place in needs.parts[part].touched_by for part in self.open)
+        }
+        self.breaks = {place: self._broken_by(place) for place in situation.available}
+        self.eligible = self.helpers | {
+            place
+            for place in situation.available
+            if place not in self.helpers and any(self._mends(place, other) for other in situation.available)
+        }
+        self.most = {
+            (part, kind): max(
+                (self._gain((place,), part) for place in self.eligible if self._kind(place) == kind), default=0
+            )
+            for part in self.open
+            for kind in range(len(KINDS))
+        }
+        self.is_possible = bool(self.open) and all(
+            MOST_CHANGES * max(self.most[part, kind] for kind in range(len(KINDS))) >= self.missing[part]
+            and any(place in needs.parts[part].touched_by for place in self.helpers)
+            for part in self.open
+        )
+
+    def _kind(self, place: int) -> int:
+        return KINDS.index(self.needs.candidates.all[place].kind)
+
+    def _broken_by(self, place: int) -> tuple[frozenset[int], frozenset[int]]:
+        """Return the parts that are true and a change could break, and the exclusions that it could bring about."""
+        items = self.needs.items_of[place]
+        parts = {
+            part
+            for part in self.met
+            if place in self.needs.parts[part].touched_by
+            and (
+                not self.needs.parts[part].only_rises
+                or any(self.falls[item] for item in items if item in self.needs.parts[part].items)
+            )
+        }
+        return frozenset(parts), self.needs.excluded_by[place]
+
+    def _mends(self, place: int, other: int) -> bool:
+        """Return whether a change could make good what another breaks."""
+        parts, exclusions = self.breaks[other]
+        if place == other and self.needs.candidates.all[place].key is not None:
+            return False
+        return any(place in self.needs.parts[part].touched_by for part in parts) or bool(
+            exclusions & self.needs.excluded_by[place]
+        )
+
+    def _gain(self, chosen: Places, part: int) -> int:
+        """Return how much a set can add at most to the sum that a part asks for."""
+        items = self.needs.parts[part].items
+        counts: dict[int, int] = {}
+        for place in chosen:
+            for item in self.needs.items_of[place]:
+                if item in items:
+                    counts[item] = counts.get(item, 0) + 1
+        return sum(
+            items[item] * min(count * self.gains[item][0], self.gains[item][1]) for item, count in counts.items()
+        )
+
+    def can_be_met(self, chosen: Places, left: tuple[int, ...]) -> bool:
+        """Return whether a set, with further changes of some kinds, can still make every part true."""
+        for part in self.open:
+            if not left and not any(place in self.needs.parts[part].touched_by for place in chosen):
+                return False
+            if self._gain(chosen, part) + sum(self.most[part, kind] for kind in left) < self.missing[part]:
+                return False
+        return all(place in self.eligible for place in chosen)
+
+    def has_uses(self, chosen: Places) -> bool:
+        """Return whether each change has a use: it helps, or it could make good what another breaks."""
+        return all(
+            place in self.helpers
+            or any(self._mends(place, other) for at, other in enumerate(chosen) if at != chosen.index(place))
+            for place in chosen
+        )
+
+
+# -- one lead -------------------------------------------------------------------------------------------
+
+
+def find_sets(needs: Needs, situation: Situation, evaluate: Evaluate) -> list[Places]:
+    """Return the first set with which a lead enters, and of single changes some that are enough as well; or nothing."""
+    waiting = possible_sets(needs, situation)
+    size = 4
+    while batch := list(islice(waiting, size)):
+        truths = evaluate([_candidates(needs, places) for places in batch])
+        hits = [places for places, enters in zip(batch, truths, strict=True) if enters]
+        if hits and len(hits[0]) == 1:
+            return _different(needs, [*hits, *_more_singles(needs, waiting, batch, evaluate)])
+        if hits:
+            return hits[:1]
+        size = min(2 * size, 256)
+    return []
+
+
+def _candidates(needs: Needs, places: Places) -> tuple[Candidate, ...]:
+    return tuple(needs.candidates.all[place] for place in places)
+
+
+def _more_singles(
+    needs: Needs, waiting: Iterator[Places], batch: Sequence[Places], evaluate: Evaluate
+) -> Iterable[Places]:
+    if len(batch[-1]) > 1:
+        return []
+    singles = []
+    for places in waiting:
+        if len(places) > 1:
+            break
+        singles.append(places)
+    truths = evaluate([_candidates(needs, places) for places in singles])
+    return [places for places, enters in zip(singles, truths, strict=True) if enters]
+
+
+def _different(needs: Needs, hits: Iterable[Places]) -> list[Places]:
+    """Return the first single change for each field, question, event or outcome, a few of them."""
+    found: dict[str, Places] = {}
+    for places in hits:
+        one = needs.candidates.all[places[0]]
+        if len(places) == 1:
+            found.setdefault(one.key or f"event {one.event}", places)
+    return list(found.values())[: 1 + MOST_INSTEAD]
+
+
+def widen(candidates: Candidates, places: Places, evaluate: Evaluate) -> list[tuple[int, ...]]:
+    """Return, for each change of a set, the candidates that would do in its place whatever is chosen for the others.
+
+    For a field these are other values, for a question other answers. What is said of a step is then true of all of them.
+    """
+    found: list[tuple[int, ...]] = [(place,) for place in places]
+    for at, place in enumerate(places):
+        one = candidates.all[place]
+        if one.kind not in ("fact", "answer") or (one.field in candidates.choices and not _is_alone(candidates, one)):
+            continue
+        for other in candidates.of(one.key or ""):
+            if other.place == place:
+                continue
+            sets = _products([*found[:at], (other.place,), *found[at + 1 :]])
+            if all(evaluate([tuple(candidates.all[each] for each in chosen) for chosen in sets])):
+                found[at] = tuple(sorted((*found[at], other.place)))
+    return found
+
+
+def _is_alone(candidates: Candidates, one: Candidate) -> bool:
+    assert one.field is not None
+    return candidates.choices[one.field].is_alone
+
+
+def _products(options: Sequence[tuple[int, ...]]) -> list[Places]:
+    found: list[Places] = [()]
+    for places in options:
+        found = [(*before, place) for before in found for place in places]
+    return found
