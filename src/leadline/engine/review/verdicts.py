@@ -1,0 +1,236 @@
+"""What to think of a criterion: one verdict each, with its reason in a sentence that has the numbers.
+
+In this order, the first that holds: not enough data, dead, always on, harmful, redundant, too heavy, too light, fine (its effect is
+clear and in the right direction), unproven (nothing can be seen). *Clear* verdicts against a criterion ask for more than its own
+interval of 95 %: the more criteria are judged, the wider, so that a playbook none of whose criteria does anything gets a wrong one
+in at most about five of a hundred reviews. The bounds stand in `bounds.py`.
+
+Guarded by tests/engine/review/test_verdicts.py: planted truths are found, and where there is nothing, nothing is.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+
+from leadline.engine.arithmetic import plain_points, short_points
+from leadline.engine.review.bounds import (
+    ALWAYS_SAME,
+    ALWAYS_SHARE,
+    DEAD_SHARE,
+    LEAST_FIRING,
+    LEAST_LEADS,
+    LEAST_OTHERS,
+    LEAST_REACHED,
+    TIMES,
+)
+from leadline.engine.review.clustered import Z95
+from leadline.engine.review.model import Interval, Overlap, Verdict
+from leadline.engine.review.observations import Observations
+from leadline.engine.review.sides import Effect, Firing, Key, times
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What is known of all sides of all criteria.
+
+    z:      how many standard errors make a verdict clear, given how many sides are judged.
+    blamed: sides that are redundant, with the side that stays and how much they overlap.
+    spells: criteria that were there when some spell began.
+    """
+
+    outcome: str
+    seen: Observations
+    effects: Mapping[Key, Effect]
+    blamed: Mapping[Key, tuple[Firing, Overlap]]
+    z: float
+    spells: frozenset[str] = frozenset()
+
+
+def worth_of_points(firings: list[Firing], evidence: Evidence) -> dict[Key, float]:
+    """Return by side what one point of a side is worth when one of the others in its score is worth 1.
+
+    That of the others is the median of those, at least `LEAST_OTHERS`, whose effect is clearly in the right direction: a median,
+    so that one criterion that is far off does not make all others look wrong.
+    """
+    found = {}
+    for firing in firings:
+        effect = evidence.effects.get(firing.key)
+        others = [
+            other_effect.of_point
+            for other in firings
+            if other.criterion.id != firing.criterion.id
+            and other.criterion.score == firing.criterion.score
+            and other.is_judged
+            and other.key not in evidence.blamed
+            and (other_effect := evidence.effects.get(other.key)) is not None
+            and other_effect.z >= Z95
+        ]
+        if effect is not None and firing.is_judged and len(others) >= LEAST_OTHERS:
+            found[firing.key] = effect.of_point / median(others)
+    return found
+
+
+def judge(
+    firings: list[Firing], evidence: Evidence, worth: Mapping[Key, float], *, criterion: str
+) -> tuple[Verdict, str]:
+    """Return the verdict on a criterion by its sides, and why."""
+    seen = evidence.seen
+    if seen.leads < LEAST_LEADS:
+        return "not enough data", f"Only {_leads(seen.leads)} could be observed; {LEAST_LEADS} are needed."
+    dead = _dead(firings, evidence, criterion)
+    if dead:
+        return "dead", dead
+    always = _always_on(firings, seen)
+    if always:
+        return "always on", always
+    judged = [firing for firing in firings if firing.is_judged]
+    tests = (("harmful", _harmful), ("redundant", _redundant), ("too heavy", _too_heavy), ("too light", _too_light))
+    for verdict, test in tests:
+        for firing in firings if verdict == "redundant" else judged:
+            reason = test(firing, evidence, worth)
+            if reason:
+                return verdict, reason  # type: ignore[return-value]
+    if not judged:
+        return "not enough data", _too_few(firings, evidence)
+    for firing in judged:
+        if _is_clearly_right(firing, evidence):
+            return "fine", _said(firing, evidence)
+    return "unproven", f"{_said(max(judged, key=lambda one: one.leads), evidence)} That may be noise."
+
+
+# -- the single verdicts ----------------------------------------------------------------------------------------
+
+
+def _dead(firings: list[Firing], evidence: Evidence, criterion: str) -> str:
+    seen = evidence.seen
+    fired = np.zeros(seen.count, dtype=bool)
+    for firing in firings:
+        fired |= firing.fires
+    leads = int(np.unique(seen.lead[fired]).size)
+    if criterion in evidence.spells or leads >= DEAD_SHARE * seen.leads:
+        return ""
+    on = "none" if not leads else f"{leads} ({leads / seen.leads:.1%})"
+    return f"It fired on {on} of {_leads(seen.leads)}: what it asks for does not happen."
+
+
+def _always_on(firings: list[Firing], seen: Observations) -> str:
+    for firing in firings:
+        if firing.fires.mean() < ALWAYS_SHARE:
+            continue
+        values, counts = np.unique(firing.points[firing.fires], return_counts=True)
+        if counts.max() >= ALWAYS_SAME * seen.count:
+            points = plain_points(int(values[counts.argmax()]))
+            return (
+                f"It fired in {_percent(float(firing.fires.mean()))} of {seen.count:,} observations, nearly always with "
+                f"{points} points: it tells nobody apart, and only moves the threshold."
+            )
+    return ""
+
+
+def _harmful(firing: Firing, evidence: Evidence, worth: Mapping[Key, float]) -> str:
+    """The lift and the effect given the others both point the wrong way, and one of them clearly."""
+    lift, effect = firing.lift, evidence.effects.get(firing.key)
+    if lift is None or effect is None:
+        return ""
+    alone, given = firing.sign * lift.z, effect.z
+    if max(alone, given) >= 0 or min(alone, given) > -evidence.z:
+        return ""
+    does = "gives" if firing.direction == "gives" else "takes away"
+    other_way = "less" if firing.direction == "gives" else "more"
+    return (
+        f"It {does} {short_points(abs(firing.usual_points))} points, but those leads reach {evidence.outcome} {other_way} often: "
+        f"{_shares(firing)}, also when all other criteria are equal (odds {_times(effect.odds(firing.usual_points))})."
+    )
+
+
+def _redundant(firing: Firing, evidence: Evidence, worth: Mapping[Key, float]) -> str:
+    if firing.key not in evidence.blamed:
+        return ""
+    stays, overlap = evidence.blamed[firing.key]
+    return (
+        f"It fires where '{stays.criterion.id}' does: {overlap.jaccard:.0%} of the observations in which one of the two fires are "
+        f"in both, so the same thing is counted twice."
+    )
+
+
+def _too_heavy(firing: Firing, evidence: Evidence, worth: Mapping[Key, float]) -> str:
+    effect, value = evidence.effects.get(firing.key), worth.get(firing.key)
+    if effect is None or value is None:
+        return ""
+    unit = effect.of_point / value if value else 0.0
+    most = effect.of_point + evidence.z * effect.error
+    if not unit or most >= unit / TIMES:
+        return ""
+    would = max(value, 0.0) * firing.usual_points
+    return (
+        f"It {firing.direction} {short_points(abs(firing.usual_points))} points; by what the other criteria of "
+        f"'{firing.criterion.score}' are worth it would be about {short_points(abs(round(would)))} "
+        f"(odds given the others {_times(effect.odds(firing.usual_points))})."
+    )
+
+
+def _too_light(firing: Firing, evidence: Evidence, worth: Mapping[Key, float]) -> str:
+    effect, value = evidence.effects.get(firing.key), worth.get(firing.key)
+    if effect is None or value is None or value <= 0:
+        return ""
+    unit = effect.of_point / value
+    least = effect.of_point - evidence.z * effect.error
+    if least <= unit * TIMES:
+        return ""
+    return (
+        f"It {firing.direction} {short_points(abs(firing.usual_points))} points; by what the other criteria of "
+        f"'{firing.criterion.score}' are worth it would be about {short_points(abs(round(value * firing.usual_points)))} "
+        f"(odds given the others {_times(effect.odds(firing.usual_points))})."
+    )
+
+
+def _is_clearly_right(firing: Firing, evidence: Evidence) -> bool:
+    lift, effect = firing.lift, evidence.effects.get(firing.key)
+    alone = 0.0 if lift is None else firing.sign * lift.z
+    return alone >= Z95 or (effect is not None and effect.z >= Z95)
+
+
+def _too_few(firings: list[Firing], evidence: Evidence) -> str:
+    seen = evidence.seen
+    if seen.hit_leads < LEAST_REACHED:
+        return f"Only {_leads(seen.hit_leads)} reached {evidence.outcome}; {LEAST_REACHED} are needed."
+    side = max(firings, key=lambda one: one.leads)
+    if side.leads_without < side.leads:
+        return (
+            f"There are only {_leads(side.leads_without)} on whom it does not fire, and {seen.hit_leads} of {_leads(seen.leads)} "
+            f"reached {evidence.outcome}: too few to compare (at least {LEAST_FIRING} are needed on each side)."
+        )
+    return (
+        f"It fired on only {_leads(side.leads)}, and {seen.hit_leads} of {_leads(seen.leads)} reached {evidence.outcome}: too few "
+        f"to compare (at least {LEAST_FIRING} are needed on each side)."
+    )
+
+
+# -- words --------------------------------------------------------------------------------------------------------
+
+
+def _said(firing: Firing, evidence: Evidence) -> str:
+    effect = evidence.effects.get(firing.key)
+    given = "" if effect is None else f"; given the others the odds are {_times(effect.odds(firing.usual_points))}"
+    assert firing.lift is not None
+    where = f"Where it {firing.direction} points"
+    return f"{where}, {evidence.outcome} comes {_times(times(firing.lift))} as often: {_shares(firing)}{given}."
+
+
+def _shares(firing: Firing) -> str:
+    hit, fires = firing.seen.hit, firing.fires
+    return f"{_percent(float(hit[fires].mean()))} against {_percent(float(hit[~fires].mean()))}"
+
+
+def _times(interval: Interval) -> str:
+    return f"{interval.value:.2f} times ({interval.low:.2f} to {interval.high:.2f})"
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1%}" if share < 0.995 else f"{share:.2%}"
+
+
+def _leads(count: int) -> str:
+    return f"{count:,} lead{'' if count == 1 else 's'}"
