@@ -38,6 +38,7 @@ ALL: dict[str, float] = {
     "least_expected_outcomes_each_side": LEAST_EXPECTED,
     "dead_below_share_of_leads": DEAD_SHARE,
     "always_on_from_share": ALWAYS_SHARE,
+    "always_on_same_points_from_share": ALWAYS_SAME,
     "redundant_from_jaccard": JACCARD,
     "redundant_from_phi": PHI,
     "heavy_or_light_from_times": TIMES,

@@ -5,7 +5,7 @@ tests/engine/review/test_from_replay.py.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +14,7 @@ from leadline.engine.calendar import date_text, get_zone
 from leadline.engine.playbook.model import AnyCriterion
 from leadline.engine.replay.model import Grid, Replay
 from leadline.engine.review.bounds import ALL
-from leadline.engine.review.clustered import Estimate, z_among
+from leadline.engine.review.clustered import Z95, z_among
 from leadline.engine.review.fill import cautions, fill_rates
 from leadline.engine.review.given_back import Decided, compare_spells, decided_spells
 from leadline.engine.review.half_lives import compare_half_lives
@@ -244,26 +244,30 @@ def _absolute(points: "Integers") -> int:
 
 
 def _blame(near: Mapping[Key, list[tuple[Firing, Overlap]]]) -> dict[Key, tuple[Firing, Overlap]]:
-    """Return the redundant sides, each with the side that stays: of two that say the same, the one whose lift is less clear goes.
+    """Return the redundant sides, each with the side that stays.
 
-    Where they are equally clear the later one in the file goes.
+    Of two that say the same the later one in the file goes, or the earlier where the later's lift is clearly better. A side that stays
+    for one stays.
     """
-    firings = {firing.key: firing for entries in near.values() for firing, _ in entries}
-    by_clearness = sorted(near, key=lambda key: -_clear(firings[key]))  # equal ones stay in the order of the file
     blamed: dict[Key, tuple[Firing, Overlap]] = {}
-    for key in by_clearness:
-        if key not in blamed:
-            for weaker, _ in near[key]:
-                if weaker.key not in blamed and by_clearness.index(weaker.key) > by_clearness.index(key):
-                    entry = next(overlap for firing, overlap in near[weaker.key] if firing.key == key)
-                    blamed[weaker.key] = (firings[key], entry)
+    stay: set[Key] = set()
+    firings = {firing.key: firing for entries in near.values() for firing, _ in entries}
+    for key, entries in near.items():
+        for other, overlap in entries:
+            if key in blamed or other.key in blamed or other.key in stay:
+                continue
+            first, second = firings[key], other
+            goes, stays = (first, second) if key not in stay and _is_clearly_better(second, first) else (second, first)
+            stay.add(stays.key)
+            blamed[goes.key] = (stays, replace(overlap, other=stays.criterion.id))
     return blamed
 
 
-def _clear(firing: Firing) -> float:
-    """Return how clear the lift of a side is, rounded so that two equal ones are equal."""
-    lift: Estimate | None = firing.lift
-    return 0.0 if lift is None else round(firing.sign * lift.z, 6)
+def _is_clearly_better(one: Firing, other: Firing) -> bool:
+    """Return whether the lift of one side is better than that of another by more than noise; what both share falls away."""
+    if one.lift is None or other.lift is None or one.sign != other.sign:
+        return False
+    return one.sign * one.lift.minus(other.lift).z > Z95
 
 
 def _said_of_sides(sides: tuple[Side, ...]) -> list[str]:
