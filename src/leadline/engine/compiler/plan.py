@@ -10,7 +10,7 @@ of a signal, so they can change without reading an event again.
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
@@ -18,7 +18,6 @@ from leadline.engine.arithmetic import Weights, weight_table
 from leadline.engine.expressions import nodes as n
 from leadline.engine.playbook.check import BoundPlaybook
 from leadline.engine.playbook.model import CONSENT_FIELD, Clause, EventCriterion, InactivityCriterion, Limit, Playbook
-from leadline.engine.problems import Problem, ProblemsError
 
 ANY_EVENT = "*"
 
@@ -138,6 +137,12 @@ class Plan:
         return None if wipe is None else self.wipes.index(wipe)
 
     @property
+    def spells(self) -> tuple[str, ...]:
+        """The qualifications of which some condition asks how many spells have ended."""
+        terms = [term for clause in self.clauses for term in n.terms_of(self.bound.test(clause))]
+        return tuple(dict.fromkeys(term.qualification for term in terms if isinstance(term, n.Spells)))
+
+    @property
     def hash(self) -> str:
         """A fingerprint of everything that decides the numbers; two plans of one hash give the same answers."""
         parts = [self.signals, self.wipes, self.tallies, self.features, self.playbook, dict(self.bound.tests)]
@@ -169,16 +174,11 @@ def _wipe(playbook: Playbook, score: str) -> Wipe | None:
 
 
 def make_plan(bound: BoundPlaybook) -> Plan:
-    """Return what has to be computed for a playbook.
-
-    Raises:
-        ProblemsError: a condition reads what a single moment does not know (`spells`).
-    """
+    """Return what has to be computed for a playbook."""
     playbook = bound.playbook
     clauses = [
         clause for clause in playbook.clauses() if clause.place != "event" and not clause.where.startswith("handoff.")
     ]
-    _refuse_spells(bound, clauses)
     builder = _Builder()
     points: dict[str, int] = {}
     activity: dict[str, int] = {}
@@ -232,22 +232,6 @@ def _lead_fields(playbook: Playbook, terms: Iterable[n.Term]) -> tuple[n.Field, 
     if playbook.needs_consent:
         found[n.Field("lead", CONSENT_FIELD, "text")] = None
     return tuple(found)
-
-
-def _refuse_spells(bound: BoundPlaybook, clauses: Sequence[Clause]) -> None:
-    problems = [
-        Problem(
-            code="not-on-this-engine",
-            message="spells() counts what happened over time; an assessment of one moment does not know it yet.",
-            where=clause.where,
-            line=clause.line,
-            file=bound.playbook.file,
-        )
-        for clause in clauses
-        if any(isinstance(term, n.Spells) for term in n.terms_of(bound.test(clause)))
-    ]
-    if problems:
-        raise ProblemsError(problems)
 
 
 def _plain(value: Any) -> Any:

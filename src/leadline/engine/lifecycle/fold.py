@@ -55,6 +55,7 @@ class _Level:
     quiet_day:    no spell begins before the start of this day; a hand raise later than *quiet_us* lifts it.
     needs_raise:  a reason lets the lead come back only by raising a hand.
     is_barred:    no spell begins until the lead is reinstated.
+    is_momentary: the open spell rests on nothing but a hand raise of this very moment.
     """
 
     spec: Qualification
@@ -68,6 +69,7 @@ class _Level:
     needs_raise: bool = False
     is_barred: bool = False
     ended_us: int | None = None
+    is_momentary: bool = False
 
     def hand_raise_of(self, events: Sequence[str]) -> str | None:
         """Return the first hand raise of this qualification among some events, in the order of the playbook."""
@@ -126,11 +128,14 @@ class SpellFold:
                 if raised is not None:
                     level.raised_day = seen.day
                 held_until = level.held_until()
-                is_held = raised is not None or (held_until is not None and seen.day < held_until)
-                if not seen.stays[place] and not is_held:
+                is_raised = raised is not None or (held_until is not None and seen.day < held_until)
+                if not seen.stays[place] and not is_raised:
                     self._end(level, seen, "cooled", None, is_ready=True)
             elif self._may_begin(level, seen, enters=seen.enter[place], raised=raised):
                 began.append(self._begin(level, seen, raised))
+            held_until = level.held_until()
+            is_held = seen.stays[place] or (held_until is not None and seen.day < held_until)
+            level.is_momentary = level.open is not None and not is_held
             if not seen.enter[place] or (seen.events and level.ended_us != seen.at_us):
                 level.is_ready = True
         return began
@@ -150,6 +155,11 @@ class SpellFold:
         """The days at whose start something may happen although nothing else changes."""
         days = [day for level in self._levels for day in (level.held_until(), level.quiet_day)]
         return [day for day in days if day is not None]
+
+    @property
+    def is_due_next(self) -> bool:
+        """Whether something ends at the next moment, whatever that is, unless it holds then."""
+        return any(level.is_momentary for level in self._levels)
 
     @property
     def waits_for_event(self) -> bool:

@@ -1,0 +1,284 @@
+"""Spells and stages of many leads: the rules of lifecycle/fold.py, fed only where something changes.
+
+A lead is looked at where what its qualifications say differs from the cell before, where something was reported, where a hand is
+raised, and on the days on which a quiet time or a hand raise ends. At all other moments the rules could change nothing. That this
+finds the same spells as looking at every moment is held by tests/engine/timeline.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from leadline.engine.cells.assess import CellAssessments
+from leadline.engine.cells.columns import Integers, Truths
+from leadline.engine.compiler.plan import Plan
+from leadline.engine.lifecycle.fold import Observation, SpellFold
+from leadline.engine.lifecycle.model import Evidence, Spell, StageMove
+from leadline.engine.lifecycle.stages import StageFold, stages_of
+from leadline.engine.playbook.model import Playbook
+from leadline.engine.reference.log import ReportedOutcome
+from leadline.engine.timeline.inputs import TimelineInputs
+from leadline.engine.timeline.known import KnownLeads
+from leadline.engine.timeline.moments import Cells, cells_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Histories:
+    """Spells and moves of some leads, each in the order of lead, then time."""
+
+    spells: list[Spell]
+    moves: list[StageMove]
+
+
+@dataclass(slots=True)
+class _Levels:
+    """What the qualifications say in each cell: shape (n_qualifications, n_cells)."""
+
+    enter: Truths
+    stays: Truths
+    excluded: Integers
+
+    def changes(self, cells: Cells) -> Truths:
+        """Return the cells that differ from the one before, the first of each lead among them if anything is true there."""
+        differs = np.zeros(cells.spread.cell_count, dtype=np.bool_)
+        for row in (*self.enter, *self.stays, self.excluded):
+            differs[1:] |= row[1:] != row[:-1]
+        differs[cells.start[:-1][cells.start[:-1] < len(differs)]] = True
+        return differs
+
+
+def histories(plan: Plan, known: KnownLeads, cells: Cells, *, evidence: bool = True) -> Histories:
+    """Return the spells and stage moves of some leads.
+
+    Args:
+        plan: what is computed.
+        known: what is known of the leads.
+        cells: every moment of theirs (`moments.every_moment`).
+        evidence: also keep what was true when each spell began.
+    """
+    ended: dict[str, Integers] = {}
+    asked = plan.spells
+    while (
+        True
+    ):  # what has ended decides what comes after, never what was before: each round settles at least one ending more
+        inputs = TimelineInputs(plan, known, cells, ended)
+        found = _Folding(plan.playbook, known, cells, _levels(plan, inputs)).run()
+        now = {name: _ended_before(name, found.spells, known, cells) for name in asked}
+        if all(np.array_equal(now[name], ended.get(name, np.zeros_like(now[name]))) for name in asked):
+            break
+        ended = now
+    if evidence and found.spells:
+        _add_evidence(plan, known, cells, found.spells, ended)
+    return found
+
+
+def _levels(plan: Plan, inputs: TimelineInputs) -> _Levels:
+    assessed = CellAssessments(inputs)
+    levels = plan.playbook.qualifications
+    enter = [assessed.holds(level.enter) for level in levels]
+    stays = [one | assessed.holds(level.stay) for one, level in zip(enter, levels, strict=True)]
+    nothing = np.zeros((0, inputs.spread.cell_count), dtype=np.bool_)
+    return _Levels(np.array(enter) if enter else nothing, np.array(stays) if stays else nothing, assessed.excluded)
+
+
+def _ended_before(name: str, spells: Sequence[Spell], known: KnownLeads, cells: Cells) -> Integers:
+    """Return in each cell how many spells of a qualification have ended before its moment."""
+    places = {lead_id: place for place, lead_id in enumerate(known.lead_ids)}
+    ends = [(places[spell.lead_id], spell.ended_us) for spell in spells if spell.qualification == name]
+    closed = [(lead, us) for lead, us in ends if us is not None]
+    change = np.zeros(cells.spread.cell_count + 1, dtype=np.int64)
+    lead = np.array([one for one, _ in closed], dtype=np.int64)
+    us = np.array([one for _, one in closed], dtype=np.int64)
+    np.add.at(change, cells.first_at(lead, us + 1), 1)
+    np.subtract.at(change, cells.start[lead + 1], 1)
+    return np.cumsum(change[:-1])
+
+
+# -- folding -----------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Folding:
+    """Folds the cells of leads, one lead after another."""
+
+    playbook: Playbook
+    known: KnownLeads
+    cells: Cells
+    levels: _Levels
+    exclusions: list[str] = field(init=False)
+    spells: list[Spell] = field(default_factory=list)
+    moves: list[StageMove] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.exclusions = [*(one.id for one in self.playbook.exclusions), "consent"]
+
+    def run(self) -> Histories:
+        """Return what happened to all leads."""
+        cells, known = self.cells, self.known
+        stages = stages_of(self.playbook)
+        raising = known.events.named([name for level in self.playbook.qualifications for name in level.hand_raise])
+        looks, raises = self.levels.changes(cells), self._cells_of_events(raising)
+        looks[raises] = True
+        may_begin = np.zeros(len(known), dtype=np.bool_)
+        may_begin[cells.spread.lead_of[self.levels.enter.any(axis=0)]] = True
+        may_begin[cells.spread.lead_of[raises]] = True
+        outcomes = self._outcomes()
+        events = _EventsOfLeads(known, cells)
+        for lead, lead_id in enumerate(known.lead_ids):
+            first, end = int(cells.start[lead]), int(cells.start[lead + 1])
+            if first == end:
+                continue
+            fold, stage = SpellFold(self.playbook, lead_id), StageFold(stages, lead_id)
+            reported = outcomes.get(lead, {})
+            if may_begin[lead]:
+                visits = first + np.flatnonzero(looks[first:end])
+                own = events.of(lead)
+                self._fold(fold, stage, sorted({*visits.tolist(), *reported}), reported, own, end)
+                self.spells += fold.spells
+            else:
+                for cell in sorted({first, *reported}):
+                    stage.step(int(cells.us[cell]), int(cells.day[cell]), (), reported.get(cell, ()))
+            self.moves += stage.moves
+        return Histories(spells=self.spells, moves=self.moves)
+
+    def _cells_of_events(self, rows: Integers) -> Integers:
+        events, cells = self.known.events, self.cells
+        place = cells.first_at(events.lead[rows], events.from_us[rows])
+        found: Integers = place[place < cells.start[events.lead[rows] + 1]]
+        return found
+
+    def _outcomes(self) -> dict[int, dict[int, list[ReportedOutcome]]]:
+        """Return what was reported, by lead and cell."""
+        reported, cells = self.known.outcomes, self.cells
+        found: dict[int, dict[int, list[ReportedOutcome]]] = {}
+        place = cells.first_at(reported.lead, reported.from_us)
+        inside = place < cells.start[reported.lead + 1] if len(reported.lead) else place
+        for row in np.flatnonzero(inside).tolist():
+            lead = int(reported.lead[row])
+            found.setdefault(lead, {}).setdefault(int(place[row]), []).append(outcome_at(self.known, row))
+        return found
+
+    def _fold(
+        self,
+        fold: SpellFold,
+        stage: StageFold,
+        visits: list[int],
+        reported: Mapping[int, list[ReportedOutcome]],
+        events: "Mapping[int, list[str]]",
+        end: int,
+    ) -> None:
+        """Take a lead through its visits, and through what becomes due in between."""
+        cells, at, last = self.cells, 0, -1
+        event_cells = sorted(events)
+        first_day = int(cells.day[visits[0]])
+        while True:
+            following = visits[at] if at < len(visits) else end
+            if (due := [day for day in fold.due_days if last >= 0 and day > first_day]) and last >= 0:
+                for day in due:
+                    cell = last + 1 + int(np.searchsorted(cells.day[last + 1 : end], day))
+                    if cell < following and cells.day[last] < day:
+                        following = cell
+            if last >= 0 and fold.is_due_next:
+                following = min(following, last + 1)
+            if fold.waits_for_event:
+                following = min([following, *(cell for cell in event_cells if cell > last)][:2])
+            if following >= end:
+                return
+            if at < len(visits) and following == visits[at]:
+                at += 1
+            last = following
+            excluded = int(self.levels.excluded[following])
+            seen = Observation(
+                at_us=int(cells.us[following]),
+                day=int(cells.day[following]),
+                enter=self.levels.enter[:, following].tolist(),
+                stays=self.levels.stays[:, following].tolist(),
+                excluded_by=None if excluded < 0 else self.exclusions[excluded],
+                outcomes=reported.get(following, ()),
+                events=events.get(following, ()),
+            )
+            fold.step(seen)
+            stage.step(seen.at_us, seen.day, fold.open, seen.outcomes)
+
+
+@dataclass(slots=True)
+class _EventsOfLeads:
+    """Which events happen in which cells of a lead."""
+
+    known: KnownLeads
+    cells: Cells
+    _start: Integers = field(init=False)
+    _place: Integers = field(init=False)
+
+    def __post_init__(self) -> None:
+        events = self.known.events
+        self._start = np.searchsorted(events.lead, np.arange(len(self.known) + 1))
+        self._place = self.cells.first_at(events.lead, events.from_us)
+
+    def of(self, lead: int) -> dict[int, list[str]]:
+        """Return the names of the events in each cell of a lead in which there is any."""
+        low, high = int(self._start[lead]), int(self._start[lead + 1])
+        end = int(self.cells.start[lead + 1])
+        found: dict[int, list[str]] = {}
+        names = self.known.events.names
+        for cell, name in zip(self._place[low:high].tolist(), self.known.events.name[low:high].tolist(), strict=True):
+            if cell < end:
+                found.setdefault(cell, []).append(names[name])
+        return found
+
+
+def outcome_at(known: KnownLeads, row: int) -> ReportedOutcome:
+    """Return a row of what was reported as a value."""
+    reported = known.outcomes
+    reason, qualification = int(reported.reason[row]), int(reported.qualification[row])
+    return ReportedOutcome(
+        outcome=reported.outcomes[int(reported.outcome[row])],
+        at_us=int(reported.at_us[row]),
+        reason=None if reason < 0 else reported.reasons[reason],
+        qualification=None if qualification < 0 else reported.qualifications[qualification],
+        there_us=int(reported.from_us[row]),
+    )
+
+
+# -- evidence ------------------------------------------------------------------------------------------------
+
+
+def _add_evidence(
+    plan: Plan, known: KnownLeads, cells: Cells, spells: Sequence[Spell], ended: Mapping[str, Integers]
+) -> None:
+    """Add to each spell what was true when it began."""
+    places = {lead_id: place for place, lead_id in enumerate(known.lead_ids)}
+    lead = np.array([places[spell.lead_id] for spell in spells], dtype=np.int64)
+    us = np.array([spell.began_us for spell in spells], dtype=np.int64)
+    at = cells.first_at(lead, us)
+    begun = _some_cells(cells, np.unique(at))
+    counts = {name: counted[np.unique(at)] for name, counted in ended.items()}
+    assessed = CellAssessments(TimelineInputs(plan, known, begun, counts))
+    place = np.searchsorted(np.unique(at), at)
+    playbook, spread = plan.playbook, begun.spread
+    scores = {one.id: assessed.score(one.id) for one in playbook.scores}
+    points = {one.id: assessed.given(one).units for one in playbook.criteria}
+    score_rows = {name: spread.wide(units.values, units.is_wide)[place].tolist() for name, units in scores.items()}
+    point_rows = {name: spread.wide(units.values, units.is_wide)[place].tolist() for name, units in points.items()}
+    grades = [(playbook.get_score(one).grades, assessed.grade_place(one)) for one in playbook.grade]
+    grade_rows = [
+        [names[at_place][0] for at_place in spread.wide(units.values, units.is_wide)[place].tolist()]
+        for names, units in grades
+    ]
+    for row, spell in enumerate(spells):
+        spell.evidence = Evidence(
+            scores={name: values[row] for name, values in score_rows.items()},
+            grade="".join(names[row] for names in grade_rows) or None,
+            contributions={name: values[row] for name, values in point_rows.items() if values[row]},
+        )
+
+
+def _some_cells(cells: Cells, places: Integers) -> Cells:
+    """Return some of the cells."""
+    return Cells(
+        type(cells.spread)(cells.spread.lead_count, cells.spread.lead_of[places]), cells.us[places], cells.day[places]
+    )
+
+
+__all__ = ["Histories", "cells_at", "histories", "outcome_at"]

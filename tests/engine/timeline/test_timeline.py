@@ -1,0 +1,50 @@
+"""Leads through time in bulk come to what the naive reference finds, moment by moment."""
+
+from itertools import zip_longest
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.strategies.histories import Past, pasts
+
+from leadline.engine.lifecycle.history import history
+from leadline.engine.timeline.from_logs import known_from_logs
+from leadline.engine.timeline.moments import every_moment
+from leadline.engine.timeline.spells import histories
+from leadline.engine.calendar import get_zone
+
+
+def check(past: Past, *, as_known: bool) -> None:
+    expected = [history(past.bound, log, past.until, as_known=as_known) for log in past.logs]
+    known = known_from_logs(past.plan, past.logs, as_known=as_known)
+    cells = every_moment(get_zone(past.bound.playbook.timezone), known, past.until)
+    found = histories(past.plan, known, cells)
+
+    differences = [
+        f"{what}: expected {one}, found {other}"
+        for what, ours, theirs in (
+            ("move", [move for one in expected for move in one.moves], found.moves),
+            ("spell", [spell for one in expected for spell in one.spells], found.spells),
+            (
+                "evidence",
+                [spell.evidence for one in expected for spell in one.spells],
+                [one.evidence for one in found.spells],
+            ),
+        )
+        for one, other in zip_longest(ours, theirs)
+        if one != other
+    ]
+    logs = "\n".join(map(repr, past.logs))
+    assert not differences, "\n".join(differences) + f"\nuntil {past.until.text}\n{past.scenario.playbook}\n{logs}"
+
+
+@pytest.mark.parity
+@given(past=pasts())
+def test_spells_and_stages_are_those_of_the_reference(past: Past) -> None:
+    check(past, as_known=False)
+
+
+@pytest.mark.parity
+@given(past=pasts(), as_known=st.just(True))
+def test_spells_and_stages_as_known_then_are_those_of_the_reference(past: Past, as_known: bool) -> None:
+    check(past, as_known=as_known)
