@@ -1,17 +1,17 @@
 """What is missing for one lead: the smallest change with which the reference says that it enters its next qualification."""
 
-from collections.abc import Collection, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Collection, Mapping
+from functools import cache, lru_cache
 
 from leadline.engine.calendar import AsOf
 from leadline.engine.expressions import nodes as n
 from leadline.engine.expressions.evaluate import evaluate
-from leadline.engine.next_step.candidates import Candidate, candidates_of
+from leadline.engine.next_step.candidates import candidates_of
 from leadline.engine.next_step.model import NextStep
 from leadline.engine.next_step.needs import Needs, needs_of
 from leadline.engine.next_step.reach import reach_of
 from leadline.engine.next_step.said import say_step
-from leadline.engine.next_step.search import find_sets, situation_of, widen
+from leadline.engine.next_step.search import Answer, Asking, Places, find_sets, situation_of, widen
 from leadline.engine.next_step.supposed import suppose
 from leadline.engine.playbook.check import BoundPlaybook
 from leadline.engine.playbook.model import Qualification
@@ -57,17 +57,6 @@ def find_next_step(
     if level is None or found.excluded_by is not None:
         return None
     needs = needs_for(bound, level, as_of.day)
-    tried: dict[tuple[int, ...], bool] = {}
-
-    def enters(sets: Sequence[tuple[Candidate, ...]]) -> list[bool]:
-        truths = []
-        for changes in sets:
-            places = tuple(one.place for one in changes)
-            if places not in tried:
-                tried[places] = ask(suppose(log, changes, as_of)).qualifications[level.id]
-            truths.append(tried[places])
-        return truths
-
     situation = situation_of(
         needs,
         known=_known_fields(bound, log, as_of, as_known),
@@ -76,8 +65,26 @@ def find_next_step(
         sums={name: one.before_hold for name, one in found.scores.items()},
         are_true=[evaluate(part.condition, found.values.get) is True for part in needs.parts],
     )
-    sets = find_sets(needs, situation, enters)
-    return say_step(needs, [widen(needs.candidates, places, enters) for places in sets]) if sets else None
+
+    @cache
+    def enters(places: Places) -> bool:
+        changes = [needs.candidates.all[place] for place in places]
+        return ask(suppose(log, changes, as_of)).qualifications[level.id]
+
+    sets = _drive(find_sets(needs, situation, [0]), enters).get(0, [])
+    ways = [_drive(widen(needs.candidates, places, [0]), enters)[0] for places in sets]
+    return say_step(needs, ways) if ways else None
+
+
+def _drive(search: Asking[Answer], enters: Callable[[Places], bool]) -> Answer:
+    """Answer the questions of a search about one lead, until it has found."""
+    try:
+        questions = next(search)
+        while True:
+            questions = search.send([[[enters(places)] for places in question.sets] for question in questions])
+    except StopIteration as found:
+        answer: Answer = found.value
+        return answer
 
 
 def next_level(bound: BoundPlaybook, assessment: Assessment, open_spells: Collection[str] = ()) -> Qualification | None:

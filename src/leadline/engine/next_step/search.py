@@ -1,14 +1,15 @@
 """Finds the smallest set of changes: fewest first, and of one size in the order of preference.
 
 The order: fewer outcomes, then fewer events, then fewer answers (what can be found out comes before what must happen), then file
-order. Sets that needs.py rules out are never evaluated; sets are evaluated in small, growing batches, and the first that enters is
-the answer.
+order. Sets that needs.py rules out are never tried; the others are in small, growing batches, and the first that enters is the
+answer. The search does not evaluate: it asks, for one lead or for many in one situation, and find.py and bulk.py answer.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
+from typing import TypeVar
 
 from leadline.engine.next_step.candidates import Candidate, Candidates
 from leadline.engine.next_step.model import KINDS, MOST_CHANGES
@@ -17,10 +18,11 @@ from leadline.engine.next_step.needs import Needs, available, can_fall, gain_of
 Places = tuple[int, ...]
 """A set of candidates by their places, in order; an event can stand several times."""
 
-Evaluate = Callable[[Sequence[tuple[Candidate, ...]]], Sequence[bool]]
-"""Answers for each set of changes whether a lead would enter with it."""
+Way = tuple[Places, ...]
+"""A set of changes, each with all the candidates that would do."""
 
 MOST_INSTEAD = 2
+FIRST_BATCH, LARGEST_BATCH = 4, 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,16 +78,21 @@ def situation_of(
     )
 
 
-def possible_sets(needs: Needs, situation: Situation) -> Iterator[Places]:
-    """Yield the sets that are worth trying, fewest changes first and in the order of preference."""
-    alternatives = [_Alternative(needs, situation, parts) for parts in needs.alternatives]
-    alternatives = [one for one in alternatives if one.is_possible]
-    eligible = sorted(set().union(*(one.eligible for one in alternatives)))
-    by_kind = [[place for place in eligible if needs.candidates.all[place].kind == kind] for kind in KINDS]
-    for size in range(1, MOST_CHANGES + 1):
+class PossibleSets:
+    """The sets that are worth trying for leads in one situation."""
+
+    def __init__(self, needs: Needs, situation: Situation) -> None:
+        self.needs = needs
+        alternatives = [_Alternative(needs, situation, parts) for parts in needs.alternatives]
+        self.alternatives = [one for one in alternatives if one.is_possible]
+        eligible = sorted(set().union(*(one.eligible for one in self.alternatives)))
+        self.by_kind = [[place for place in eligible if needs.candidates.all[place].kind == kind] for kind in KINDS]
+
+    def of_size(self, size: int) -> Iterator[Places]:
+        """Yield the sets of so many changes, in the order of preference."""
         for slots in _slots(size):
-            if all(by_kind[kind] for kind in slots):
-                yield from _fill(needs, alternatives, by_kind, slots, ())
+            if all(self.by_kind[kind] for kind in slots):
+                yield from _fill(self.needs, self.alternatives, self.by_kind, slots, ())
 
 
 @lru_cache(maxsize=8)
@@ -210,40 +217,50 @@ class _Alternative:
         )
 
 
-# -- one lead -------------------------------------------------------------------------------------------
+# -- leads in one situation -----------------------------------------------------------------------------
 
 
-def find_sets(needs: Needs, situation: Situation, evaluate: Evaluate) -> list[Places]:
-    """Return the first set with which a lead enters, and of single changes some that are enough as well; or nothing."""
-    waiting = possible_sets(needs, situation)
-    size = 4
-    while batch := list(islice(waiting, size)):
-        truths = evaluate([_candidates(needs, places) for places in batch])
-        hits = [places for places, enters in zip(batch, truths, strict=True) if enters]
-        if hits and len(hits[0]) == 1:
-            return _different(needs, [*hits, *_more_singles(needs, waiting, batch, evaluate)])
-        if hits:
-            return hits[:1]
-        size = min(2 * size, 256)
-    return []
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Would these leads enter with these sets of changes? Each of *leads* is asked for each of *sets*."""
+
+    sets: Sequence[Places]
+    leads: Sequence[int]
 
 
-def _candidates(needs: Needs, places: Places) -> tuple[Candidate, ...]:
-    return tuple(needs.candidates.all[place] for place in places)
+Answers = Sequence[Sequence[bool]]
+"""To a question: for each set a row, with an entry for each lead."""
+
+Answer = TypeVar("Answer")
+Asking = Generator[list[Question], list[Answers], Answer]
+"""A search that asks several questions at a time and is sent the answers; whoever drives it knows how to evaluate."""
 
 
-def _more_singles(
-    needs: Needs, waiting: Iterator[Places], batch: Sequence[Places], evaluate: Evaluate
-) -> Iterable[Places]:
-    if len(batch[-1]) > 1:
-        return []
-    singles = []
-    for places in waiting:
-        if len(places) > 1:
-            break
-        singles.append(places)
-    truths = evaluate([_candidates(needs, places) for places in singles])
-    return [places for places, enters in zip(singles, truths, strict=True) if enters]
+def find_sets(needs: Needs, situation: Situation, leads: Sequence[int]) -> Asking[dict[int, list[Places]]]:
+    """Find for each lead the first set with which it enters; of single changes some more that are enough as well.
+
+    A lead that no set helps is not in the result.
+    """
+    possible = PossibleSets(needs, situation)
+    found: dict[int, list[Places]] = {}
+    singles = list(possible.of_size(1))
+    open_leads = list(leads)
+    if singles:
+        (answers,) = yield [Question(singles, open_leads)]
+        for at, lead in enumerate(open_leads):
+            hits = [places for places, row in zip(singles, answers, strict=True) if row[at]]
+            if hits:
+                found[lead] = _different(needs, hits)
+    longer = chain.from_iterable(possible.of_size(size) for size in range(2, MOST_CHANGES + 1))
+    size = FIRST_BATCH
+    while (open_leads := [lead for lead in open_leads if lead not in found]) and (batch := list(islice(longer, size))):
+        (answers,) = yield [Question(batch, open_leads)]
+        for at, lead in enumerate(open_leads):
+            hit = next((places for places, row in zip(batch, answers, strict=True) if row[at]), None)
+            if hit is not None:
+                found[lead] = [hit]
+        size = min(2 * size, LARGEST_BATCH)
+    return found
 
 
 def _different(needs: Needs, hits: Iterable[Places]) -> list[Places]:
@@ -251,17 +268,16 @@ def _different(needs: Needs, hits: Iterable[Places]) -> list[Places]:
     found: dict[str, Places] = {}
     for places in hits:
         one = needs.candidates.all[places[0]]
-        if len(places) == 1:
-            found.setdefault(one.key or f"event {one.event}", places)
+        found.setdefault(one.key or f"event {one.event}", places)
     return list(found.values())[: 1 + MOST_INSTEAD]
 
 
-def widen(candidates: Candidates, places: Places, evaluate: Evaluate) -> list[tuple[int, ...]]:
-    """Return, for each change of a set, the candidates that would do in its place whatever is chosen for the others.
+def widen(candidates: Candidates, places: Places, leads: Sequence[int]) -> Asking[dict[int, Way]]:
+    """Find for each lead what would do in place of each change of a set, whatever is chosen for the others.
 
     For a field these are other values, for a question other answers. What is said of a step is then true of all of them.
     """
-    found: list[tuple[int, ...]] = [(place,) for place in places]
+    groups: list[tuple[Way, list[int]]] = [(tuple((place,) for place in places), list(leads))]
     for at, place in enumerate(places):
         one = candidates.all[place]
         if one.kind not in ("fact", "answer") or (one.field in candidates.choices and not _is_alone(candidates, one)):
@@ -269,10 +285,25 @@ def widen(candidates: Candidates, places: Places, evaluate: Evaluate) -> list[tu
         for other in candidates.of(one.key or ""):
             if other.place == place:
                 continue
-            sets = _products([*found[:at], (other.place,), *found[at + 1 :]])
-            if all(evaluate([tuple(candidates.all[each] for each in chosen) for chosen in sets])):
-                found[at] = tuple(sorted((*found[at], other.place)))
-    return found
+            answers = yield [
+                Question(_products([*way[:at], (other.place,), *way[at + 1 :]]), group) for way, group in groups
+            ]
+            groups = [
+                part
+                for (way, group), rows in zip(groups, answers, strict=True)
+                for part in _split(way, group, rows, at, other.place)
+            ]
+    return {lead: way for way, group in groups for lead in group}
+
+
+def _split(way: Way, leads: list[int], rows: Answers, at: int, place: int) -> Iterator[tuple[Way, list[int]]]:
+    """Yield the leads for whom a further candidate would do, and those for whom it would not."""
+    does = [all(row[number] for row in rows) for number in range(len(leads))]
+    wider = (*way[:at], tuple(sorted((*way[at], place))), *way[at + 1 :])
+    for wanted, found in ((True, wider), (False, way)):
+        group = [lead for lead, truth in zip(leads, does, strict=True) if truth is wanted]
+        if group:
+            yield found, group
 
 
 def _is_alone(candidates: Candidates, one: Candidate) -> bool:
