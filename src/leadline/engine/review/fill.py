@@ -20,6 +20,7 @@ from leadline.engine.review.bounds import FILL_SHARE, LEAST_FIRING
 from leadline.engine.review.clustered import Estimate, count_leads, standardised_difference
 from leadline.engine.review.model import FieldFill, Interval, Kind
 from leadline.engine.review.observations import Observations, ages
+from leadline.engine.review.words import say_share
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -127,22 +128,25 @@ def _said(
     z: float,
 ) -> tuple[bool, str]:
     reached, open_share, difference = compared
-    shares = f"'{name}' is known of {reached:.0%} of those who reached {outcome}"
+    shares = f"'{name}' is known of {say_share(reached)} of those who reached {outcome}"
     others = "of the others" if kind == "once" else "of open leads of the same age"
     if difference.value - z * difference.error <= 0 or difference.value < FILL_SHARE:
-        return False, f"{shares}, and of {open_share:.0%} {others}."
+        return False, f"{shares}, and of {say_share(open_share)} {others}."
     if kind == "once" or not filled_later:
         return True, (
-            f"{shares}, and of {open_share:.0%} {others}, and nothing says when it was filled in: perhaps only once they bought, and "
-            f"then it is a leak. Give it as dated facts, or find out before you trust a criterion that reads it."
+            f"{shares}, and of {say_share(open_share)} {others}, and nothing says when it was filled in: perhaps only "
+            f"once they bought, and then it is a leak. Give it as dated facts, or find out before you trust a criterion that reads it."
         )
     if before is not None and difference.value - before.value >= FILL_SHARE:
         return True, (
-            f"{shares}, and of {open_share:.0%} {others} (while still open, those who bought later were ahead by "
-            f"{before.value:+.0%}): it is filled in later for those who bought. Judged as known then, as here, it does no harm; points "
-            f"that were chosen from how the field looks today are a leak."
+            f"{shares}, and of {say_share(open_share)} {others} (while still open, those who bought later were ahead by "
+            f"{100 * before.value:+.0f} points): it is filled in later for those who bought. Judged as known then, as here, it does no "
+            f"harm; points that were chosen from how the field looks today are a leak."
         )
-    return True, f"{shares}, and of {open_share:.0%} {others}: already before they bought, so it can be a good sign."
+    return (
+        True,
+        f"{shares}, and of {say_share(open_share)} {others}: already before they bought, so it can be a good sign.",
+    )
 
 
 def cautions(fields: list[FieldFill]) -> Mapping[str, list[str]]:

@@ -22,6 +22,7 @@ from leadline.engine.review.model import CriterionReview, GivenBack, HalfLives, 
 from leadline.engine.review.observations import Observations, observe, observe_once
 from leadline.engine.review.sides import Firing, Key, effects, firings_of, quarters_of, redundant_pairs, times
 from leadline.engine.review.verdicts import Evidence, judge, worth_of_points
+from leadline.engine.review.words import say_share
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -234,6 +235,11 @@ class _Work:
                 "and what had brought leads that were given back need times, and are left out."
             )
         notes.append("Points that were chosen from these same leads look better here than they are: review later ones.")
+        if self.kind == "through time" and not self.seen.hit.any() and self.seen.reached_rows.size:
+            notes.append(
+                f"No lead was there before it reached {self.outcome}: perhaps nothing of the leads is dated but their outcomes. Give "
+                f"created_at or events, or look at every lead once (--once)."
+            )
         if failed:
             notes.append("The regression did not settle, so nothing is said of what a criterion does given the others.")
         return tuple(notes)
@@ -278,7 +284,7 @@ def _said_of_sides(sides: tuple[Side, ...]) -> list[str]:
         back = side.given_back
         if back is not None and back.is_clear and side.direction == "gives":
             said.append(
-                f"It brings leads that are given back: it was there for {back.among_returned:.0%} of the spells that were rejected or "
-                f"recycled, and for {back.among_accepted:.0%} of those that were accepted."
+                f"It brings leads that are given back: it was there for {say_share(back.among_returned)} of the spells that were "
+                f"rejected or recycled, and for {say_share(back.among_accepted)} of those that were accepted."
             )
     return said

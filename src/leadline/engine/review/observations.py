@@ -138,7 +138,7 @@ def ages(replay: Replay) -> "Integers":
     whose = np.unique(grid.lead)
     began[whose] = [zone.day_of(replay.begins_us[lead]) for lead in whose]
     months = (days[grid.moment] - began[grid.lead]) // MONTH_DAYS
-    return np.minimum(np.maximum(months, 0), MOST_MONTHS).astype(np.int64)
+    return np.asarray(np.clip(months, 0, MOST_MONTHS), dtype=np.int64)
 
 
 def observe_once(replay: Replay, *, reached: Iterable[str]) -> Observations:

@@ -29,6 +29,7 @@ from leadline.engine.review.clustered import Z95, Estimate, count_leads, log_rat
 from leadline.engine.review.logistic import Fit, fit_logistic
 from leadline.engine.review.model import Direction, Drift, Interval, Overlap, Quarter
 from leadline.engine.review.observations import Observations
+from leadline.engine.review.words import say_share
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -258,7 +259,7 @@ def _drift(firing: Firing, quarters: list[Quarter], lifts: list[tuple[int, Estim
     if fires_drifts and fires_change is not None:
         said.append(
             f"among leads of the same age the share in which it fires changed by {100 * fires_change:+.0f} points from "
-            f"{quarters[0].name} to {quarters[-1].name} (of all, {quarters[0].fires:.0%} and {quarters[-1].fires:.0%})"
+            f"{quarters[0].name} to {quarters[-1].name} (of all, {say_share(quarters[0].fires)} and {say_share(quarters[-1].fires)})"
         )
     if lift_drifts:
         first, last = quarters[lifts[0][0]], quarters[lifts[-1][0]]

@@ -26,9 +26,10 @@ from leadline.engine.review.bounds import (
     TIMES,
 )
 from leadline.engine.review.clustered import Z95
-from leadline.engine.review.model import Interval, Overlap, Verdict
+from leadline.engine.review.model import Overlap, Verdict
 from leadline.engine.review.observations import Observations
 from leadline.engine.review.sides import Effect, Firing, Key, times
+from leadline.engine.review.words import say_share, say_times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +112,7 @@ def _dead(firings: list[Firing], evidence: Evidence, criterion: str) -> str:
     leads = int(np.unique(seen.lead[fired]).size)
     if criterion in evidence.spells or leads >= DEAD_SHARE * seen.leads:
         return ""
-    on = "none" if not leads else f"{leads} ({leads / seen.leads:.1%})"
+    on = "none" if not leads else f"{leads} ({say_share(leads / seen.leads)})"
     return f"It fired on {on} of {_leads(seen.leads)}: what it asks for does not happen."
 
 
@@ -123,7 +124,7 @@ def _always_on(firings: list[Firing], seen: Observations) -> str:
         if counts.max() >= ALWAYS_SAME * seen.count:
             points = plain_points(int(values[counts.argmax()]))
             return (
-                f"It fired in {_percent(float(firing.fires.mean()))} of {seen.count:,} observations, nearly always with "
+                f"It fired in {say_share(float(firing.fires.mean()))} of {seen.count:,} observations, nearly always with "
                 f"{points} points: it tells nobody apart, and only moves the threshold."
             )
     return ""
@@ -141,7 +142,7 @@ def _harmful(firing: Firing, evidence: Evidence, worth: Mapping[Key, float]) -> 
     other_way = "less" if firing.direction == "gives" else "more"
     return (
         f"It {does} {short_points(abs(firing.usual_points))} points, but those leads reach {evidence.outcome} {other_way} often: "
-        f"{_shares(firing)}, also when all other criteria are equal (odds {_times(effect.odds(firing.usual_points))})."
+        f"{_shares(firing)}, also when all other criteria are equal (odds {say_times(effect.odds(firing.usual_points))})."
     )
 
 
@@ -150,7 +151,7 @@ def _redundant(firing: Firing, evidence: Evidence, worth: Mapping[Key, float]) -
         return ""
     stays, overlap = evidence.blamed[firing.key]
     return (
-        f"It fires where '{stays.criterion.id}' does: {overlap.jaccard:.0%} of the observations in which one of the two fires are "
+        f"It fires where '{stays.criterion.id}' does: {say_share(overlap.jaccard)} of the observations in which one of the two fires are "
         f"in both, so the same thing is counted twice."
     )
 
@@ -167,7 +168,7 @@ def _too_heavy(firing: Firing, evidence: Evidence, worth: Mapping[Key, float]) -
     return (
         f"It {firing.direction} {short_points(abs(firing.usual_points))} points; by what the other criteria of "
         f"'{firing.criterion.score}' are worth it would be about {short_points(abs(round(would)))} "
-        f"(odds given the others {_times(effect.odds(firing.usual_points))})."
+        f"(odds given the others {say_times(effect.odds(firing.usual_points))})."
     )
 
 
@@ -182,7 +183,7 @@ def _too_light(firing: Firing, evidence: Evidence, worth: Mapping[Key, float]) -
     return (
         f"It {firing.direction} {short_points(abs(firing.usual_points))} points; by what the other criteria of "
         f"'{firing.criterion.score}' are worth it would be about {short_points(abs(round(value * firing.usual_points)))} "
-        f"(odds given the others {_times(effect.odds(firing.usual_points))})."
+        f"(odds given the others {say_times(effect.odds(firing.usual_points))})."
     )
 
 
@@ -213,23 +214,15 @@ def _too_few(firings: list[Firing], evidence: Evidence) -> str:
 
 def _said(firing: Firing, evidence: Evidence) -> str:
     effect = evidence.effects.get(firing.key)
-    given = "" if effect is None else f"; given the others the odds are {_times(effect.odds(firing.usual_points))}"
+    given = "" if effect is None else f"; given the others the odds are {say_times(effect.odds(firing.usual_points))}"
     assert firing.lift is not None
     where = f"Where it {firing.direction} points"
-    return f"{where}, {evidence.outcome} comes {_times(times(firing.lift))} as often: {_shares(firing)}{given}."
+    return f"{where}, {evidence.outcome} comes {say_times(times(firing.lift))} as often: {_shares(firing)}{given}."
 
 
 def _shares(firing: Firing) -> str:
     hit, fires = firing.seen.hit, firing.fires
-    return f"{_percent(float(hit[fires].mean()))} against {_percent(float(hit[~fires].mean()))}"
-
-
-def _times(interval: Interval) -> str:
-    return f"{interval.value:.2f} times ({interval.low:.2f} to {interval.high:.2f})"
-
-
-def _percent(share: float) -> str:
-    return f"{share:.1%}" if share < 0.995 else f"{share:.2%}"
+    return f"{say_share(float(hit[fires].mean()))} against {say_share(float(hit[~fires].mean()))}"
 
 
 def _leads(count: int) -> str:

@@ -1,0 +1,106 @@
+"""What a review says, in the words that the terminal and the page share. Guarded by tests/engine/review/test_words.py."""
+
+from collections.abc import Iterable
+
+from leadline.engine.review.model import CriterionReview, Interval, Review, Verdict
+
+ORDER: tuple[Verdict, ...] = (
+    "harmful",
+    "dead",
+    "too heavy",
+    "redundant",
+    "too light",
+    "always on",
+    "unproven",
+    "not enough data",
+    "fine",
+)
+"""Verdicts, those to be looked at first."""
+
+MEANINGS: dict[Verdict, str] = {
+    "harmful": "gives points to leads who then come less often, or costs those who come more often",
+    "dead": "fires on next to nobody",
+    "too heavy": "gives or costs more than twice what the other criteria of its score would for the same effect",
+    "redundant": "fires where another criterion does, so that one thing is counted twice",
+    "too light": "gives or costs less than half of what the other criteria of its score would for the same effect",
+    "always on": "fires on nearly everybody with the same points, and tells nobody apart",
+    "unproven": "fires often enough, and no effect can be told from noise",
+    "not enough data": "too few leads, or too few with the outcome, to say anything",
+    "fine": "its effect is clear and in the right direction",
+}
+
+
+def in_order_of_need(criteria: Iterable[CriterionReview]) -> list[CriterionReview]:
+    """Return criteria, those to be looked at first; of one verdict as they stand in the file."""
+    return sorted(criteria, key=lambda one: ORDER.index(one.verdict))
+
+
+def say_share(share: float) -> str:
+    """Return a share in percent, with a place where it is small or nearly all.
+
+    >>> say_share(0.256), say_share(0.0412), say_share(0.0004), say_share(0), say_share(1), say_share(0.9996)
+    ('26 %', '4.1 %', '0.1 %', '0 %', '100 %', '99.9 %')
+    """
+    if share in (0, 1):
+        return f"{100 * share:.0f} %"
+    percent = 100 * share
+    if percent < 9.95:
+        return f"{max(percent, 0.1):.1f} %"
+    if percent > 99:
+        return f"{min(percent, 99.9):.1f} %"
+    return f"{percent:.0f} %"
+
+
+def say_times(interval: Interval) -> str:
+    """Return a number of times with its interval, inside a sentence.
+
+    >>> say_times(Interval(value=1.5, low=1.204, high=12))
+    '1.50 times (1.20 to 12.0)'
+    """
+    return f"{_times(interval.value)} times ({_times(interval.low)} to {_times(interval.high)})"
+
+
+def say_interval(interval: Interval | None) -> str:
+    """Return a number of times with its interval, or a dash.
+
+    >>> say_interval(Interval(value=1.5, low=1.204, high=12)), say_interval(None)
+    ('1.50 (1.20–12.0)', '–')
+    """
+    if interval is None:
+        return "–"
+    return f"{_times(interval.value)} ({_times(interval.low)}–{_times(interval.high)})"
+
+
+def _times(value: float) -> str:
+    return f"{value:.2f}" if value < 10 else f"{value:.1f}" if value < 100 else ">99"
+
+
+def say_days(days: int | None) -> str:
+    """Return a half-life that is tried as the head of a column."""
+    return "none" if days is None else f"{days} d"
+
+
+def say_observed(found: Review) -> str:
+    """Return what was looked at, in a sentence or two."""
+    share = say_share(found.reached / found.observations) if found.observations else "0 %"
+    if found.kind == "once":
+        return (
+            f"{found.leads:,} leads, each looked at once, as of {found.last or found.until}; {found.reached_leads:,} of them reached "
+            f"{found.outcome} ({share})."
+        )
+    if not found.observations:
+        return f"There is nothing to look at: no open lead has {found.horizon_days} days until {found.until}."
+    moments = f"{found.moments} moments from {found.first} to {found.last}" if found.moments > 1 else found.first
+    return (
+        f"{found.observations:,} observations of {found.leads:,} open leads at {moments}. After {found.reached:,} of them ({share}), of "
+        f"{found.reached_leads:,} leads, {found.outcome} came within {found.horizon_days} days. Outcomes are known until {found.until}."
+    )
+
+
+def say_left_out(found: Review) -> list[str]:
+    """Return what was left out, and why."""
+    return [
+        f"{one.observations:,} observation{'s' if one.observations != 1 else ''} of {one.leads:,} "
+        f"lead{'s' if one.leads != 1 else ''}: {one.sentence}."
+        for one in found.left_out
+    ]
