@@ -52,6 +52,8 @@ class DatedTables:
             f"{at.value} AS at_us",
         ]
         joins = [at.join, bot.join]
+        if base.keeps_arrivals:
+            columns.append(f"{base.from_us(events, at.value, joins)} AS from_us")
         where = [f"NOT COALESCE({bot.value}, FALSE)"] if events.column("is_bot") else []
         if found.arrivals:
             joins.append(found.arrivals.join)
@@ -77,7 +79,7 @@ class DatedTables:
         """Make event_known without rows, where no events were given."""
         base = self.base
         columns = [f"CAST(NULL AS {base.key_type}) AS lead_key", "CAST(NULL AS VARCHAR) AS event"]
-        columns += ["CAST(NULL AS BIGINT) AS at_us", "CAST(NULL AS BIGINT) AS day"]
+        columns += [f"CAST(NULL AS BIGINT) AS {name}" for name in ("at_us", "from_us", "day")]
         for field, names in base.plan.event_properties:
             kind = COLUMN_TYPES[base.plan.bound.spec_of(field, names).type or "text"]
             columns.append(f"CAST(NULL AS {kind}) AS {base.layout.property(field)}")
@@ -93,7 +95,8 @@ class DatedTables:
             empty = f"CAST(NULL AS {base.key_type}) AS lead_key, CAST(NULL AS VARCHAR) AS outcome, CAST(NULL AS BIGINT) AS at_us"
             base.engine.make_table(
                 "outcome_known",
-                f"SELECT lead_key, outcome, at_us, CAST(NULL AS BIGINT) AS day, CAST(NULL AS VARCHAR) AS reason"
+                f"SELECT lead_key, outcome, at_us, at_us AS from_us, CAST(NULL AS BIGINT) AS day,"
+                f" CAST(NULL AS VARCHAR) AS reason, CAST(NULL AS VARCHAR) AS qualification"
                 f" FROM (SELECT {empty}) AS nothing WHERE 1 = 0",
             )
             return
@@ -103,7 +106,11 @@ class DatedTables:
         dated = self._checked(outcomes, "outcome", name, at, unfit, None, undated=undated)
         source = self._once(dated, "outcome_id")
         first_us, last_us = self._range(source, at, "at")
-        reason = readings.mapped(source, "reason", "s", self._key_or_none, "VARCHAR")
+        reason, level = (
+            readings.mapped(source, column, "s", self._key_or_none, "VARCHAR") for column in ("reason", "qualification")
+        )
+        joins = [at.join, reason.join, level.join]
+        from_us = base.from_us(source, at.value, joins) if base.keeps_arrivals else at.value
         recorded = base.arrivals(source)
         arrived, arrival_join = (f" AND {recorded.has_arrived}", recorded.join) if recorded else ("", "")
         if recorded:
@@ -113,8 +120,8 @@ class DatedTables:
             "outcome_known",
             f"SELECT {base.key(outcomes, 's')} AS lead_key, {base.engine.by_bytes(name)} AS outcome, {at.value} AS at_us,"
             f" {day_sql(readings.cells.zone, at.value, first_us, last_us)} AS day,"
-            f" {base.engine.by_bytes(reason.value)} AS reason"
-            f" FROM {source.relation} AS s{at.join}{reason.join}{arrival_join}"
+            f" {base.engine.by_bytes(reason.value)} AS reason, {level.value} AS qualification, {from_us} AS from_us"
+            f" FROM {source.relation} AS s{''.join(joins)}{arrival_join}"
             f" WHERE {at.value} <= {base.as_of.until_us}{arrived}",
         )
         self._tell_unknown_leads(source)

@@ -25,7 +25,10 @@ _LEAD_TABLES: tuple[TableName, ...] = ("leads", "events", "facts", "outcomes")
 
 @dataclass(slots=True)
 class Preparation:
-    """Makes the prepared tables of one run. *as_known*: only what had arrived by the moment is there."""
+    """Makes the prepared tables of one run. *as_known*: only what had arrived by the moment is there.
+
+    keeps_arrivals: the tables also say from when on each row was there, as ``from_us``, for whoever goes through time.
+    """
 
     engine: Engine
     sources: dict[TableName, Source]
@@ -34,6 +37,7 @@ class Preparation:
     layout: Layout
     as_of: AsOf
     as_known: bool = False
+    keeps_arrivals: bool = False
     rollup_has_integers: bool = True
     _once: dict[TableName, Source] = dataclasses.field(default_factory=dict)
 
@@ -83,6 +87,12 @@ class Preparation:
     def arrivals(self, source: Source) -> Arrivals | None:
         """Return when the rows of a table arrived, if that matters."""
         return read_arrivals(self.readings, source, self.as_of.until_us) if self.as_known else None
+
+    def from_us(self, source: Source, at: str, joins: list[str]) -> str:
+        """Return from when on a row that happened *at* was there, and add the join that it needs to *joins*."""
+        arrivals = read_arrivals(self.readings, source, self.as_of.until_us)
+        joins.append(arrivals.join)
+        return f"CASE WHEN {arrivals.at.value} > {at} THEN {arrivals.at.value} ELSE {at} END"
 
     def company_columns(self, facts: str | None, has_columns: str | None) -> list[str]:
         """Return the fields of the company, for lead_known; where *has_columns* does not hold, only what facts say."""
@@ -213,6 +223,15 @@ class Preparation:
 
     def prepare_facts(self, scope: str, fields: Sequence[Field]) -> str | None:
         """Make the table of facts that hold at the moment, one row for each lead or company; None when there are none."""
+        said = self.say_facts(scope, fields)
+        return None if said is None else self.hold_facts(said, scope, fields, self.kinds_of(fields))
+
+    def kinds_of(self, fields: Sequence[Field]) -> list[str]:
+        """Return the column types of some fields; the table of what was said has a column ``as_<type>`` for each."""
+        return sorted({COLUMN_TYPES[self.spec(field).type or "text"] for field in fields})
+
+    def say_facts(self, scope: str, fields: Sequence[Field]) -> str | None:
+        """Make the table of the facts of some fields that were known by the moment; None when there are none."""
         facts = self.sources.get("facts")
         one_id, other_id = ("lead_id", "company_id") if scope == "lead" else ("company_id", "lead_id")
         id_column = facts.column(one_id) if facts else None
@@ -233,24 +252,25 @@ class Preparation:
             "VARCHAR",
         )
         written = self.readings.mapped(facts, "value", "s", as_written, "VARCHAR")
-        kinds = sorted({COLUMN_TYPES[self.spec(field).type or "text"] for field in fields})
-        value_columns = ", ".join(f"v.as_{kind.lower()}" for kind in kinds)
+        value_columns = ", ".join(f"v.as_{kind.lower()}" for kind in self.kinds_of(fields))
         field_column = facts.column("field")
         value_column = facts.column("value")
         assert field_column is not None and value_column is not None
         recorded = self.arrivals(facts)
         arrived, arrival_join = (f" AND {recorded.has_arrived}", recorded.join) if recorded else ("", "")
+        joins = [at.join, source.join, written.join, arrival_join]
+        from_us = f", {self.from_us(facts, at.value, joins)} AS from_us" if self.keeps_arrivals else ""
         same_value = "(v.written = s.value OR (v.written IS NULL AND s.value IS NULL))"
         said = self.readings.name("said")
         self.engine.make_table(
             said,
             f"SELECT {text_of(id_column, 's')} AS id, s.field AS field, COALESCE({source.value}, '') AS source,"
             f" {at.value} AS known_us, COALESCE({written.value}, '') AS said, v.is_value AS is_value, {value_columns}"
-            f" FROM {facts.relation} AS s{at.join}{source.join}{written.join}{arrival_join}"
+            f"{from_us} FROM {facts.relation} AS s{''.join(joins)}"
             f" JOIN {values} AS v ON v.field = s.field AND {same_value}"
             f" WHERE {' AND '.join(conditions)} AND {at.value} <= {self.as_of.until_us}{arrived}",
         )
-        return self.hold_facts(said, scope, fields, kinds)
+        return said
 
     def fact_values(self, facts: Source, scope: str, fields: Sequence[Field]) -> str | None:
         """Make the table of distinct values of facts, read as their fields say; values that do not fit are not in it."""
