@@ -32,7 +32,7 @@ def test_every_criterion_is_there_with_its_reason(found: Review) -> None:
 
     for one in found.criteria:
         assert one.id in text and one.verdict in text
-    assert "those leads reach won less often" in text
+    assert "won comes less often" in text
     assert "Harmful: harmful" in text and "Dead: dead" in text
     assert "Left out" in text
 

@@ -129,8 +129,8 @@ def lift_rows(found: Review) -> Html:
 def lift_words(found: Review) -> Html:
     """Return how to read the lifts."""
     return paragraphs(
-        f"Lift is the share with {found.outcome} where a criterion fires, divided by the share where it does not; the dashed line is 1, no "
-        f"difference. Criteria that give points belong to its right, those that cost some to its left. Beside it, how many times the odds "
+        f"Lift is the share with {found.outcome} where a criterion fires, divided by the share where it does not though it is known; the dashed "
+        f"line is 1, no difference. Criteria that give points belong to its right, those that cost some to its left. Beside it, how many times the odds "
         f"are larger with its usual points when all other criteria are equal. A dash: too few leads.",
         class_="note",
     )
@@ -147,7 +147,8 @@ def verdict_table(criteria: Iterable[CriterionReview]) -> Html:
             say_share(one.share_of_all),
             say_share(one.maximum_cuts),
             say_share(one.minimum_cuts),
-            "–" if one.unknown is None else say_share(one.unknown),
+            say_share(one.unknown),
+            "–" if one.reached_unknown is None else say_share(one.reached_unknown),
         ]
         for one in criteria
     ]
@@ -160,6 +161,7 @@ def verdict_table(criteria: Iterable[CriterionReview]) -> Html:
         ("maximum cuts", True),
         ("minimum cuts", True),
         ("unknown", True),
+        ("outcome where unknown", True),
     ]
     return table("Verdicts, and the part of all absolute points that each criterion has", columns, rows)
 

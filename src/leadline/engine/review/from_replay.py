@@ -20,7 +20,16 @@ from leadline.engine.review.given_back import Decided, compare_spells, decided_s
 from leadline.engine.review.half_lives import compare_half_lives
 from leadline.engine.review.model import CriterionReview, GivenBack, HalfLives, Kind, Overlap, Review, Side
 from leadline.engine.review.observations import Observations, observe, observe_once
-from leadline.engine.review.sides import Firing, Key, effects, firings_of, quarters_of, redundant_pairs, times
+from leadline.engine.review.sides import (
+    Firing,
+    Key,
+    effects,
+    firings_of,
+    quarters_of,
+    redundant_pairs,
+    times,
+    unknown_of,
+)
 from leadline.engine.review.verdicts import Evidence, judge, worth_of_points
 from leadline.engine.review.words import say_share
 
@@ -166,7 +175,7 @@ class _Work:
         points = grid.contributions[criterion.id][rows]
         before = grid.before_hold.get(criterion.id)
         held = points if before is None else before[rows]
-        unknown = grid.unknown.get(criterion.id)
+        unknown = unknown_of(criterion, grid, self.seen)
         fired = max(int(((points != 0) | (held != 0)).sum()), 1)
         of_score = [one.id for one in self.replay.playbook.criteria_of(criterion.score)]
         sides = tuple(self._side(firing, evidence, worth, z_drift) for firing in firings)
@@ -181,7 +190,8 @@ class _Work:
             share_of_all=absolute[criterion.id] / max(sum(absolute.values()), 1),
             maximum_cuts=float((held > points).sum() / fired),
             minimum_cuts=float((held < points).sum() / fired),
-            unknown=None if unknown is None or not rows.size else float(unknown[rows].mean()),
+            unknown=float(unknown.mean()) if unknown.size else 0.0,
+            reached_unknown=float(self.seen.hit[unknown].mean()) if unknown.any() else None,
             sides=sides,
             overlaps=tuple(overlaps.values()),
             cautions=(*_said_of_sides(sides), *cautions_of_fields),
@@ -194,7 +204,7 @@ class _Work:
         given_back: GivenBack | None = None
         if self.spells is not None:
             given_back = compare_spells(self.spells, firing.criterion.id, firing.direction, evidence.z)
-        inside = firing.fires
+        inside, outside = firing.fires, firing.rests
         more = {} if drift is None else {"drift": drift}
         return Side(
             direction=firing.direction,
@@ -204,7 +214,7 @@ class _Work:
             fires_of_leads=firing.leads / seen.leads,
             usual_points=firing.usual_points,
             reached_with=float(seen.hit[inside].mean()) if inside.any() else None,
-            reached_without=float(seen.hit[~inside].mean()) if not inside.all() else None,
+            reached_without=float(seen.hit[outside].mean()) if outside.any() else None,
             lift=times(firing.lift) if firing.is_judged and firing.lift is not None else None,
             odds_given_others=effect.odds(firing.usual_points) if firing.is_judged and effect is not None else None,
             worth_of_a_point=worth.get(firing.key),

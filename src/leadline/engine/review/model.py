@@ -90,7 +90,7 @@ class Side:
 
     observations, leads:     in how many it fires. fires, fires_of_leads: the same as shares.
     usual_points:            the mean of its points where it fires.
-    reached_with, without:   the share with the outcome where it fires, and where it does not.
+    reached_with, without:   the share with the outcome where it fires, and where it does not though it could be decided.
     lift:                    the one divided by the other.
     odds_given_others:       how many times the odds are larger with its usual points, all other criteria being equal.
     worth_of_a_point:        what one of its points is worth, when a point of the others in its score is worth 1; None where that
@@ -130,7 +130,8 @@ class CriterionReview:
 
     share_of_score, share_of_all: its part of all absolute points, of its score and of all scores.
     maximum_cuts, minimum_cuts: in which share of the observations in which it fires its own maximum or minimum takes something.
-    unknown: in which share of all observations its condition could not be decided. cautions: what else is to be said.
+    unknown: in which share of all observations its condition could not be decided, and reached_unknown the share of these with the
+    outcome: they are on neither side of a lift. cautions: what else is to be said.
     """
 
     id: str
@@ -142,7 +143,8 @@ class CriterionReview:
     share_of_all: float
     maximum_cuts: float
     minimum_cuts: float
-    unknown: float | None
+    unknown: float
+    reached_unknown: float | None
     sides: tuple[Side, ...]
     overlaps: tuple[Overlap, ...] = ()
     cautions: tuple[str, ...] = ()

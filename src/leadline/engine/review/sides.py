@@ -47,11 +47,16 @@ MOST_ROWS = 400_000
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Firing:
-    """One side of a criterion in all observations: where it fires, and with what points. Shapes (n,)."""
+    """One side of a criterion in all observations: where it fires, and with what points. Shapes (n,).
+
+    known: where its condition could be decided. Only these are compared: that a field is empty at all is often a sign of its own,
+           or of somebody who fills it in for those who buy, and says nothing about what the criterion asks for.
+    """
 
     criterion: AnyCriterion
     direction: Direction
     points: "Integers"
+    known: "Truths"
     seen: Observations
 
     @property
@@ -75,9 +80,14 @@ class Firing:
         return count_leads(self.fires, self.seen.lead)
 
     @cached_property
+    def rests(self) -> "Truths":
+        """Where it could be decided, and does not fire."""
+        return self.known & ~self.fires
+
+    @cached_property
     def leads_without(self) -> int:
         """On how many leads there is an observation in which it does not."""
-        return count_leads(~self.fires, self.seen.lead)
+        return count_leads(self.rests, self.seen.lead)
 
     @cached_property
     def is_judged(self) -> bool:
@@ -91,7 +101,9 @@ class Firing:
     @cached_property
     def lift(self) -> Estimate | None:
         """The logarithm of the lift, with what each lead adds to it."""
-        return log_ratio(self.seen.hit, self.fires, self.seen.lead, self.seen.leads)
+        compared = self.known | self.fires
+        seen = self.seen
+        return log_ratio(seen.hit[compared], self.fires[compared], seen.lead[compared], seen.leads)
 
     @cached_property
     def usual_points(self) -> int:
@@ -102,13 +114,20 @@ class Firing:
 def firings_of(criterion: AnyCriterion, grid: Grid, seen: Observations) -> list[Firing]:
     """Return the sides of a criterion that fire at least once: the one that gives first."""
     points = grid.contributions[criterion.id][seen.rows]
+    known = ~unknown_of(criterion, grid, seen)
     found = []
     directions: tuple[Direction, ...] = ("gives", "costs")
     for direction in directions:
         part = np.maximum(points, 0) if direction == "gives" else np.minimum(points, 0)
         if part.any():
-            found.append(Firing(criterion=criterion, direction=direction, points=part, seen=seen))
+            found.append(Firing(criterion=criterion, direction=direction, points=part, known=known, seen=seen))
     return found
+
+
+def unknown_of(criterion: AnyCriterion, grid: Grid, seen: Observations) -> "Truths":
+    """Return where a criterion could not be decided."""
+    unknown = grid.unknown.get(criterion.id)
+    return np.zeros(seen.count, dtype=bool) if unknown is None else unknown[seen.rows]
 
 
 def times(estimate: Estimate, z: float = Z95) -> Interval:
@@ -144,7 +163,7 @@ def effects(kept: list[Firing], others: list[Firing], seen: Observations) -> dic
     """Return the effect of each side; those whose regression did not settle are missing.
 
     The sides in *kept* are looked at together. Each of *others* (redundant with one of them) is looked at in place of nothing: with
-    all of *kept*, and without the rest of *others*.
+    all of *kept*, and without the rest of *others*. That a criterion could not be decided has a column of its own.
     """
     step = -(-seen.count // MOST_ROWS)
     rows = np.flatnonzero(seen.lead % step == 0)
@@ -152,9 +171,11 @@ def effects(kept: list[Firing], others: list[Firing], seen: Observations) -> dic
     if not (kept or others) or not hit.any() or hit.all():
         return {}
     columns = [firing.points[rows] / POINT for firing in kept]
+    undecided = {firing.criterion.id: ~firing.known[rows] for firing in (*kept, *others)}
+    controls = list({mask.tobytes(): mask.astype(np.float64) for mask in undecided.values() if mask.any()}.values())
 
     def fit(columns: "list[Floats]") -> Fit:
-        return fit_logistic(np.column_stack(columns), hit, lead, seen.leads)
+        return fit_logistic(np.column_stack([*columns, *controls]), hit, lead, seen.leads)
 
     found: dict[Key, Effect] = {}
     runs = [(kept, columns)] if kept else []
@@ -214,17 +235,16 @@ def quarters_of(firing: Firing, z: float) -> tuple[tuple[Quarter, ...], Drift]:
     quarters, lifts = [], list[tuple[int, Estimate]]()
     for number, name in enumerate(seen.quarters):
         inside = seen.quarter == number
-        fires, hit, lead = firing.fires[inside], seen.hit[inside], seen.lead[inside]
-        lift = None
-        if _is_enough(fires, hit, lead):
-            lift = log_ratio(hit, fires, lead, seen.leads)
+        compared = inside & (firing.known | firing.fires)
+        fires, hit, lead = firing.fires[compared], seen.hit[compared], seen.lead[compared]
+        lift = log_ratio(hit, fires, lead, seen.leads) if _is_enough(fires, hit, lead) else None
         if lift is not None:
             lifts.append((number, lift))
         quarters.append(
             Quarter(
                 name=name,
-                observations=int(fires.size),
-                fires=float(fires.mean()),
+                observations=int(inside.sum()),
+                fires=float(firing.fires[inside].mean()),
                 lift=None if lift is None else times(lift),
             )
         )

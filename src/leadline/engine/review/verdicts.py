@@ -138,11 +138,10 @@ def _harmful(firing: Firing, evidence: Evidence, worth: Mapping[Key, float]) -> 
     alone, given = firing.sign * lift.z, effect.z
     if max(alone, given) >= 0 or min(alone, given) > -evidence.z:
         return ""
-    does = "gives" if firing.direction == "gives" else "takes away"
     other_way = "less" if firing.direction == "gives" else "more"
     return (
-        f"It {does} {short_points(abs(firing.usual_points))} points, but those leads reach {evidence.outcome} {other_way} often: "
-        f"{_shares(firing)}, also when all other criteria are equal (odds {say_times(effect.odds(firing.usual_points))})."
+        f"{_where(firing)} {evidence.outcome} comes {other_way} often, {_shares(firing)}, also when all other criteria are equal (the "
+        f"odds are {say_times(effect.odds(firing.usual_points))})."
     )
 
 
@@ -157,19 +156,20 @@ def _redundant(firing: Firing, evidence: Evidence, worth: Mapping[Key, float]) -
 
 
 def _too_heavy(firing: Firing, evidence: Evidence, worth: Mapping[Key, float]) -> str:
+    """A point of it is worth less than half a point of the others; or, given the others, it clearly points the wrong way."""
     effect, value = evidence.effects.get(firing.key), worth.get(firing.key)
-    if effect is None or value is None:
+    if effect is None:
         return ""
+    if effect.z <= -evidence.z and firing.lift is not None:
+        return (
+            f"{_where(firing)} {evidence.outcome} comes {say_times(times(firing.lift))} as often, but the other criteria count that "
+            f"already: given them the odds are {say_times(effect.odds(firing.usual_points))}."
+        )
     unit = effect.of_point / value if value else 0.0
     most = effect.of_point + evidence.z * effect.error
-    if not unit or most >= unit / TIMES:
+    if value is None or not unit or most >= unit / TIMES:
         return ""
-    would = max(value, 0.0) * firing.usual_points
-    return (
-        f"It {firing.direction} {short_points(abs(firing.usual_points))} points; by what the other criteria of "
-        f"'{firing.criterion.score}' are worth it would be about {short_points(abs(round(would)))} "
-        f"(odds given the others {say_times(effect.odds(firing.usual_points))})."
-    )
+    return f"{_where(firing)} that is more than it is worth: {_would(firing, effect, value)}."
 
 
 def _too_light(firing: Firing, evidence: Evidence, worth: Mapping[Key, float]) -> str:
@@ -180,11 +180,7 @@ def _too_light(firing: Firing, evidence: Evidence, worth: Mapping[Key, float]) -
     least = effect.of_point - evidence.z * effect.error
     if least <= unit * TIMES:
         return ""
-    return (
-        f"It {firing.direction} {short_points(abs(firing.usual_points))} points; by what the other criteria of "
-        f"'{firing.criterion.score}' are worth it would be about {short_points(abs(round(value * firing.usual_points)))} "
-        f"(odds given the others {say_times(effect.odds(firing.usual_points))})."
-    )
+    return f"{_where(firing)} that is less than it is worth: {_would(firing, effect, value)}."
 
 
 def _is_clearly_right(firing: Firing, evidence: Evidence) -> bool:
@@ -216,13 +212,27 @@ def _said(firing: Firing, evidence: Evidence) -> str:
     effect = evidence.effects.get(firing.key)
     given = "" if effect is None else f"; given the others the odds are {say_times(effect.odds(firing.usual_points))}"
     assert firing.lift is not None
-    where = f"Where it {firing.direction} points"
-    return f"{where}, {evidence.outcome} comes {say_times(times(firing.lift))} as often: {_shares(firing)}{given}."
+    return (
+        f"{_where(firing)} {evidence.outcome} comes {say_times(times(firing.lift))} as often: {_shares(firing)}{given}."
+    )
+
+
+def _where(firing: Firing) -> str:
+    return f"Where it {firing.direction} points ({short_points(abs(firing.usual_points))}, usually),"
+
+
+def _would(firing: Firing, effect: Effect, value: float) -> str:
+    """Return the points that a side would have if they were worth what those of the others are."""
+    points = short_points(abs(round(max(value, 0.0) * firing.usual_points)))
+    return (
+        f"given the others the odds are {say_times(effect.odds(firing.usual_points))}, for which the other criteria of "
+        f"'{firing.criterion.score}' would {'give' if firing.direction == 'gives' else 'cost'} about {points}"
+    )
 
 
 def _shares(firing: Firing) -> str:
-    hit, fires = firing.seen.hit, firing.fires
-    return f"{say_share(float(hit[fires].mean()))} against {say_share(float(hit[~fires].mean()))}"
+    hit = firing.seen.hit
+    return f"{say_share(float(hit[firing.fires].mean()))} against {say_share(float(hit[firing.rests].mean()))}"
 
 
 def _leads(count: int) -> str:
