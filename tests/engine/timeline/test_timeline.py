@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.strategies.histories import Past, pasts
 
+from leadline.engine.calendar import get_zone
 from leadline.engine.lifecycle.history import history
 from leadline.engine.timeline.from_logs import known_from_logs
 from leadline.engine.timeline.moments import every_moment
 from leadline.engine.timeline.spells import histories
-from leadline.engine.calendar import get_zone
 
 
 def check(past: Past, *, as_known: bool) -> None:

@@ -20,7 +20,7 @@ from leadline.engine.playbook.model import Playbook
 from leadline.engine.reference.log import ReportedOutcome
 from leadline.engine.timeline.inputs import TimelineInputs
 from leadline.engine.timeline.known import KnownLeads
-from leadline.engine.timeline.moments import Cells, cells_at
+from leadline.engine.timeline.moments import Cells
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,10 @@ class Histories:
 
     spells: list[Spell]
     moves: list[StageMove]
+
+    def ended_before(self, name: str, known: KnownLeads, cells: Cells) -> Integers:
+        """Return in each cell how many spells of a qualification have ended before its moment."""
+        return _ended_before(name, self.spells, known, cells)
 
 
 @dataclass(slots=True)
@@ -279,6 +283,3 @@ def _some_cells(cells: Cells, places: Integers) -> Cells:
     return Cells(
         type(cells.spread)(cells.spread.lead_count, cells.spread.lead_of[places]), cells.us[places], cells.day[places]
     )
-
-
-__all__ = ["Histories", "cells_at", "histories", "outcome_at"]
