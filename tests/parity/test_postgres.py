@@ -11,10 +11,3 @@ from tests.strategies import Scenario, scenarios
 @given(scenario=scenarios())
 def test_postgres_agrees_with_the_reference(postgres_url: str, scenario: Scenario) -> None:
     check_backend(postgres_url, scenario)
-
-
-@pytest.mark.parity
-@settings(max_examples=settings().max_examples // 2)
-@given(scenario=scenarios(as_known=True))
-def test_postgres_agrees_on_what_was_known_then(postgres_url: str, scenario: Scenario) -> None:
-    check_backend(postgres_url, scenario)
