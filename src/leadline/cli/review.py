@@ -168,8 +168,8 @@ def show_table(found: "Review") -> None:
     show.table(rows, columns)
     paragraph(
         "points: the mean where it fires · fires: of the observations · of points: its part of all absolute points · cut: how often its "
-        "maximum or minimum takes something · lift: share with the outcome where it fires, divided by the share where it does not though it is "
-        "known, and its interval of 95 % · given the others: times the odds, all other criteria being equal",
+        "maximum or minimum takes something · lift: share with the outcome where it fires, divided by the share where it does not though "
+        "it is known, and its interval of 95 % · given the others: times the odds, all other criteria being equal",
         dim=True,
     )
 

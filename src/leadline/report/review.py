@@ -129,9 +129,9 @@ def lift_rows(found: Review) -> Html:
 def lift_words(found: Review) -> Html:
     """Return how to read the lifts."""
     return paragraphs(
-        f"Lift is the share with {found.outcome} where a criterion fires, divided by the share where it does not though it is known; the dashed "
-        f"line is 1, no difference. Criteria that give points belong to its right, those that cost some to its left. Beside it, how many times the odds "
-        f"are larger with its usual points when all other criteria are equal. A dash: too few leads.",
+        f"Lift is the share with {found.outcome} where a criterion fires, divided by the share where it does not though it is known; "
+        "the dashed line is 1, no difference. Criteria that give points belong to its right, those that cost some to its left. Beside "
+        "it, how many times the odds are larger with its usual points when all other criteria are equal. A dash: too few leads.",
         class_="note",
     )
 

@@ -209,12 +209,16 @@ def _too_few(firings: list[Firing], evidence: Evidence) -> str:
 
 
 def _said(firing: Firing, evidence: Evidence) -> str:
+    """Return what became of the leads on whom a side fires, and what is left of it given the others."""
     effect = evidence.effects.get(firing.key)
-    given = "" if effect is None else f"; given the others the odds are {say_times(effect.odds(firing.usual_points))}"
     assert firing.lift is not None
-    return (
-        f"{_where(firing)} {evidence.outcome} comes {say_times(times(firing.lift))} as often: {_shares(firing)}{given}."
-    )
+    alone = f"{_where(firing)} {evidence.outcome} comes {say_times(times(firing.lift))} as often: {_shares(firing)}"
+    if effect is None:
+        return f"{alone}."
+    odds = say_times(effect.odds(firing.usual_points))
+    if firing.sign * firing.lift.z <= -Z95 and effect.z > 0:
+        return f"{alone}. That comes from other criteria that fire on the same leads: given those the odds are {odds}."
+    return f"{alone}; given the others the odds are {odds}."
 
 
 def _where(firing: Firing) -> str:
