@@ -99,7 +99,7 @@ class Feed:
             fact = Fact(field="", value=None, text="", known_at_us=known_us, there_us=from_us)
             found.setdefault(lead_id, []).append(fact)
         if scope == "company" and found and "companies" in base.sources:
-            companies = base.unique("companies", "company_id")
+            companies = self.tables.base.unique("companies", "company_id")
             rows = base.engine.fetch(
                 f"SELECT {base.id_of(companies, 'company_id')} AS id FROM {companies.relation} AS s"
             )
@@ -274,6 +274,8 @@ class _FactsOfLeads:
         is_later = self.created != NEVER
         quiet = np.flatnonzero(is_later & ~np.isin(np.arange(len(is_later)), np.array(list(speaking), dtype=np.int64)))
         first = Column(column.values, column.is_known() & ~is_later, column.words)
+        if not len(lead) and not len(quiet):
+            return first, None
         return first, _in_order(
             np.concatenate([lead, quiet]),
             np.concatenate([us, self.created[quiet]]),

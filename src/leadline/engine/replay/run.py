@@ -5,7 +5,7 @@ with what happened to those leads that could qualify at all. tests/engine/replay
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Literal
@@ -162,12 +162,11 @@ def _prepare(run: Run, plan: Plan, *, as_known: bool, events_are_unique: bool) -
     readings, layout = Readings(run.backend, run.cells(), run.rejects), new_layout()
     without_facts: dict[TableName, Source] = {kind: source for kind, source in run.sources.items() if kind != "facts"}
     base = Preparation(run.backend, without_facts, readings, plan, layout, always, keeps_arrivals=True)
-    facts = None
-    if "facts" in run.sources:
-        facts = Preparation(run.backend, run.sources, readings, plan, layout, always, keeps_arrivals=True)
-        facts.reject_facts()
+    facts = replace(base, sources=run.sources) if "facts" in run.sources else None
     tables = HistoryTables(base, events_are_unique)
     tables.prepare()
+    if facts is not None:
+        facts.reject_facts()
     if as_known:
         for kind, source in run.sources.items():
             if kind in ARRIVAL_COLUMNS:
