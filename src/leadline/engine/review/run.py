@@ -10,8 +10,10 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
+from leadline.engine.backends.data_values import last_instant
+from leadline.engine.backends.first_moment import first_instant
 from leadline.engine.backends.undated import OutcomeTimes, outcome_times
-from leadline.engine.calendar import Zone, date_of, get_zone
+from leadline.engine.calendar import Zone, date_of, day_number, get_zone
 from leadline.engine.playbook.load import load_playbook
 from leadline.engine.playbook.model import EventCriterion, Playbook
 from leadline.engine.problems import Problem, ProblemsError, suggest
@@ -32,7 +34,7 @@ def review(  # noqa: PLR0913 - a run has that many settings, and each has a defa
     *,
     outcome: str = "won",
     horizon_days: int = 90,
-    start: str | date,
+    start: str | date | None = None,
     end: str | date,
     every: Every = "month",
     once: bool | None = None,
@@ -51,7 +53,8 @@ def review(  # noqa: PLR0913 - a run has that many settings, and each has a defa
         inputs: where the data is, with outcomes.
         outcome: what is hoped for, such as ``won`` or ``opportunity``.
         horizon_days: how long after a moment it counts, in local days, above 0.
-        start, end: the first day, and the last day (all of it) or an instant.
+        start, end: the first and the last day, both included; without *start*, the day of the first thing that is dated. Days after
+            the last one of which anything is known are left out, so that old data is not judged by today.
         every: at the end of each day, week or month a lead is looked at.
         once: look at every lead one time, at *end*, and take the outcome as ever reported, also without a time. Left out, that is
             done where no such outcome has a time.
@@ -70,7 +73,7 @@ def review(  # noqa: PLR0913 - a run has that many settings, and each has a defa
     loaded = playbook if isinstance(playbook, Playbook) else load_playbook(playbook)[0]
     _check(loaded, inputs, outcome, horizon_days)
     zone = get_zone(loaded.timezone)
-    times = _outcome_times(loaded, inputs, backend=backend, memory=memory)
+    times, dated = _look(loaded, inputs, backend=backend, memory=memory)
 
     def replayed(version: Playbook, *, first: date | str, last: date | str, interval: Every, spells: bool) -> Replay:
         return replay(
@@ -90,10 +93,10 @@ def review(  # noqa: PLR0913 - a run has that many settings, and each has a defa
     names = {*times.undated, *times.dated}
     if outcome not in names:
         raise ProblemsError([_nobody(outcome, names, inputs)])
+    start, end = _period(start, end, dated)
     if once or (once is None and outcome not in times.dated):
         tell("Assessing leads", None)
-        moment = read_as_of(end, zone)
-        only = replayed(loaded, first=date_of(moment.day), last=end, interval="day", spells=False)
+        only = replayed(loaded, first=end, last=end, interval="day", spells=False)
         reached = set(times.undated.get(outcome, ()))
         reached |= {lead for lead, said in only.outcomes.items() if any(one.outcome == outcome for one in said)}
         return review_once(only, outcome=outcome, reached=reached)
@@ -140,10 +143,31 @@ def _check(playbook: Playbook, inputs: Inputs, outcome: str, horizon_days: int) 
         raise ProblemsError(problems)
 
 
-def _outcome_times(playbook: Playbook, inputs: Inputs, *, backend: str, memory: str | None) -> OutcomeTimes:
+def _look(
+    playbook: Playbook, inputs: Inputs, *, backend: str, memory: str | None
+) -> tuple[OutcomeTimes, tuple[int, int] | None]:
+    """Return which outcomes have a time, and the first and the last local day of which anything is known."""
     run = open_run(playbook, inputs, backend=backend, memory=memory)
     with closing(run.backend):
-        return outcome_times(run.backend, run.sources["outcomes"])
+        times = outcome_times(run.backend, run.sources["outcomes"])
+        first = first_instant(run.backend, run.sources, run.cells())
+        last = last_instant(run.backend, run.sources, run.cells(), until_us=None)
+    if first is None:
+        return times, None
+    return times, (run.zone.day_of(first), run.zone.day_of(first if last is None else max(first, last)))
+
+
+def _period(start: str | date | None, end: str | date, dated: tuple[int, int] | None) -> tuple[str | date, str | date]:
+    """Return the first and the last day; what cannot be read stays as it is, and `replay` tells it."""
+    try:
+        last = day_number(end if isinstance(end, date) else date.fromisoformat(end.strip()))
+    except ValueError:
+        return start or end, end
+    if dated is not None:
+        last = min(last, dated[1])
+    if start is None:
+        start = date_of(last if dated is None else min(dated[0], last))
+    return start, date_of(last)
 
 
 def _known_until(written: Replay, outcomes_to: str | date | None, zone: Zone) -> int:
