@@ -19,10 +19,16 @@ HORIZON = "90d"
 
 def period_options(command: F) -> F:
     """Add ``--from`` and ``--to``, which arrive as *start* and *end*: texts, or None where not given."""
-    until = "The last day (all of it), or a time with its offset.  [default: today, in the playbook's zone]"
-    command = option("--to", "end", metavar="T", section=PERIOD, help=until)(command)
+    until = "The last day, all of it.  [default: today, in the playbook's zone]"
+    command = option("--to", "end", metavar="DAY", section=PERIOD, help=until)(command)
     since = "The first day.  [default: the day of the first dated row]"
     return option("--from", "start", metavar="DAY", section=PERIOD, help=since)(command)
+
+
+def outcomes_to_option(command: F) -> F:
+    """Add ``--outcomes-to``: to when outcomes are known, a text or None."""
+    text = "The last day of which outcomes are known.  [default: the day of the last one, and at most --to]"
+    return option("--outcomes-to", metavar="DAY", section=PERIOD, help=text)(command)
 
 
 def capacity_option(command: F) -> F:

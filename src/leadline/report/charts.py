@@ -16,6 +16,9 @@ Kind = Literal["main", "old", "other", "even", "limit"]
 TOP, BOTTOM, LEFT, RIGHT = 22, 36, 7.0, 2.0
 """Room above and below the plot in pixels, and beside it in percent."""
 
+WIDEST = 18.0
+"""The most that a column takes, in percent, so that a single one does not fill the picture."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
@@ -180,7 +183,7 @@ def columns(
     ticks = nice_ticks(top if up.most is None else up.most, whole=up.whole)
     plot = _Plot(height, ticks[-1])
     drawn = plot.grid(ticks, up.shown)
-    width = (100 - LEFT - RIGHT) / max(len(bars), 1)
+    width = min((100 - LEFT - RIGHT) / max(len(bars), 1), WIDEST)
     for number, bar in enumerate(bars):
         left, middle = LEFT + number * width, LEFT + (number + 0.5) * width
         y = plot.y(bar.value)
@@ -242,7 +245,7 @@ def dots(
         beside = [tag("td", cell, class_="num") for cell in row.cells]
         body.append(tag("tr", tag("th", row.label, scope="row"), tag("td", picture, class_="plot"), *beside))
     made = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body), class_="rows")
-    return tag("div", made, class_="scroll", tabindex=0, role="region", aria_label=caption)
+    return tag("div", made, class_="scroll", tabindex=0, role="group", aria_label=caption)
 
 
 def _dot(row: Dot, end: float, reference: float | None) -> list[Html]:

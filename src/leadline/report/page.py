@@ -96,7 +96,7 @@ def table(
         ]
         body.append(tag("tr", *cells, class_="here" if number == here else None))
     made = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body))
-    return tag("div", made, class_="scroll", tabindex=0, role="region", aria_label=caption)
+    return tag("div", made, class_="scroll", tabindex=0, role="group", aria_label=caption)
 
 
 def paragraphs(*texts: Content, class_: str | None = None) -> Html:

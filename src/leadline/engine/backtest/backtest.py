@@ -12,22 +12,24 @@ from pathlib import Path
 from leadline.engine.backtest.judge import Twins, judge, rows_of
 from leadline.engine.backtest.model import BackTest
 from leadline.engine.backtest.thresholds import Moved, fill_of, find_threshold, whole_points_between, with_twins
-from leadline.engine.calendar import get_zone
+from leadline.engine.comparison.model import Version
+from leadline.engine.comparison.period import find_period, known_until
 from leadline.engine.comparison.workload import handed_over, read_capacity
+from leadline.engine.compiler.plan import make_plan
 from leadline.engine.expressions.bind import BUILT_IN_OUTCOMES
 from leadline.engine.playbook.load import load_playbook
 from leadline.engine.playbook.model import Playbook, Qualification
 from leadline.engine.problems import Problem, ProblemsError, suggest
 from leadline.engine.replay.model import Replay
 from leadline.engine.replay.run import replay
-from leadline.engine.run import Inputs, Progress, read_as_of
+from leadline.engine.run import Inputs, Progress
 
 
 def backtest(  # noqa: PLR0913 - a run has that many settings, and each has a default but the first four
     playbook: str | Path | Playbook,
     inputs: Inputs,
     *,
-    start: str | date,
+    start: str | date | None = None,
     end: str | date,
     outcome: str = "won",
     horizon_days: int = 90,
@@ -46,13 +48,14 @@ def backtest(  # noqa: PLR0913 - a run has that many settings, and each has a de
     Args:
         playbook: a file, or a playbook that was loaded.
         inputs: where the data is.
-        start, end: the first day, and the last day (all of it) or an instant.
+        start, end: the first and the last day, both included; without *start*, the day of the first dated row. Days after the last
+            dated row are left out.
         outcome: what is hoped for.
         horizon_days: local days in which a lead may reach it, above 0.
         qualification: which one; left out, the first that is handed over.
         score: whose threshold in its `enter` to move; left out, the first that is held against a number there.
         capacity: how many hand-offs can be worked in a week, such as ``120/week``.
-        outcomes_to: the last day of which outcomes are known, when it lies after *end*.
+        outcomes_to: the last day of which outcomes are known; left out, the day of the last one in the data, and at most *end*.
         backend, memory, events_are_unique, as_known: as for `replay`.
         progress: told what is being done.
 
@@ -66,6 +69,7 @@ def backtest(  # noqa: PLR0913 - a run has that many settings, and each has a de
     level = get_level(playbook, qualification)
     refuse_unknown_outcome(playbook, outcome)
     moved = find_threshold(playbook, level, score)
+    first_day, last_day = find_period(playbook, inputs, start=start, end=end, backend=backend, memory=memory)
 
     def replayed(moved: Moved | str, name: str, *, is_first: bool) -> tuple[Replay, Twins]:
         twins: Twins = {}
@@ -75,8 +79,8 @@ def backtest(  # noqa: PLR0913 - a run has that many settings, and each has a de
         found = replay(
             asked,
             inputs,
-            start=start,
-            end=end,
+            start=first_day,
+            end=last_day,
             every="week" if is_first else None,
             evidence=False,
             backend=backend,
@@ -88,7 +92,7 @@ def backtest(  # noqa: PLR0913 - a run has that many settings, and each has a de
         return found, twins
 
     first, twins = replayed(moved, "Replaying", is_first=True)
-    until = None if outcomes_to is None else read_as_of(outcomes_to, get_zone(playbook.timezone)).day
+    until = known_until(first, outcomes_to)
     found = judge(
         first, level, moved, twins, outcome=outcome, horizon_days=horizon_days, capacity=room, seen_until=until
     )
@@ -102,7 +106,13 @@ def backtest(  # noqa: PLR0913 - a run has that many settings, and each has a de
             )
             rows = tuple(sorted((*found.thresholds, *more), key=lambda row: row.threshold))
             found = replace(found, thresholds=rows, fill=fill_of(rows, room))
-    return replace(found, warnings=(*warnings, *found.warnings))
+    version = Version(name=playbook.name, version=_version_of(playbook, first), file=playbook.file)
+    return replace(found, playbook=version, warnings=(*warnings, *found.warnings))
+
+
+def _version_of(playbook: Playbook, replayed: Replay) -> str:
+    """Return the version of the playbook without its twins."""
+    return make_plan(replace(replayed.bound, playbook=playbook)).hash[:12]
 
 
 def get_level(playbook: Playbook, qualification: str | None) -> Qualification:

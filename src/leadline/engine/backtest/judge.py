@@ -48,7 +48,7 @@ def judge(
     """
     if horizon_days <= 0:
         raise ValueError("a horizon is at least one day")
-    until = replayed.end.day if seen_until is None else max(seen_until, replayed.end.day)
+    until = replayed.end.day if seen_until is None else seen_until
     known = hindsight(replayed, horizon_days=horizon_days, seen_until=until)
     grid, observed, moments = landmarks(replayed, outcome=outcome, horizon_days=horizon_days, seen_until=until)
     entries = entries_of(replayed)[level.id]
@@ -107,7 +107,7 @@ def rows_of(
     seen_until: int | None,
 ) -> tuple[ThresholdRow, ...]:
     """Return what each twin of a replay did, from the lowest threshold to the highest."""
-    until = replayed.end.day if seen_until is None else max(seen_until, replayed.end.day)
+    until = replayed.end.day if seen_until is None else seen_until
     known = hindsight(replayed, horizon_days=horizon_days, seen_until=until)
     entries = entries_of(replayed)
     return tuple(

@@ -52,7 +52,7 @@ def compare(
         raise ValueError("two replays are compared over one period")
     if horizon_days <= 0:
         raise ValueError("a horizon is at least one day")
-    until = new.end.day if seen_until is None else max(seen_until, new.end.day)
+    until = new.end.day if seen_until is None else seen_until
     known = hindsight(new, horizon_days=horizon_days, seen_until=until)
     wanted = outcomes_to_follow((old.playbook, new.playbook)) if outcomes is None else tuple(outcomes)
     occurring = {one.outcome for reported in new.outcomes.values() for one in reported}

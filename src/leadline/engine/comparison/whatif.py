@@ -5,19 +5,22 @@ tests/engine/comparison/test_whatif.py holds it to the reference.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from leadline.engine.calendar import get_zone
 from leadline.engine.comparison.compare import compare
 from leadline.engine.comparison.explained import explain_telling
 from leadline.engine.comparison.model import Side, WhatIf
+from leadline.engine.comparison.period import find_period, known_until
 from leadline.engine.comparison.workload import read_capacity
 from leadline.engine.playbook.check import BoundPlaybook
+from leadline.engine.playbook.load import load_playbook
 from leadline.engine.playbook.model import Playbook
+from leadline.engine.problems import Problem
 from leadline.engine.replay.model import Replay
 from leadline.engine.replay.run import replay
-from leadline.engine.run import Inputs, Progress, read_as_of
+from leadline.engine.run import Inputs, Progress
 
 
 def whatif(  # noqa: PLR0913 - a run has that many settings, and each has a default but the first five
@@ -25,7 +28,7 @@ def whatif(  # noqa: PLR0913 - a run has that many settings, and each has a defa
     new: str | Path | Playbook,
     inputs: Inputs,
     *,
-    start: str | date,
+    start: str | date | None = None,
     end: str | date,
     capacity: str | None = None,
     horizon_days: int = 90,
@@ -42,11 +45,12 @@ def whatif(  # noqa: PLR0913 - a run has that many settings, and each has a defa
     Args:
         old, new: two versions: files, or playbooks that were loaded.
         inputs: where the data is.
-        start, end: the first day, and the last day (all of it) or an instant.
+        start, end: the first and the last day, both included; without *start*, the day of the first dated row. Days after the last
+            dated row are left out.
         capacity: how many hand-offs can be worked in a week, such as ``120/week``.
         horizon_days: local days after its entry in which a lead may reach an outcome, above 0.
         outcomes: which ones to follow, the furthest last; left out, accepted, opportunity, won and the playbooks' own.
-        outcomes_to: the last day of which outcomes are known, when it lies after *end*.
+        outcomes_to: the last day of which outcomes are known; left out, the day of the last one in the data, and at most *end*.
         backend, memory, events_are_unique, as_known: as for `replay`.
         progress: told what is being done.
 
@@ -58,33 +62,41 @@ def whatif(  # noqa: PLR0913 - a run has that many settings, and each has a defa
     """
     tell = progress or (lambda _what, _share: None)
     room = read_capacity(capacity)
+    warnings: list[Problem] = []
+    versions: list[Playbook] = []
+    for one in (old, new):
+        loaded, told = (one, []) if isinstance(one, Playbook) else load_playbook(one)
+        versions.append(loaded)
+        warnings += told
+    tell("Looking at the data", 0.0)
+    first, last = find_period(versions[1], inputs, start=start, end=end, backend=backend, memory=memory)
 
-    def replayed(playbook: str | Path | Playbook, name: str, first: float) -> Replay:
+    def replayed(playbook: Playbook, name: str, done: float) -> Replay:
         return replay(
             playbook,
             inputs,
-            start=start,
-            end=end,
+            start=first,
+            end=last,
             evidence=False,
             backend=backend,
             memory=memory,
             events_are_unique=events_are_unique,
             as_known=as_known,
-            progress=lambda what, share: tell(f"{name}: {what}", None if share is None else first + share * 0.45),
+            progress=lambda what, share: tell(f"{name}: {what}", None if share is None else done + share * 0.45),
         )
 
-    before = replayed(old, "Old version", 0.0)
-    after = replayed(new, "New version", 0.45)
+    before = replayed(versions[0], "Old version", 0.0)
+    after = replayed(versions[1], "New version", 0.45)
     tell("Comparing", 0.9)
-    zone = get_zone(after.playbook.timezone)
     found = compare(
         before,
         after,
         capacity=room,
         horizon_days=horizon_days,
         outcomes=outcomes,
-        seen_until=None if outcomes_to is None else read_as_of(outcomes_to, zone).day,
+        seen_until=known_until(after, outcomes_to),
     )
     tell("Explaining the most telling leads", 0.95)
     bounds: dict[Side, BoundPlaybook] = {"old": before.bound, "new": after.bound}
+    found = replace(found, warnings=tuple(dict.fromkeys([*warnings, *found.warnings])))
     return explain_telling(found, bounds, inputs, backend=backend, memory=memory, as_known=as_known)

@@ -1,0 +1,62 @@
+"""The stretch of time that is looked at, and to when outcomes are known, where nobody says so.
+
+Without a first day it begins with the first thing that is dated; it never goes on after the last one, so that old data is not judged
+by today: a lead whose time to reach an outcome ends after the data does is not mature. tests/engine/comparison/test_period.py guards it.
+"""
+
+from contextlib import closing
+from datetime import date
+
+from leadline.engine.backends.data_values import last_instant
+from leadline.engine.backends.first_moment import first_instant
+from leadline.engine.backends.open import open_backend
+from leadline.engine.calendar import date_of, day_number, get_zone
+from leadline.engine.inputs.rejects import Rejects
+from leadline.engine.playbook.model import Playbook
+from leadline.engine.reference.cells import CellReader
+from leadline.engine.replay.model import Replay
+from leadline.engine.run import Inputs, get_naive_zone, read_as_of
+
+Day = str | date
+
+
+def find_period(
+    playbook: Playbook, inputs: Inputs, *, start: Day | None, end: Day, backend: str, memory: str | None
+) -> tuple[Day, Day]:
+    """Return the first and the last day to look at; what is no date stays as it is, and `replay` tells it.
+
+    Args:
+        playbook: in whose zone days are counted.
+        inputs: where the data is.
+        start: the first day, or None: that of the first dated row.
+        end: the last day; that of the last dated row, where it is earlier.
+        backend, memory: as for `replay`.
+    """
+    zone, naive_zone = get_zone(playbook.timezone), get_naive_zone(inputs.naive_zone)
+    with closing(open_backend(backend, memory=memory)) as engine:
+        sources = engine.read(inputs.paths(), Rejects())
+        cells = CellReader(zone=zone, naive_zone=naive_zone)
+        first = first_instant(engine, sources, cells)
+        last = None if first is None else last_instant(engine, sources, cells, until_us=None)
+    try:
+        until = day_number(end if isinstance(end, date) else date.fromisoformat(end.strip()))
+    except ValueError:
+        return start or end, end
+    if first is None:
+        return start or end, end
+    until = min(until, zone.day_of(first if last is None else max(first, last)))
+    begins: Day = date_of(min(zone.day_of(first), until)) if start is None else start
+    return begins, date_of(until)
+
+
+def known_until(replayed: Replay, outcomes_to: Day | None) -> int:
+    """Return the last day of which outcomes are known: as somebody says, else the day of the last one, and at most the last day.
+
+    Raises:
+        ProblemsError: *outcomes_to* is no date.
+    """
+    zone = get_zone(replayed.playbook.timezone)
+    if outcomes_to is not None:
+        return read_as_of(outcomes_to, zone).day
+    days = [zone.day_of(reported[-1].at_us) for reported in replayed.outcomes.values() if reported]
+    return min(replayed.end.day, max(days, default=replayed.end.day))
