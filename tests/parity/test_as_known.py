@@ -14,7 +14,45 @@ from tests.strategies import Scenario, scenarios
 from tests.strategies.arrivals import arriving, with_arrivals
 
 CORPUS = dict(read_corpus())
-RICH = list(CORPUS.values())
+COMPANIES = Scenario(
+    playbook="""
+[playbook]
+name = "companies"
+[scores.fit]
+[[criteria]]
+id = "industry"
+score = "fit"
+choose = [{ when = "company.industry = 'software'", points = 5 }, { when = "company.industry = 'retail'", points = 3 }]
+[[criteria]]
+id = "size"
+score = "fit"
+when = "company.employees > 10"
+points = 10
+[[criteria]]
+id = "seen"
+score = "fit"
+when = "days_since(created_at) < 100"
+points = 1
+""",
+    tables={
+        "leads": [{"lead_id": f"{number}", "company_id": one} for number, one in enumerate(["a", "a", "b", "b", "c"])],
+        "companies": [
+            {"company_id": "a", "industry": "retail", "employees": "50"},
+            {"company_id": "b", "industry": "retail", "employees": "5"},
+        ],
+        "facts": [
+            {"company_id": one, "field": field, "value": value, "known_at": "2026-03-01"}
+            for one, field, value in (
+                ("a", "industry", "software"),
+                ("a", "employees", ""),
+                ("b", "employees", "20"),
+                ("c", "industry", "software"),
+            )
+        ],
+    },
+    as_of="2026-03-02",
+)
+RICH = [*CORPUS.values(), *[COMPANIES] * 5]
 ON_SPARK = ("by_hand: who is believed", "by_hand: resets in the middle of a day", "by_hand: the latest outcome")
 
 
