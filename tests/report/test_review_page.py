@@ -64,7 +64,7 @@ def test_half_lives_and_suspect_fields_have_their_parts(found: Review) -> None:
     )  # fmt: skip
     field = FieldFill(
         field="budget", reached=0.9, open=0.3, difference=Interval(value=0.6, low=0.5, high=0.7), before=None, filled_later=0,
-        read_by=("good",), is_suspect=True, sentence="'budget' is known of 90 %.",
+        read_by=("good",), finding="undated", sentence="'budget' is known of 90 %.",
     )  # fmt: skip
 
     text = text_of(review_page(replace(found, half_lives=(lives,), fields=(field,))))

@@ -116,7 +116,7 @@ COLOURS = {
 
 def show_review(found: "Review") -> None:
     """Write the review: the whole in a few lines, a table of criteria, and what is to be said of each."""
-    from leadline.engine.review.words import say_left_out, say_observed
+    from leadline.engine.review.words import say_fields, say_given_back, say_left_out, say_observed
 
     show.line(f"{found.playbook}: does each criterion lead to '{found.outcome}'?", bold=True)
     paragraph(say_observed(found))
@@ -126,8 +126,9 @@ def show_review(found: "Review") -> None:
         paragraph(text, dim=True)
     show_table(found)
     show_verdicts(found)
+    show_part("What had brought leads that were given back", say_given_back(found))
     show_half_lives(found)
-    show_fields(found)
+    show_part("Fields: how often they are known of those who reached the outcome", say_fields(found))
 
 
 def show_table(found: "Review") -> None:
@@ -175,15 +176,17 @@ def show_table(found: "Review") -> None:
 
 
 def show_verdicts(found: "Review") -> None:
-    """Write why each criterion got its verdict, those to be looked at first."""
+    """Write why each criterion got its verdict, those to be looked at first; what is said of several is said once."""
     from leadline.engine.review.words import in_order_of_need
 
+    said: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for one in in_order_of_need(found.criteria):
+        said.setdefault((one.verdict, (one.reason, *one.cautions)), []).append(one.id)
     show.line()
     show.line("Verdicts", bold=True)
-    for one in in_order_of_need(found.criteria):
-        style = {"fg": COLOURS.get(one.verdict, "yellow")}
-        show.line(f"  {one.id}: {one.verdict}", **style)
-        for text in (one.reason, *one.cautions):
+    for (verdict, texts), names in said.items():
+        paragraph(f"{', '.join(names)}: {verdict}", indent=2, fg=COLOURS.get(verdict, "yellow"))
+        for text in texts:
             paragraph(text, indent=4)
 
 
@@ -209,18 +212,13 @@ def show_half_lives(found: "Review") -> None:
         paragraph(f"{one.id}: {one.sentence}", indent=2)
 
 
-def show_fields(found: "Review") -> None:
-    """Write which fields are suspect, and how many are not."""
-    if not found.fields:
-        return
-    show.line()
-    show.line("Fields: known of those who reached the outcome, and of the others", bold=True)
-    suspect = [one for one in found.fields if one.is_suspect]
-    for one in suspect:
-        paragraph(one.sentence, indent=2)
-    rest = len(found.fields) - len(suspect)
-    if rest:
-        paragraph(f"{show.counted(rest, 'field')} {'is' if rest == 1 else 'are'} not suspect.", indent=2, dim=True)
+def show_part(title: str, texts: list[str]) -> None:
+    """Write a heading and what is said below it; nothing where nothing is said."""
+    if texts:
+        show.line()
+        show.line(title, bold=True)
+    for text in texts:
+        paragraph(text, indent=2)
 
 
 def paragraph(text: str, *, indent: int = 0, **style: Any) -> None:
@@ -229,5 +227,6 @@ def paragraph(text: str, *, indent: int = 0, **style: Any) -> None:
 
     width = min(show.console().width, 120)
     begin = " " * indent
-    for line in textwrap.wrap(text, width, initial_indent=begin, subsequent_indent=begin):
-        show.line(line, **style)
+    whole = text.replace(" %", "\u00a0%")  # a number and its sign stay together
+    for line in textwrap.wrap(whole, width, initial_indent=begin, subsequent_indent=begin):
+        show.line(line.replace("\u00a0", " "), **style)

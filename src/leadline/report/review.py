@@ -14,6 +14,8 @@ from leadline.engine.review.words import (
     ORDER,
     in_order_of_need,
     say_days,
+    say_fields,
+    say_given_back,
     say_interval,
     say_left_out,
     say_observed,
@@ -44,6 +46,8 @@ def review_page(found: Review) -> str:
             "" if drifting else "No criterion fires, or works, clearly otherwise in the last quarter than in the first."
         )
         cards.append(card("Drift", paragraphs(said), *drifting))
+    if brought := say_given_back(found):
+        cards.append(card("What had brought leads that were given back", paragraphs(*brought), *given_back(found)))
     if found.half_lives:
         cards.append(card("Half-lives", *half_lives(found.half_lives)))
     if found.fields:
@@ -192,14 +196,6 @@ def criterion(one: CriterionReview) -> Html:
     inside = [tag("p", one.why, class_="dim"), paragraphs(one.reason, *one.cautions)]
     if quarters:
         inside.append(table(f"{one.id} by quarter", columns, quarters))
-    inside += [
-        paragraphs(
-            f"When a spell began it was there for {say_share(given.among_returned)} of those that were given back and "
-            f"{say_share(given.among_accepted)} of those that were accepted ({say_interval(given.ratio)} times)."
-        )
-        for given in (side.given_back for side in one.sides)
-        if given is not None
-    ]
     summary = [tag("b", named(one.id)), f": {one.verdict}"]
     return tag("details", tag("summary", summary), tag("div", *inside, class_="inside"), class_="lead")
 
@@ -245,6 +241,22 @@ def drift_charts(one: CriterionReview) -> list[Html]:
                 )
             )
     return found
+
+
+def given_back(found: Review) -> list[Html]:
+    """Return how often each criterion was there when spells began, or nothing."""
+    rows: list[list[Content]] = [
+        [_label(one, side), say_share(back.among_returned), say_share(back.among_accepted), say_interval(back.ratio)]
+        for one, side in _sides(found)
+        if (back := side.given_back) is not None
+    ]
+    columns: list[tuple[Content, bool]] = [
+        ("criterion", False),
+        ("of those given back", True),
+        ("of the accepted", True),
+        ("times", True),
+    ]
+    return [table("How often a criterion was there when a spell began", columns, rows)] if rows else []
 
 
 # -- half-lives and fields ------------------------------------------------------------------------------------------
@@ -297,9 +309,8 @@ def fields(found: Review) -> list[Html]:
         ]
         for one in found.fields
     ]
-    suspect = [one.sentence for one in found.fields if one.is_suspect]
     return [
-        paragraphs(*suspect) if suspect else paragraphs("No field is suspect."),
+        paragraphs(*say_fields(found)),
         table("How often fields are known, as known then", columns, rows),
     ]
 

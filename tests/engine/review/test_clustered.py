@@ -11,6 +11,7 @@ from leadline.engine.review.clustered import (
     Estimate,
     count_leads,
     log_ratio,
+    log_ratio_within,
     rank_area,
     share_trend,
     standardised_difference,
@@ -116,6 +117,36 @@ def test_a_difference_compares_each_stratum_with_itself() -> None:
     assert found[2].value == pytest.approx(found[0] - found[1])
 
 
+@given(observations())
+def test_with_one_stratum_a_pooled_ratio_is_the_plain_one(drawn: tuple) -> None:
+    hit, group, _, lead, leads = drawn
+    share_in, share_out = (hit[side].mean() if side.any() else 0 for side in (group, ~group))
+
+    pooled = log_ratio_within(hit, group, np.zeros(hit.size, dtype=int), lead, leads)
+
+    assert (pooled is None) == (share_in == 0 or share_out == 0)
+    if pooled is not None and share_in < 1 and share_out < 1:
+        plain = log_ratio(hit, group, lead, leads)
+        assert plain is not None
+        assert (pooled.value, pooled.error) == pytest.approx((plain.value, plain.error))
+
+
+def test_a_pooled_ratio_compares_each_stratum_with_itself() -> None:
+    # Young leads: 2 of 4 against 1 of 4; old ones: 1 of 10 against 1 of 20. In both it is twice as often.
+    cells = [(True, True, 0, 2), (False, True, 0, 2), (True, False, 0, 1), (False, False, 0, 3)]
+    cells += [(True, True, 1, 1), (False, True, 1, 9), (True, False, 1, 1), (False, False, 1, 19)]
+    hit, group, stratum = (
+        np.repeat([cell[place] for cell in cells], [cell[3] for cell in cells]) for place in range(3)
+    )
+
+    pooled = log_ratio_within(hit, group, stratum, np.arange(hit.size), hit.size)
+    plain = log_ratio(hit, group, np.arange(hit.size), hit.size)
+
+    assert pooled is not None and plain is not None
+    assert exp(pooled.value) == pytest.approx(2.0)
+    assert exp(plain.value) == pytest.approx((3 / 14) / (2 / 24))
+
+
 def test_nothing_is_said_where_no_stratum_has_both_sides() -> None:
     assert (
         standardised_difference(np.array([True, False]), np.array([True, False]), np.array([0, 1]), np.arange(2), 2)
@@ -164,6 +195,10 @@ def test_seeing_every_lead_more_often_makes_nothing_more_certain(drawn: tuple, t
 
     for once, often in (
         (log_ratio(hit, group, lead, leads), log_ratio(again(hit), again(group), again(lead), leads)),
+        (
+            log_ratio_within(hit, group, points + 3, lead, leads),
+            log_ratio_within(again(hit), again(group), again(points + 3), again(lead), leads),
+        ),
         (rank_area(points, hit, lead, leads), rank_area(again(points), again(hit), again(lead), leads)),
         (
             share_trend(hit, points + 3, group.astype(int), lead, leads),

@@ -105,6 +105,32 @@ def log_ratio(hit: "Truths", group: "Truths", lead: "Integers", leads: int) -> E
     return Estimate(value, influence)
 
 
+def log_ratio_within(
+    hit: "Truths", group: "Truths", stratum: "Integers", lead: "Integers", leads: int
+) -> Estimate | None:
+    """Return the logarithm of the ratio of shares inside and outside *group*, each stratum compared with itself, or None.
+
+    The pooled ratio of Mantel and Haenszel: ``Σ a·m/N ÷ Σ b·n/N`` with *a* hits of *n* inside and *b* of *m* outside a stratum of N.
+    With one stratum it is `log_ratio`. None where either sum is 0.
+    """
+    size = int(stratum.max(initial=0)) + 1
+    inside = np.bincount(stratum[group], minlength=size).astype(float)
+    outside = np.bincount(stratum[~group], minlength=size).astype(float)
+    whole = np.maximum(inside + outside, 1)
+    hits_in = np.bincount(stratum[group & hit], minlength=size)
+    hits_out = np.bincount(stratum[~group & hit], minlength=size)
+    first, second = float((hits_in * outside / whole).sum()), float((hits_out * inside / whole).sum())
+    if not first or not second:
+        return None
+    share_in, share_out = hits_in / np.maximum(inside, 1), hits_out / np.maximum(outside, 1)
+    each = np.where(
+        group,
+        (hit - share_in[stratum]) * (outside / whole)[stratum] / first,
+        -(hit - share_out[stratum]) * (inside / whole)[stratum] / second,
+    )
+    return Estimate(float(np.log(first / second)), by_lead(each, lead, leads))
+
+
 def standardised_difference(
     hit: "Truths", group: "Truths", stratum: "Integers", lead: "Integers", leads: int
 ) -> tuple[float, float, Estimate] | None:

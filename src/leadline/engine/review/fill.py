@@ -1,4 +1,4 @@
-"""Whether a field is known more often of those who reached the outcome: does somebody fill it in once they buy?
+"""Whether a field is known more often of those who reached the outcome: does somebody fill it in then?
 
 At each moment, leads that had reached the outcome are compared with open ones of the same age (months since their beginning), with
 what was known *then*. A column without dates is known from the beginning in every replay, so what was filled in later looks as if
@@ -8,7 +8,7 @@ with dated facts shows when it was filled. Guarded by tests/engine/review/test_f
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from leadline.engine.playbook.model import FactCriterion
 from leadline.engine.replay.model import Replay
 from leadline.engine.review.bounds import FILL_SHARE, LEAST_FIRING
 from leadline.engine.review.clustered import Estimate, count_leads, standardised_difference
-from leadline.engine.review.model import FieldFill, Interval, Kind
+from leadline.engine.review.model import FieldFill, Finding, Interval, Kind
 from leadline.engine.review.observations import Observations, ages
 from leadline.engine.review.words import say_share
 
@@ -41,6 +41,10 @@ def fields_read(bound: BoundPlaybook) -> dict[str, tuple[str, ...]]:
                         name = f"company.{field.name}" if field.scope == "company" else field.name
                         found.setdefault(name, []).append(criterion.id)
     return {name: tuple(dict.fromkeys(criteria)) for name, criteria in found.items()}
+
+
+DATED_SHARE = 0.05
+"""A field is taken for dated when it became known later of at least this share of the leads of whom it is known."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -69,9 +73,8 @@ def fill_rates(replay: Replay, seen: Observations, *, outcome: str, kind: Kind, 
         reached, open_share, difference = compared
         earlier = None if kind == "once" else _compare(known, before)
         filled_later = _filled_later(known, grid.lead)
-        suspect, sentence = _said(
-            name, outcome, compared, None if earlier is None else earlier[2], filled_later, kind=kind, z=z
-        )
+        is_dated = filled_later >= max(LEAST_FIRING, DATED_SHARE * count_leads(known, grid.lead))
+        finding = _find(difference, None if earlier is None else earlier[2], is_dated=is_dated, z=z)
         found.append(
             FieldFill(
                 field=name,
@@ -81,8 +84,8 @@ def fill_rates(replay: Replay, seen: Observations, *, outcome: str, kind: Kind, 
                 before=None if earlier is None else _interval(earlier[2]),
                 filled_later=filled_later,
                 read_by=read.get(name, ()),
-                is_suspect=suspect,
-                sentence=sentence,
+                finding=finding,
+                sentence=_say(finding, name, compared, earlier, outcome=outcome, kind=kind),
             )
         )
     return sorted(found, key=lambda one: (not one.is_suspect, -abs(one.difference.value), one.field))
@@ -117,36 +120,43 @@ def _interval(estimate: Estimate) -> Interval:
     return Interval(value=estimate.value, low=max(low, -1.0), high=min(high, 1.0))
 
 
-def _said(
-    name: str,
-    outcome: str,
-    compared: tuple[float, float, Estimate],
-    before: Estimate | None,
-    filled_later: int,
-    *,
-    kind: Kind,
-    z: float,
-) -> tuple[bool, str]:
-    reached, open_share, difference = compared
-    shares = f"'{name}' is known of {say_share(reached)} of those who reached {outcome}"
-    others = "of the others" if kind == "once" else "of open leads of the same age"
+def _find(difference: Estimate, before: Estimate | None, *, is_dated: bool, z: float) -> Finding:
     if difference.value - z * difference.error <= 0 or difference.value < FILL_SHARE:
-        return False, f"{shares}, and of {say_share(open_share)} {others}."
-    if kind == "once" or not filled_later:
-        return True, (
-            f"{shares}, and of {say_share(open_share)} {others}, and nothing says when it was filled in: perhaps only "
-            f"once they bought, and then it is a leak. Give it as dated facts, or find out before you trust a criterion that reads it."
-        )
-    if before is not None and difference.value - before.value >= FILL_SHARE:
-        return True, (
-            f"{shares}, and of {say_share(open_share)} {others} (while still open, those who bought later were ahead by "
-            f"{100 * before.value:+.0f} points): it is filled in later for those who bought. Judged as known then, as here, it does no "
-            f"harm; points that were chosen from how the field looks today are a leak."
-        )
-    return (
-        True,
-        f"{shares}, and of {say_share(open_share)} {others}: already before they bought, so it can be a good sign.",
-    )
+        return "nothing"
+    if before is None or not is_dated:
+        return "undated"
+    return "filled later" if difference.value - before.value >= FILL_SHARE else "before"
+
+
+def _say(
+    finding: Finding,
+    name: str,
+    compared: tuple[float, float, Estimate],
+    before: tuple[float, float, Estimate] | None,
+    *,
+    outcome: str,
+    kind: Kind,
+) -> str:
+    others = "of the others" if kind == "once" else "of open leads of the same age"
+    shares = f"'{name}' is known of {say_share(compared[0])} of those who reached {outcome}, and of {say_share(compared[1])} {others}"
+    match finding:
+        case "nothing":
+            return f"{shares}."
+        case "undated":
+            return (
+                f"{shares}. Nothing says when it was filled in: if only once they reached {outcome}, it is a leak. Give it as dated "
+                f"facts, or find out before you trust a criterion that reads it."
+            )
+        case "before":
+            return f"{shares}: already while they were open, so it can be a good sign."
+        case "filled later":
+            ahead = f"{100 * before[2].value:+.0f} points" if before else "not"
+            return (
+                f"{shares} (while still open, those who reached it later were ahead by {ahead}): it is filled in for those who reach "
+                f"{outcome}. Judged as known then, as here, it does no harm; points chosen from how the field looks today are a leak."
+            )
+        case _:
+            assert_never(finding)
 
 
 def cautions(fields: list[FieldFill]) -> Mapping[str, list[str]]:

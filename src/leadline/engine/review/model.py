@@ -21,6 +21,7 @@ Verdict = Literal[
     "unproven",
     "not enough data",
 ]
+Finding = Literal["nothing", "filled later", "undated", "before"]
 Kind = Literal["through time", "once"]
 
 
@@ -45,7 +46,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quarter:
-    """A side of a criterion in one quarter: how often it fired, and its lift where there are enough leads."""
+    """A side of a criterion in one quarter: how often it fired, and its lift among leads of the same age where there are enough."""
 
     name: str
     observations: int
@@ -191,7 +192,9 @@ class FieldFill:
     reached, open:  the shares, ages weighing as they do among those who reached it.
     difference:     reached − open. before: the same difference while those who reached it later were still open.
     filled_later:   of how many leads it became known after the first observation.
-    is_suspect:     whether it is to be looked at. sentence: why.
+    finding:        *nothing*; *filled later*: it is known more often once they reached it, and was not before; *undated*: it is known
+                    more often, and nothing says since when; *before*: it was known more often already while they were open.
+    sentence:       the same for people.
     """
 
     field: str
@@ -201,8 +204,13 @@ class FieldFill:
     before: Interval | None
     filled_later: int
     read_by: tuple[str, ...]
-    is_suspect: bool
+    finding: Finding
     sentence: str
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether it is to be looked at for a leak."""
+        return self.finding in ("filled later", "undated")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

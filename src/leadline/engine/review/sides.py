@@ -25,7 +25,15 @@ from leadline.engine.review.bounds import (
     LEAST_REACHED,
     PHI,
 )
-from leadline.engine.review.clustered import Z95, Estimate, count_leads, log_ratio, share_trend, weighted_trend
+from leadline.engine.review.clustered import (
+    Z95,
+    Estimate,
+    count_leads,
+    log_ratio,
+    log_ratio_within,
+    share_trend,
+    weighted_trend,
+)
 from leadline.engine.review.logistic import Fit, fit_logistic
 from leadline.engine.review.model import Direction, Drift, Interval, Overlap, Quarter
 from leadline.engine.review.observations import Observations
@@ -237,7 +245,9 @@ def quarters_of(firing: Firing, z: float) -> tuple[tuple[Quarter, ...], Drift]:
         inside = seen.quarter == number
         compared = inside & (firing.known | firing.fires)
         fires, hit, lead = firing.fires[compared], seen.hit[compared], seen.lead[compared]
-        lift = log_ratio(hit, fires, lead, seen.leads) if _is_enough(fires, hit, lead) else None
+        lift = None
+        if _is_enough(fires, hit, lead):
+            lift = log_ratio_within(hit, fires, seen.age[compared], lead, seen.leads)
         if lift is not None:
             lifts.append((number, lift))
         quarters.append(
@@ -284,7 +294,9 @@ def _drift(firing: Firing, quarters: list[Quarter], lifts: list[tuple[int, Estim
     if lift_drifts:
         first, last = quarters[lifts[0][0]], quarters[lifts[-1][0]]
         assert first.lift is not None and last.lift is not None
-        said.append(f"its lift was {first.lift.value:.1f} in {first.name}, and {last.lift.value:.1f} in {last.name}")
+        said.append(
+            f"among leads of the same age its lift was {first.lift.value:.1f} in {first.name}, and {last.lift.value:.1f} in {last.name}"
+        )
     return Drift(
         fires_change=fires_change,
         fires_drifts=fires_drifts,

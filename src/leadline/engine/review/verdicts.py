@@ -98,7 +98,8 @@ def judge(
     for firing in judged:
         if _is_clearly_right(firing, evidence):
             return "fine", _said(firing, evidence)
-    return "unproven", f"{_said(max(judged, key=lambda one: one.leads), evidence)} That may be noise."
+    widest = max(judged, key=lambda one: one.leads)
+    return "unproven", f"{_said(widest, evidence)} {_why_unproven(widest, evidence)}".rstrip()
 
 
 # -- the single verdicts ----------------------------------------------------------------------------------------
@@ -131,12 +132,13 @@ def _always_on(firings: list[Firing], seen: Observations) -> str:
 
 
 def _harmful(firing: Firing, evidence: Evidence, worth: Mapping[Key, float]) -> str:
-    """The lift and the effect given the others both point the wrong way, and one of them clearly."""
+    """Its effect given the others clearly points the wrong way, and so does its lift; or its lift does, and the effect by 95 %."""
     lift, effect = firing.lift, evidence.effects.get(firing.key)
     if lift is None or effect is None:
         return ""
     alone, given = firing.sign * lift.z, effect.z
-    if max(alone, given) >= 0 or min(alone, given) > -evidence.z:
+    is_harmful = (given <= -evidence.z and alone < 0) or (alone <= -evidence.z and given <= -Z95)
+    if not is_harmful:
         return ""
     other_way = "less" if firing.direction == "gives" else "more"
     return (
@@ -186,7 +188,18 @@ def _too_light(firing: Firing, evidence: Evidence, worth: Mapping[Key, float]) -
 def _is_clearly_right(firing: Firing, evidence: Evidence) -> bool:
     lift, effect = firing.lift, evidence.effects.get(firing.key)
     alone = 0.0 if lift is None else firing.sign * lift.z
-    return alone >= Z95 or (effect is not None and effect.z >= Z95)
+    given = 0.0 if effect is None else effect.z
+    return given >= Z95 or (alone >= Z95 and given > -Z95)
+
+
+def _why_unproven(firing: Firing, evidence: Evidence) -> str:
+    lift, effect = firing.lift, evidence.effects.get(firing.key)
+    alone = 0.0 if lift is None else firing.sign * lift.z
+    if alone <= -Z95 and effect is not None:
+        return "" if effect.z > 0 else "Alone it points the wrong way; given the others nothing is left of that."
+    if alone >= Z95:
+        return "Alone it looks right, but given the others it points the wrong way."
+    return "That may be noise."
 
 
 def _too_few(firings: list[Firing], evidence: Evidence) -> str:

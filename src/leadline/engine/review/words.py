@@ -104,3 +104,45 @@ def say_left_out(found: Review) -> list[str]:
         f"lead{'s' if one.leads != 1 else ''}: {one.sentence}."
         for one in found.left_out
     ]
+
+
+def say_given_back(found: Review) -> list[str]:
+    """Return which criteria had brought the leads that sales gave back, or that none stands out; nothing where nothing was decided."""
+    if not found.returned_spells and not found.accepted_spells:
+        return []
+    spells = f"{found.returned_spells + found.accepted_spells:,} spells that were old enough and decided by sales"
+    said = [f"Of {spells}, {found.returned_spells:,} were rejected or recycled and {found.accepted_spells:,} accepted."]
+    compared = [
+        (one, side.given_back)
+        for one in found.criteria
+        for side in one.sides
+        if side.given_back and side.direction == "gives"
+    ]
+    if not compared:
+        return [*said, "That is too few to say which criteria had brought those that were given back."]
+    clear = [(one, back) for one, back in compared if back.is_clear]
+    said += [
+        f"'{one.id}' was there for {say_share(back.among_returned)} of those given back when they began, and for "
+        f"{say_share(back.among_accepted)} of the accepted ({say_interval(back.ratio)} times)."
+        for one, back in sorted(clear, key=lambda entry: -(entry[1].ratio.value if entry[1].ratio else 0))
+    ]
+    return said if clear else [*said, "No criterion was there clearly more often for those that were given back."]
+
+
+def say_fields(found: Review) -> list[str]:
+    """Return which fields may leak: those that fill up once the outcome is reached, and in one sentence those of which nobody knows."""
+    said = [one.sentence for one in found.fields if one.finding == "filled later"]
+    undated = [one for one in found.fields if one.finding == "undated"]
+    if len(undated) == 1:
+        said.append(undated[0].sentence)
+    elif undated:
+        others = "of the others" if found.kind == "once" else "of open leads of the same age"
+        listed = ", ".join(f"'{one.field}' ({say_share(one.reached)}, {say_share(one.open)})" for one in undated)
+        said.append(
+            f"Known more often of those who reached {found.outcome} than {others}, and nothing says since when: {listed}. What is filled "
+            f"in only once they reached it is a leak: give it as dated facts, or find out before you trust a criterion that reads it."
+        )
+    rest = len(found.fields) - len(undated) - sum(one.finding == "filled later" for one in found.fields)
+    if rest:
+        said.append(f"{rest} {'other ' if said else ''}field{'s are' if rest != 1 else ' is'} not suspect.")
+    return said
