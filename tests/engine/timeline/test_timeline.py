@@ -11,13 +11,15 @@ from leadline.engine.calendar import get_zone
 from leadline.engine.lifecycle.history import history
 from leadline.engine.timeline.from_logs import known_from_logs
 from leadline.engine.timeline.moments import every_moment
+from leadline.engine.timeline.reach import Reach
 from leadline.engine.timeline.spells import histories
 
 
 def check(past: Past, *, as_known: bool) -> None:
     expected = [history(past.bound, log, past.until, as_known=as_known) for log in past.logs]
     known = known_from_logs(past.plan, past.logs, as_known=as_known)
-    cells = every_moment(get_zone(past.bound.playbook.timezone), known, past.until)
+    looks = Reach(past.plan, known).may_begin()
+    cells = every_moment(get_zone(past.bound.playbook.timezone), known, past.until, looks)
     found = histories(past.plan, known, cells)
 
     differences = [

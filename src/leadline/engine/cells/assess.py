@@ -22,6 +22,7 @@ from leadline.engine.cells.columns import (
     Truth,
     Truths,
     Units,
+    WordList,
 )
 from leadline.engine.cells.conditions import ConditionCells
 from leadline.engine.compiler.plan import Plan
@@ -244,8 +245,8 @@ class CellAssessments:
     def _grade_keys(self, score_id: str) -> Column:
         score, place = self.plan.playbook.get_score(score_id), self.grade_place(score_id)
         if not score.grades:
-            return self.spread.nothing(())
-        return Column(place.values, None, [text_key(name) for name, _ in score.grades], place.is_wide)
+            return self.spread.nothing(WordList())
+        return Column(place.values, None, WordList(text_key(name) for name, _ in score.grades), place.is_wide)
 
     def answer(self, question_id: str) -> Column:
         """Return the answer to a question: a person's, else the first of yes, partly and no that is true, else unknown."""
@@ -263,7 +264,7 @@ class CellAssessments:
             found = np.full(len(by_person), ANSWERS.index("unknown"), dtype=np.int64)
             for (place, _), truth in reversed(list(zip(truths, arrays, strict=True))):
                 found[truth == TRUE] = place
-            self._answers[question_id] = Column(np.where(is_said, by_person, found), None, ANSWERS, is_wide)
+            self._answers[question_id] = Column(np.where(is_said, by_person, found), None, WordList(ANSWERS), is_wide)
         return self._answers[question_id]
 
     def _answered_yes(self) -> Column:
@@ -291,7 +292,7 @@ class CellAssessments:
             found = self.spread.wide(place.values, place.is_wide)
             if playbook.needs_consent:
                 column = self.term(n.Field("lead", CONSENT_FIELD, "text"))
-                consents = self.spread.truth_of(column, lambda word: word in CONSENT_WORDS)
+                consents = self.spread.truth_of(column, "consents", lambda word: word in CONSENT_WORDS)
                 has_consent = self.spread.wide(consents.holds, consents.is_wide)
                 found = np.where(has_consent, found, len(playbook.exclusions))
             self._excluded = found

@@ -7,7 +7,7 @@ A truth is 0 (false), 1 (unknown) or 2 (true), so that *and* is the minimum, *or
 expressions/evaluate.py in arrays.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,21 @@ Array = NDArray[Any]
 FALSE, UNKNOWN, TRUE = 0, 1, 2
 
 
+class WordList(list[Value]):
+    """Distinct texts or lists, which remembers what tests said of them: the same ones are asked of stretch after stretch."""
+
+    def __init__(self, values: Iterable[Value] = ()) -> None:
+        super().__init__(values)
+        self.said: dict[Hashable, NDArray[np.int8]] = {}
+
+    def truths(self, asked: Hashable, test: Callable[[Value], bool]) -> NDArray[np.int8]:
+        """Return what a test says of each value; *asked* is what the test is known by."""
+        found = self.said.get(asked)
+        if found is None or len(found) != len(self):
+            found = self.said[asked] = np.array([TRUE if test(word) else FALSE for word in self], dtype=np.int8)
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """Values of leads or cells.
@@ -35,7 +50,7 @@ class Column:
 
     values: Array
     known: Truths | None = None
-    words: Sequence[Value] | None = None
+    words: WordList | None = None
     is_wide: bool = False
 
     def is_known(self) -> Truths:
@@ -88,14 +103,15 @@ class Spread:
         is_wide = any(wide for _, wide in columns)
         return [self.wide(values, wide) if is_wide else values for values, wide in columns], is_wide
 
-    def nothing(self, words: Sequence[Value] | None = None) -> Column:
+    def nothing(self, words: WordList | None = None) -> Column:
         """Return a column without any value."""
         return Column(np.zeros(self.lead_count, dtype=np.int64), np.zeros(self.lead_count, dtype=np.bool_), words)
 
-    def truth_of(self, column: Column, test: Callable[[Value], bool]) -> Truth:
+    @staticmethod
+    def truth_of(column: Column, asked: Hashable, test: Callable[[Value], bool]) -> Truth:
         """Return what a test of single values says of a column of texts or lists: asked once for each distinct value."""
         assert column.words is not None
-        found = np.array([TRUE if test(word) else FALSE for word in column.words], dtype=np.int8)
+        found = column.words.truths(asked, test)
         values = found[column.values] if len(found) else np.zeros(len(column.values), dtype=np.int8)
         return Truth(where_known(values, column), column.is_wide)
 

@@ -100,7 +100,7 @@ class ConditionCells:
         """Return ``=`` or ``<>`` of texts, which are compared as places among distinct values."""
         wanted = sign == "="
         if not isinstance(other, Column):
-            return self.spread.truth_of(one, lambda word: (word == other) is wanted)
+            return self.spread.truth_of(one, (sign, other), lambda word: (word == other) is wanted)
         assert one.words is not None and other.words is not None
         numbers: dict[Value, int] = {}
         codes = [
@@ -121,7 +121,7 @@ class ConditionCells:
         term = condition.term
         column = self.read(term)
         if column.words is not None:
-            return self.spread.truth_of(column, lambda word: evaluate(condition, lambda _: word) is True)
+            return self.spread.truth_of(column, condition, lambda word: evaluate(condition, lambda _: word) is True)
         assert isinstance(condition, n.Among)
         listed = np.array([float(entry.value) for entry in condition.values], dtype=np.float64)
         found = np.isin(column.values.astype(np.float64), listed)

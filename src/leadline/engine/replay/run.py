@@ -5,35 +5,29 @@ with what happened to those leads that could qualify at all. tests/engine/replay
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Literal
 
-from leadline.engine.backends.arrivals import ARRIVAL_COLUMNS, read_arrivals, tell_arrivals
-from leadline.engine.backends.engine import Source
-from leadline.engine.backends.history_tables import HistoryTables
-from leadline.engine.backends.preparation import Preparation
-from leadline.engine.backends.readings import Readings
-from leadline.engine.calendar import MAX_DAY, AsOf, Zone, date_of, date_text, day_number
+from leadline.engine.backends.history_feed import Feed
+from leadline.engine.calendar import AsOf, Zone, date_of, day_number
 from leadline.engine.cells.columns import Integers
 from leadline.engine.compiler.plan import Plan, make_plan
-from leadline.engine.compiler.sql import new_layout
-from leadline.engine.inputs.source import TableName
 from leadline.engine.lifecycle.model import Spell, StageMove
+from leadline.engine.past import open_past
 from leadline.engine.playbook.model import Playbook
 from leadline.engine.problems import Problem, ProblemsError
 from leadline.engine.reference.log import ReportedOutcome
-from leadline.engine.replay.feed import Feed
 from leadline.engine.replay.grid import GridBuilder
 from leadline.engine.replay.model import Replay
-from leadline.engine.run import Inputs, Progress, Run, open_run
+from leadline.engine.run import Inputs, Progress, open_run
 from leadline.engine.timeline.known import KnownLeads
 from leadline.engine.timeline.moments import every_moment, regular_moments
+from leadline.engine.timeline.reach import Reach
 from leadline.engine.timeline.spells import histories, outcome_at
 
 Every = Literal["day", "week", "month"]
-_FAR = 1 << 62
 
 
 def replay(  # noqa: PLR0913 - the named arguments of a public call
@@ -75,18 +69,13 @@ def replay(  # noqa: PLR0913 - the named arguments of a public call
         Spells, stage moves and assessments, all in memory.
     """
     tell = progress or (lambda _what, _share: None)
-    if backend == "spark":
-        message = (
-            "A replay goes through leads one after another, which Spark does not offer here: use duckdb or PostgreSQL."
-        )
-        raise ProblemsError([Problem(code="not-on-this-engine", message=message, where="--backend")])
     tell("Reading inputs", 0.0)
     run = open_run(playbook, inputs, backend=backend, memory=memory)
     try:
         first, last = _read_days(run.zone, start, end)
         plan = make_plan(run.bound)
         tell("Preparing leads and events", 0.05)
-        feed = _prepare(run, plan, as_known=as_known, events_are_unique=events_are_unique)
+        feed = open_past(run, plan, as_known=as_known, events_are_unique=events_are_unique)
         wanted = _Wanted(
             plan=plan,
             zone=run.zone,
@@ -156,24 +145,6 @@ def _read_days(zone: Zone, start: str | date, end: str | date) -> tuple[AsOf, As
     return found[0], found[1]
 
 
-def _prepare(run: Run, plan: Plan, *, as_known: bool, events_are_unique: bool) -> Feed:
-    """Make the tables of all that is known at any time."""
-    always = AsOf(MAX_DAY, _FAR, date_text(MAX_DAY))
-    readings, layout = Readings(run.backend, run.cells(), run.rejects), new_layout()
-    without_facts: dict[TableName, Source] = {kind: source for kind, source in run.sources.items() if kind != "facts"}
-    base = Preparation(run.backend, without_facts, readings, plan, layout, always, keeps_arrivals=True)
-    facts = replace(base, sources=run.sources) if "facts" in run.sources else None
-    tables = HistoryTables(base, events_are_unique)
-    tables.prepare()
-    if facts is not None:
-        facts.reject_facts()
-    if as_known:
-        for kind, source in run.sources.items():
-            if kind in ARRIVAL_COLUMNS:
-                tell_arrivals(readings, read_arrivals(readings, source, _FAR))
-    return Feed(plan, tables, facts, as_known)
-
-
 @dataclass(slots=True, kw_only=True)
 class _Found:
     """What has been found so far."""
@@ -215,7 +186,7 @@ class _Wanted:
             of_lead.append(outcome_at(known, row))
         ended: dict[str, Integers] = {}
         if self.spells or (self.grid is not None and self.plan.spells):
-            cells = every_moment(self.zone, known, self.end)
+            cells = every_moment(self.zone, known, self.end, Reach(self.plan, known).may_begin())
             happened = histories(self.plan, known, cells, evidence=self.evidence and self.spells)
             first_us = self.zone.first_instant(self.start.day)
             if self.spells:

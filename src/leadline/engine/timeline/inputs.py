@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from leadline.engine.cells.columns import Column, Integers, Spread
+from leadline.engine.cells.columns import Column, Integers, Spread, WordList
 from leadline.engine.compiler.plan import Plan
 from leadline.engine.expressions import nodes as n
 from leadline.engine.expressions.bind import DEALS, DECISIONS
@@ -40,7 +40,7 @@ class TimelineInputs:
         if field not in self._fields:
             column = self.known.fields.get(field)
             if column is None:
-                column = self.spread.nothing(() if field.kind in ("text", "list") else None)
+                column = self.spread.nothing(WordList() if field.kind in ("text", "list") else None)
             changes = self.known.changes.get(field)
             self._fields[field] = column if changes is None else self._changed(column, changes)
         return self._fields[field]
@@ -81,13 +81,13 @@ class TimelineInputs:
         outcomes = self.known.outcomes
         rows = outcomes.named(DEALS if what == "deal" else DECISIONS)
         if not len(rows):
-            return self.spread.nothing(())
+            return self.spread.nothing(WordList())
         last = self._last_row(outcomes.lead[rows], outcomes.from_us[rows])
         row = rows[np.maximum(last, 0)]
         if what == "reason":
             code = outcomes.reason[row]
-            return Column(np.maximum(code, 0), (last >= 0) & (code >= 0), outcomes.reasons, is_wide=True)
-        return Column(outcomes.outcome[row], last >= 0, outcomes.outcomes, is_wide=True)
+            return Column(np.maximum(code, 0), (last >= 0) & (code >= 0), WordList(outcomes.reasons), is_wide=True)
+        return Column(outcomes.outcome[row], last >= 0, WordList(outcomes.outcomes), is_wide=True)
 
     def outcome_day(self, outcome: str) -> Column:
         """Return the last day of an outcome."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from leadline.engine.cells.columns import Array, Column, Integers, Truths
+from leadline.engine.cells.columns import Array, Column, Integers, Truths, WordList
 from leadline.engine.expressions import nodes as n
 from leadline.engine.expressions.nodes import Value
 
@@ -108,8 +108,11 @@ class KnownLeads:
 class Words:
     """Numbers distinct values in the order in which they come."""
 
-    values: list[Value] = field(default_factory=list)
+    values: WordList = field(default_factory=WordList)
     _places: dict[Value, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._places.update({value: place for place, value in enumerate(self.values)})
 
     def place(self, value: Value) -> int:
         """Return the number of a value."""

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
 from leadline.engine.calendar import DAY_US, AsOf, Zone
-from leadline.engine.cells.columns import Integers, Spread
+from leadline.engine.cells.columns import Integers, Spread, Truths
 from leadline.engine.timeline.known import ALWAYS, KnownLeads, no_integers
 
 KEY_BITS = 62
@@ -62,30 +63,39 @@ def day_of(zone: Zone, us: Integers) -> Integers:
     return (us + add[np.searchsorted(starts, us, side="right")]) // DAY_US
 
 
-def every_moment(zone: Zone, known: KnownLeads, until: AsOf) -> Cells:
+def every_moment(zone: Zone, known: KnownLeads, until: AsOf, looks: Truths | None = None) -> Cells:
     """Return the moments at which leads are assessed: when something of theirs happens, and at the start of each local day.
 
-    A lead of which nothing is dated is assessed at *until* alone.
+    A lead of which nothing is dated is assessed at *until* alone. *looks*: the leads that are assessed at all; of the others
+    only the beginning and what was reported of them are moments.
     """
     begins = known.begins_us
     leads = np.arange(len(known), dtype=np.int64)
     is_dated = begins != ALWAYS
     first = np.where(is_dated, begins, until.until_us)
-    dated = leads[is_dated & (first <= until.until_us)]
+    looks = np.ones(len(known), dtype=np.bool_) if looks is None else looks
+    dated = leads[is_dated & looks & (first <= until.until_us)]
     first_days = day_of(zone, first[dated])
     lengths = np.maximum(until.day - first_days, 0)
     midnight_lead = np.repeat(dated, lengths)
     midnight_day = _counted_up(first_days + 1, lengths)
     lowest = int(midnight_day.min()) if len(midnight_day) else until.day
-    starts = np.array([zone.first_instant(day) for day in range(lowest, until.day + 1)], dtype=np.int64)
+    starts = _first_instants(zone, lowest // 64 * 64, until.day)[lowest % 64 :]
     midnight_us = starts[midnight_day - lowest]
     parts = [(leads[first <= until.until_us], first[first <= until.until_us]), (midnight_lead, midnight_us)]
-    parts += [(known.events.lead, known.events.from_us), (known.outcomes.lead, known.outcomes.from_us)]
-    parts += [known.facts, *((changes.lead, changes.us) for changes in known.changes.values())]
+    parts.append((known.outcomes.lead, known.outcomes.from_us))
+    others = [(known.events.lead, known.events.from_us), known.facts]
+    others += [(changes.lead, changes.us) for changes in known.changes.values()]
+    parts += [(of_leads[looks[of_leads]], of_us[looks[of_leads]]) for of_leads, of_us in others]
     lead = np.concatenate([of_leads for of_leads, _ in parts])
     us = np.concatenate([of_us for _, of_us in parts])
     inside = (us <= until.until_us) & (us >= first[lead])
     return cells_at(zone, len(known), lead[inside], us[inside])
+
+
+@lru_cache(maxsize=64)
+def _first_instants(zone: Zone, first_day: int, last_day: int) -> Integers:
+    return np.array([zone.first_instant(day) for day in range(first_day, last_day + 1)], dtype=np.int64)
 
 
 def regular_moments(zone: Zone, known: KnownLeads, moments: Sequence[AsOf]) -> Cells:

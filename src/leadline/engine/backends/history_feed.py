@@ -14,7 +14,7 @@ from leadline.engine.backends.history_tables import BITS_A_WORD, Fetched, Histor
 from leadline.engine.backends.preparation import Preparation
 from leadline.engine.backends.readings import COLUMN_TYPES
 from leadline.engine.calendar import get_zone
-from leadline.engine.cells.columns import Array, Column, Integers, Truths
+from leadline.engine.cells.columns import Array, Column, Integers, Truths, WordList
 from leadline.engine.compiler.plan import Plan
 from leadline.engine.expressions import nodes as n
 from leadline.engine.expressions.nodes import Value
@@ -47,8 +47,10 @@ class Feed:
     as_known: bool
     _lead_facts: dict[str, list[Fact]] = field(default_factory=dict)
     _company_facts: dict[str, list[Fact]] = field(default_factory=dict)
+    _words: dict[n.Field, WordList] = field(init=False)
 
     def __post_init__(self) -> None:
+        self._words = {one: WordList(words) for one, words in self.tables.words.items()}
         if self.facts is not None:
             self._lead_facts = self._read_facts("lead")
             self._company_facts = self._read_facts("company")
@@ -172,7 +174,7 @@ class Feed:
         known = np.ones(len(fetched.values), dtype=np.bool_) if fetched.known is None else fetched.known
         values = np.where(known, fetched.values, 0)[own]
         if one.kind in ("text", "list"):
-            return Column(values.astype(np.int64), known[own], self.tables.words[one])
+            return Column(values.astype(np.int64), known[own], self._words[one])
         kind = {"number": np.float64, "boolean": np.bool_, "day": np.int64}[one.kind]
         return Column(values.astype(kind), known[own])
 
@@ -209,6 +211,10 @@ class Feed:
             reasons=self.tables.outcome_words["reason"],
             qualifications=self.tables.outcome_words["qualification"],
         )
+
+    def has_facts(self, scope: str) -> bool:
+        """Return whether there are any facts of leads, or of companies."""
+        return bool(self._company_facts if scope == "company" else self._lead_facts)
 
     def facts_of(self, lead_id: str) -> list[Fact]:
         """Return the facts of a lead."""
@@ -255,10 +261,13 @@ class _FactsOfLeads:
 
     def through_time(self, one: n.Field, column: Column) -> tuple[Column, Changes | None]:
         """Return the first values of a field, and how they change."""
-        speaking = {lead: own for lead in range(len(self.lead_ids)) if (own := self._about(one, lead))}
+        has_facts = self.feed.has_facts(one.scope)
+        speaking = (
+            {lead: own for lead in range(len(self.lead_ids)) if (own := self._about(one, lead))} if has_facts else {}
+        )
         if not speaking and self.created is None:
             return column, None
-        words = None if column.words is None else Words(list(column.words))
+        words = None if column.words is None else Words(WordList(column.words))
         rows: list[tuple[int, int, Value | None]] = []
         for place, own in speaking.items():
             rows += self._resolved(one, place, own, _value_of(column, place))

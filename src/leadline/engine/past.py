@@ -1,0 +1,51 @@
+"""Opens what is known of all leads at any time: the beginning of every run that goes through time."""
+
+from dataclasses import replace
+
+from leadline.engine.backends.arrivals import ARRIVAL_COLUMNS, read_arrivals, tell_arrivals
+from leadline.engine.backends.engine import Source
+from leadline.engine.backends.history_feed import Feed
+from leadline.engine.backends.history_tables import HistoryTables
+from leadline.engine.backends.preparation import Preparation
+from leadline.engine.backends.readings import Readings
+from leadline.engine.calendar import MAX_DAY, AsOf, date_text
+from leadline.engine.compiler.plan import Plan
+from leadline.engine.compiler.sql import new_layout
+from leadline.engine.inputs.rejects import Rejects
+from leadline.engine.inputs.source import TableName
+from leadline.engine.problems import Problem, ProblemsError
+from leadline.engine.run import Run
+
+_FAR = 1 << 62
+
+
+def open_past(run: Run, plan: Plan, *, as_known: bool, events_are_unique: bool, rejects: Rejects | None = None) -> Feed:
+    """Return what is known of all leads at any time.
+
+    Args:
+        run: what is open.
+        plan: what is computed.
+        as_known: a thing is there only when it had been received or recorded.
+        events_are_unique: no two events have one `event_id`.
+        rejects: where to note what is left out, if not among those of the run.
+
+    Raises:
+        ProblemsError: the engine cannot go through leads one after another (Spark).
+    """
+    if run.backend.name == "spark":
+        message = "Going through time takes leads one after another, which Spark does not offer here: use duckdb or PostgreSQL."
+        raise ProblemsError([Problem(code="not-on-this-engine", message=message, where="--backend")])
+    always = AsOf(MAX_DAY, _FAR, date_text(MAX_DAY))
+    readings = Readings(run.backend, run.cells(), run.rejects if rejects is None else rejects)
+    without_facts: dict[TableName, Source] = {kind: source for kind, source in run.sources.items() if kind != "facts"}
+    base = Preparation(run.backend, without_facts, readings, plan, new_layout(), always, keeps_arrivals=True)
+    tables = HistoryTables(base, events_are_unique)
+    tables.prepare()
+    facts = replace(base, sources=run.sources) if "facts" in run.sources else None
+    if facts is not None:
+        facts.reject_facts()
+    if as_known:
+        for kind, source in run.sources.items():
+            if kind in ARRIVAL_COLUMNS:
+                tell_arrivals(readings, read_arrivals(readings, source, _FAR))
+    return Feed(plan, tables, facts, as_known)
