@@ -41,6 +41,9 @@ from leadline.engine.timeline.known import KnownLeads
 MOST_CELLS = 400_000
 """Evaluated at once."""
 
+GRID = 5 * POINT
+"""What is short of a threshold is rounded down to a multiple of this: coarser means fewer situations, and more sets to try."""
+
 
 def find_next_steps(
     plan: Plan,
@@ -169,15 +172,14 @@ class _Level:
     def situations(self, leads: Integers) -> list[tuple[Situation, list[int]]]:
         """Return the situations that leads are in, each with its leads."""
         needs = self.needs
-        available = self._available(leads)
-        touches = np.zeros((len(needs.candidates.all), len(needs.items)), dtype=np.bool_)
+        touches = np.zeros((len(needs.candidates.all), len(needs.items)), dtype=np.int32)
         for place, items in enumerate(needs.items_of):
-            touches[place, list(items)] = True
-        matters = (available.astype(np.int32) @ touches.astype(np.int32)) > 0
-        columns = [available.astype(np.int64), self._missing(leads)]
-        for place, item in enumerate(needs.items):
-            gains = self._gains(item, leads)
-            columns.append(np.where(matters[:, [place]], gains, 0))
+            touches[place, list(items)] = 1
+        missing, gains = self._missing(leads), [self._gains(item, leads) for item in needs.items]
+        available = self._useful(self._available(leads), missing, gains)
+        matters = (available.astype(np.int32) @ touches) > 0
+        columns = [available.astype(np.int64), missing]
+        columns += [np.where(matters[:, [place]], found, 0) for place, found in enumerate(gains)]
         rows = np.concatenate(columns, axis=1)
         codes = np.zeros(len(leads), dtype=np.int64)
         for column in rows.T:
@@ -213,8 +215,40 @@ class _Level:
                 found[:, one.place] &= answer != ANSWERS.index(str(one.value))
         return found
 
+    def _useful(self, available: Truths, missing: Integers, gains: list[Integers]) -> Truths:
+        """Return which candidates can be of use: they touch a part that is not true, or could make good what another breaks.
+
+        The search knows this more exactly; here it brings leads together that differ in nothing that matters.
+        """
+        needs = self.needs
+        touched = np.zeros((len(needs.candidates.all), len(needs.parts)), dtype=np.int32)
+        breaks = np.zeros((len(available), len(needs.parts)), dtype=np.bool_)
+        for number, part in enumerate(needs.parts):
+            touched[list(part.touched_by), number] = 1
+            for place in part.touched_by:
+                breaks[:, number] |= available[:, place] & self._can_break(place, number, gains, len(available))
+        is_open = missing >= 0
+        useful = ((is_open | breaks).astype(np.int32) @ touched.T) > 0
+        shared: dict[int, set[str | int]] = {}
+        for place, exclusions in enumerate(needs.excluded_by):
+            for exclusion in exclusions:
+                key = needs.keys[place]
+                shared.setdefault(exclusion, set()).update([place, -place - 1] if key is None else [key])
+        for place, exclusions in enumerate(needs.excluded_by):
+            useful[:, place] |= any(len(shared[exclusion]) > 1 for exclusion in exclusions)
+        return available & useful
+
+    def _can_break(self, place: int, number: int, gains: list[Integers], leads: int) -> Truths:
+        """Return for which leads a change can make a part untrue that is true."""
+        needs, part = self.needs, self.needs.parts[number]
+        found = np.full(leads, not part.only_rises)
+        for item in needs.items_of[place] & set(part.items):
+            span = needs.ranges.get((place, item))
+            found |= gains[item][:, 2] > 0 if span is None else gains[item][:, 0] > span[0]
+        return found
+
     def _missing(self, leads: Integers) -> Integers:
-        """Return how much each part is short of, in whole points and rounded down; -1 where it is true."""
+        """Return how much each part is short of, rounded down to the grid; -1 where it is true."""
         reach = self.needs.candidates.reach
         yes = np.zeros(len(leads), dtype=np.int64)
         for question in reach.questions:
@@ -227,7 +261,7 @@ class _Level:
                 short = np.maximum(0, part.least - yes)
             elif part.least is not None:
                 short = np.maximum(0, part.least - self._sum(part.sum_of or "")[leads])
-                short = short // POINT * POINT
+                short = short // GRID * GRID
             columns.append(np.where(is_true, -1, short))
         return np.stack(columns, axis=1)
 
@@ -270,5 +304,5 @@ class _Level:
             answers = {item.id: ANSWERS[row[0]]} if isinstance(item, PlaybookQuestion) else {}
             least = dict(zip([one.id for one in criteria], row, strict=False))
             most = dict(zip([one.id for one in criteria], row[len(criteria) :], strict=False))
-            found.append([*gain_of(reach, item, least, answers), can_fall(reach, item, most, answers)])
+            found.append([*gain_of(reach, item, least, answers), can_fall(reach, item, most)])
         return np.array(found, dtype=np.int64)[code.reshape(-1)]

@@ -20,7 +20,9 @@ from math import floor
 from leadline.engine.arithmetic import POINT, hold, weight_table
 from leadline.engine.expressions import nodes as n
 from leadline.engine.expressions.bind import DEALS, DECISIONS
+from leadline.engine.expressions.evaluate import Truth, evaluate
 from leadline.engine.next_step.candidates import Candidate, Candidates, is_met
+from leadline.engine.next_step.model import KINDS, MOST_CHANGES
 from leadline.engine.next_step.reach import Reach, conditions_of, parts_of_sum
 from leadline.engine.playbook.model import (
     AnyCriterion,
@@ -61,6 +63,8 @@ class Needs:
     """What `enter` asks for, and which candidate can matter to what.
 
     items_of: for each candidate, by its place, the items that it can matter to. excluded_by: the exclusions that it can.
+    ranges:  for a candidate and a criterion on facts, or a question, what the item can be with it: points, or 1 for yes.
+    kinds, keys: of each candidate, its kind by its place in `KINDS`.
     """
 
     candidates: Candidates
@@ -69,6 +73,9 @@ class Needs:
     alternatives: tuple[tuple[int, ...], ...]
     items_of: tuple[frozenset[int], ...]
     excluded_by: tuple[frozenset[int], ...]
+    ranges: Mapping[tuple[int, int], tuple[int, int]]
+    kinds: tuple[int, ...]
+    keys: tuple[str | None, ...]
 
 
 def needs_of(candidates: Candidates) -> Needs:
@@ -104,6 +111,14 @@ def needs_of(candidates: Candidates) -> Needs:
             )
             for one in candidates.all
         ),
+        ranges={
+            (one.place, place): span
+            for one in candidates.all
+            for place in touched[one.place]
+            if (span := _range(reach, one, items[place])) is not None
+        },
+        kinds=tuple(KINDS.index(one.kind) for one in candidates.all),
+        keys=tuple(one.key for one in candidates.all),
     )
 
 
@@ -255,20 +270,60 @@ def _grades(reach: Reach, term: n.Grade, accepted: set[str]) -> tuple[n.Grade, f
     return term, least / POINT, fits == sorted(fits, reverse=True)
 
 
+# -- what an item can be --------------------------------------------------------------------------------
+
+
+def _range(reach: Reach, one: Candidate, item: Item) -> tuple[int, int] | None:
+    """Return the least and the most that a criterion on facts gives with a change, or whether a question is yes."""
+    match item:
+        case FactCriterion():
+            entries = [(reach.bound.test(choice.when), choice.points) for choice in item.choices]
+        case Question() if one.kind == "answer":
+            return (int(one.value == "yes"),) * 2
+        case Question():
+            clauses = ((item.yes, 1), (item.partly, 0), (item.no, 0))
+            entries = [(reach.bound.test(clause), worth) for clause, worth in clauses if clause is not None]
+        case _:
+            return None
+    possible: list[int] = []
+    for condition, worth in entries:
+        truth = _truth_with(one, condition)
+        if truth is not False:
+            possible.append(worth)
+        if truth is True:
+            break
+    else:
+        possible.append(0)
+    return min(possible), max(possible)
+
+
+def _truth_with(one: Candidate, condition: n.Condition) -> Truth:
+    """Return what a condition comes to with a change whatever else is known; None where that is open."""
+    if one.kind != "fact" or _asks_what_is_known(condition):
+        return None
+
+    def read(term: n.Term) -> n.Value | None:
+        if isinstance(term, n.DaysSinceField) or term != one.field:
+            return None
+        return one.value
+
+    return evaluate(condition, read)
+
+
+def _asks_what_is_known(condition: n.Condition) -> bool:
+    """Return whether a condition tells the unknown from the false: what it says then can change with what becomes known."""
+    if isinstance(condition, n.IsNull | n.IsTrue):
+        return True
+    return any(_asks_what_is_known(part) for part in n.parts_of(condition) if isinstance(part, n.Condition))
+
+
 # -- how much a change can add, for a lead --------------------------------------------------------------
-
-
-def reset_gain(reach: Reach, score: str, units: Mapping[str, int]) -> int:
-    """Return how much wiping a score can add at most: what events and silence cost it now."""
-    return sum(
-        max(0, hold(0, one.low, one.high) - units[one.id])
-        for one in reach.criteria
-        if one.score == score and not isinstance(one, FactCriterion)
-    )
 
 
 def gain_of(reach: Reach, item: Item, units: Mapping[str, int], answers: Mapping[str, str]) -> tuple[int, int]:
     """Return how much one change can add to an item at most, and how much all changes together can.
+
+    Of a criterion on facts, and of a question, return what it is now instead, twice: `Needs.ranges` says what it can be.
 
     Args:
         units: what each criterion gives now.
@@ -276,37 +331,38 @@ def gain_of(reach: Reach, item: Item, units: Mapping[str, int], answers: Mapping
     """
     match item:
         case str():
-            gain = reset_gain(reach, item, units)
+            gain = sum(max(0, hold(0, one.low, one.high) - units[one.id]) for one in wiped_criteria(reach, item))
         case Question():
-            gain = int(answers[item.id] != "yes")
+            return (int(answers[item.id] == "yes"),) * 2
         case FactCriterion():
-            gain = max(0, *(choice.points for choice in item.choices)) - units[item.id]
+            return (units[item.id],) * 2
         case EventCriterion():
             worth = max(0, weight_table(item.points, item.decay, item.within_days).at(0))
-            most = worth * (3 if item.limit is None else min(3, item.limit.count))
-            return worth, most if item.high is None else min(most, max(0, item.high - units[item.id]))
+            times = MOST_CHANGES if item.limit is None else min(MOST_CHANGES, item.limit.count)
+            if item.high is not None and worth:  # in whole events, so that leads are in few situations
+                times = min(times, -(-max(0, item.high - units[item.id]) // worth))
+            return min(worth, times * worth), times * worth
         case InactivityCriterion():
-            gain = hold(0, item.low, item.high) - units[item.id]
-    return max(0, gain), max(0, gain)
+            gain = max(0, hold(0, item.low, item.high) - units[item.id])
+    return gain, gain
 
 
-def can_fall(reach: Reach, item: Item, units: Mapping[str, int], answers: Mapping[str, str]) -> bool:
-    """Return whether a change that matters to an item can make it less."""
+def can_fall(reach: Reach, item: Item, units: Mapping[str, int]) -> bool:
+    """Return whether a change that matters to an item can make it less, where `Needs.ranges` does not say so."""
     match item:
         case str():
-            return any(
-                units[one.id] > hold(0, one.low, one.high)
-                for one in reach.criteria
-                if one.score == item and not isinstance(one, FactCriterion)
-            )
-        case Question():
-            return answers[item.id] == "yes"
-        case FactCriterion():
-            return min(0, *(choice.points for choice in item.choices)) < units[item.id]
+            return any(units[one.id] > hold(0, one.low, one.high) for one in wiped_criteria(reach, item))
         case EventCriterion():
             return item.points < 0
         case InactivityCriterion():
             return units[item.id] > hold(0, item.low, item.high)
+        case _:
+            return False
+
+
+def wiped_criteria(reach: Reach, score: str) -> list[EventCriterion | InactivityCriterion]:
+    """Return the criteria that a reset of a score concerns."""
+    return [one for one in reach.criteria if one.score == score and not isinstance(one, FactCriterion)]
 
 
 def available(candidates: Iterable[Candidate], known: Sequence[str], answers: Mapping[str, str]) -> list[int]:

@@ -31,7 +31,7 @@ class Situation:
 
     available: places of the candidates that are open to it.
     missing:   for each part None where it is true now, else how much its sum is short of (0 where it asks for none).
-    gains:     for each item what one change can add at most, and what all together can.
+    gains:     for each item what one change can add at most, and what all together can (or what it is now: see `gain_of`).
     falls:     for each item whether a change can make it less.
     """
 
@@ -74,7 +74,7 @@ def situation_of(
         available=tuple(available(needs.candidates.all, known, answers)),
         missing=tuple(missing),
         gains=tuple(gain_of(reach, item, units, answers) for item in needs.items),
-        falls=tuple(can_fall(reach, item, units, answers) for item in needs.items),
+        falls=tuple(can_fall(reach, item, units) for item in needs.items),
     )
 
 
@@ -86,13 +86,14 @@ class PossibleSets:
         alternatives = [_Alternative(needs, situation, parts) for parts in needs.alternatives]
         self.alternatives = [one for one in alternatives if one.is_possible]
         eligible = sorted(set().union(*(one.eligible for one in self.alternatives)))
-        self.by_kind = [[place for place in eligible if needs.candidates.all[place].kind == kind] for kind in KINDS]
+        self.by_kind = [[place for place in eligible if needs.kinds[place] == kind] for kind in range(len(KINDS))]
 
     def of_size(self, size: int) -> Iterator[Places]:
         """Yield the sets of so many changes, in the order of preference."""
         for slots in _slots(size):
-            if all(self.by_kind[kind] for kind in slots):
-                yield from _fill(self.needs, self.alternatives, self.by_kind, slots, ())
+            open_ones = [one for one in self.alternatives if one.can_be_met((), slots)]
+            if open_ones and all(self.by_kind[kind] for kind in slots):
+                yield from _fill(self.needs, open_ones, self.by_kind, slots, ())
 
 
 @lru_cache(maxsize=8)
@@ -117,12 +118,9 @@ def _fill(
             yield chosen
         return
     kind, left = slots[len(chosen)], slots[len(chosen) + 1 :]
-    taken = {needs.candidates.all[place].key for place in chosen}
+    taken = {needs.keys[place] for place in chosen} - {None}
     for place in by_kind[kind]:
-        if chosen and place < chosen[-1]:
-            continue
-        key = needs.candidates.all[place].key
-        if key is not None and key in taken:
+        if (chosen and place < chosen[-1]) or needs.keys[place] in taken:
             continue
         longer = (*chosen, place)
         open_ones = [one for one in alternatives if one.can_be_met(longer, left)]
@@ -143,26 +141,23 @@ class _Alternative:
             place for place in situation.available if any(place in needs.parts[part].touched_by for part in self.open)
         }
         self.breaks = {place: self._broken_by(place) for place in situation.available}
+        breaking = [place for place in situation.available if any(self.breaks[place])]
         self.eligible = self.helpers | {
             place
             for place in situation.available
-            if place not in self.helpers and any(self._mends(place, other) for other in situation.available)
+            if place not in self.helpers and any(self._mends(place, other) for other in breaking)
         }
-        self.most = {
-            (part, kind): max(
-                (self._gain((place,), part) for place in self.eligible if self._kind(place) == kind), default=0
-            )
-            for part in self.open
-            for kind in range(len(KINDS))
-        }
+        self.alone = {part: {place: self._gain((place,), part) for place in self.eligible} for part in self.open}
+        self.most = dict.fromkeys(((part, kind) for part in self.open for kind in range(len(KINDS))), 0)
+        for part, gains in self.alone.items():
+            for place, gain in gains.items():
+                key = part, needs.kinds[place]
+                self.most[key] = max(self.most[key], gain)
         self.is_possible = bool(self.open) and all(
             MOST_CHANGES * max(self.most[part, kind] for kind in range(len(KINDS))) >= self.missing[part]
             and any(place in needs.parts[part].touched_by for place in self.helpers)
             for part in self.open
         )
-
-    def _kind(self, place: int) -> int:
-        return KINDS.index(self.needs.candidates.all[place].kind)
 
     def _broken_by(self, place: int) -> tuple[frozenset[int], frozenset[int]]:
         """Return the parts that are true and a change could break, and the exclusions that it could bring about."""
@@ -173,10 +168,14 @@ class _Alternative:
             if place in self.needs.parts[part].touched_by
             and (
                 not self.needs.parts[part].only_rises
-                or any(self.falls[item] for item in items if item in self.needs.parts[part].items)
+                or any(self._can_fall(place, item) for item in items if item in self.needs.parts[part].items)
             )
         }
         return frozenset(parts), self.needs.excluded_by[place]
+
+    def _can_fall(self, place: int, item: int) -> bool:
+        reach = self.needs.ranges.get((place, item))
+        return self.falls[item] if reach is None else reach[0] < self.gains[item][0]
 
     def _mends(self, place: int, other: int) -> bool:
         """Return whether a change could make good what another breaks."""
@@ -189,24 +188,42 @@ class _Alternative:
 
     def _gain(self, chosen: Places, part: int) -> int:
         """Return how much a set can add at most to the sum that a part asks for."""
-        items = self.needs.parts[part].items
-        counts: dict[int, int] = {}
+        items, ranges = self.needs.parts[part].items, self.needs.ranges
+        total = 0
+        found: dict[int, int] = {}
         for place in chosen:
             for item in self.needs.items_of[place]:
-                if item in items:
-                    counts[item] = counts.get(item, 0) + 1
-        return sum(
-            items[item] * min(count * self.gains[item][0], self.gains[item][1]) for item, count in counts.items()
-        )
+                if item not in items:
+                    continue
+                one, most = self.gains[item]
+                reach = ranges.get((place, item))
+                if reach is not None:  # a criterion on facts: no more than with any of the changes alone
+                    gain = max(0, reach[1] - one)
+                    now = min(found.get(item, gain), gain)
+                else:
+                    now = min(found.get(item, 0) + one, most)
+                total += (now - found.get(item, 0)) * items[item]
+                found[item] = now
+        return total
 
     def can_be_met(self, chosen: Places, left: tuple[int, ...]) -> bool:
         """Return whether a set, with further changes of some kinds, can still make every part true."""
+        for place in chosen:
+            if place not in self.eligible:
+                return False
         for part in self.open:
-            if not left and not any(place in self.needs.parts[part].touched_by for place in chosen):
+            alone, needed = self.alone[part], self.missing[part]
+            for kind in left:
+                needed -= self.most[part, kind]
+            for place in chosen:
+                needed -= alone[place]
+            if needed > 0:  # even if no two of them shared a criterion
                 return False
-            if self._gain(chosen, part) + sum(self.most[part, kind] for kind in left) < self.missing[part]:
-                return False
-        return all(place in self.eligible for place in chosen)
+            if not left:
+                touched_by = self.needs.parts[part].touched_by
+                if not any(place in touched_by for place in chosen) or self._gain(chosen, part) < self.missing[part]:
+                    return False
+        return True
 
     def has_uses(self, chosen: Places) -> bool:
         """Return whether each change has a use: it helps, or it could make good what another breaks."""

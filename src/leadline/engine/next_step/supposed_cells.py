@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from leadline.engine.calendar import AsOf, bucket_of
-from leadline.engine.cells.columns import Column, Integers, Spread, Truths
+from leadline.engine.cells.columns import Column, Integers, Spread, Truths, WordList
 from leadline.engine.compiler.plan import ANY_EVENT, Counted, Days, LastDay, Plan, Points, Tally
 from leadline.engine.expressions import nodes as n
 from leadline.engine.expressions.bind import DEALS, DECISIONS
@@ -32,6 +32,7 @@ class Present:
     inputs: TimelineInputs = field(init=False)
     _features: Features = field(init=False)
     _in_bucket: dict[tuple[int, str], Integers] = field(default_factory=dict)
+    _words: dict[n.Field, WordList] = field(default_factory=dict)
     _ties: dict[str, list[tuple[int, tuple[str, str]]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -62,6 +63,15 @@ class Present:
         found = np.full(len(self.known), ALWAYS, dtype=np.int64)
         np.maximum.at(found, wipes.lead[is_there], wipes.at_us[is_there])
         return found
+
+    def words_of(self, one: n.Field) -> WordList | None:
+        """Return the distinct values of a field; those that are supposed are added to them, and stay."""
+        words = self.inputs.field(one).words
+        if words is None:
+            return None
+        if one not in self._words:
+            self._words[one] = WordList(words)
+        return self._words[one]
 
     def ties(self, what: str) -> list[tuple[int, tuple[str, str]]]:
         """Return the outcomes that were reported at this very moment: lead, and outcome with reason; of each the greatest."""
@@ -132,7 +142,7 @@ class SupposedCells:
         supposed = self._fields.get(field)
         if not supposed:
             return base
-        words = None if base.words is None else [*base.words]
+        words = self.present.words_of(field)
         of_set = np.zeros(len(self.sets), dtype=np.float64 if field.kind == "number" else np.int64)
         is_set = np.zeros(len(self.sets), dtype=np.bool_)
         for place, value in supposed:
@@ -197,7 +207,7 @@ class SupposedCells:
         """Return the latest decision or deal, or the reason of the latest decision."""
         base = self._of_leads(self.present.inputs.history(what))
         family = DEALS if what == "deal" else DECISIONS
-        words = list(base.words or ())
+        words = WordList(base.words or ())
         reported = [next((one for one in each if one.outcome in family), None) for each in self.sets]
         if not any(reported):
             return base
