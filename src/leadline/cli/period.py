@@ -1,15 +1,20 @@
 """Options of commands that look at a stretch of time: from when to when, how much work there is room for, how long one waits.
 
-Only the command line reads a clock: without ``--to`` a stretch ends today. tests/cli/test_whatif.py tries them.
+Only the command line reads a clock: without ``--to`` a stretch ends with the data, and at most today. tests/cli/test_whatif.py tries them.
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from leadline.cli.command import option
+from leadline.cli.options import today_in
 from leadline.engine.arithmetic import read_duration
+
+if TYPE_CHECKING:
+    from leadline.engine.playbook.model import Playbook
+    from leadline.engine.run import Inputs
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -19,7 +24,7 @@ HORIZON = "90d"
 
 def period_options(command: F) -> F:
     """Add ``--from`` and ``--to``, which arrive as *start* and *end*: texts, or None where not given."""
-    until = "The last day, all of it.  [default: today, in the playbook's zone]"
+    until = "The last day, all of it.  [default: the day of the last dated row, and at most today]"
     command = option("--to", "end", metavar="DAY", section=PERIOD, help=until)(command)
     since = "The first day.  [default: the day of the first dated row]"
     return option("--from", "start", metavar="DAY", section=PERIOD, help=since)(command)
@@ -57,3 +62,20 @@ def _read_days(context: click.Context, parameter: click.Parameter, value: str) -
     if days is None:
         raise click.BadParameter(f"'{value}' is no length of time: write days or weeks, such as 90d or 12w.")
     return days
+
+
+def period_of(options: dict[str, Any], playbook: "Playbook", inputs: "Inputs") -> "dict[str, Any]":
+    """Return *start* and *end* as a run takes them. Without ``--to`` it is today, or the day of the last dated row before."""
+    from leadline.engine.comparison.period import find_period
+
+    if options["end"] is not None:
+        return {"start": options["start"], "end": options["end"]}
+    start, end = find_period(
+        playbook,
+        inputs,
+        start=options["start"],
+        end=today_in(playbook),
+        backend=options["backend"],
+        memory=options["memory"],
+    )
+    return {"start": start, "end": end}

@@ -13,7 +13,7 @@ from leadline.engine.backtest.judge import Twins, judge, rows_of
 from leadline.engine.backtest.model import BackTest
 from leadline.engine.backtest.thresholds import Moved, fill_of, find_threshold, whole_points_between, with_twins
 from leadline.engine.comparison.model import Version
-from leadline.engine.comparison.period import find_period, known_until
+from leadline.engine.comparison.period import find_period, known_until, read_hindsight
 from leadline.engine.comparison.workload import handed_over, read_capacity
 from leadline.engine.compiler.plan import make_plan
 from leadline.engine.expressions.bind import BUILT_IN_OUTCOMES
@@ -48,8 +48,8 @@ def backtest(  # noqa: PLR0913 - a run has that many settings, and each has a de
     Args:
         playbook: a file, or a playbook that was loaded.
         inputs: where the data is.
-        start, end: the first and the last day, both included; without *start*, the day of the first dated row. Days after the last
-            dated row are left out.
+        start, end: the first and the last day, both included; without *start*, the day of the first dated row, and days after the
+            last dated row are left out.
         outcome: what is hoped for.
         horizon_days: local days in which a lead may reach it, above 0.
         qualification: which one; left out, the first that is handed over.
@@ -65,11 +65,13 @@ def backtest(  # noqa: PLR0913 - a run has that many settings, and each has a de
     warnings: list[Problem] = []
     if not isinstance(playbook, Playbook):
         playbook, warnings = load_playbook(playbook)
-    room = read_capacity(capacity)
+    room, known_to = read_capacity(capacity), read_hindsight(horizon_days, outcomes_to)
     level = get_level(playbook, qualification)
     refuse_unknown_outcome(playbook, outcome)
     moved = find_threshold(playbook, level, score)
-    first_day, last_day = find_period(playbook, inputs, start=start, end=end, backend=backend, memory=memory)
+    begins, ends = (
+        (start, end) if start is not None else find_period(playbook, inputs, end=end, backend=backend, memory=memory)
+    )
 
     def replayed(moved: Moved | str, name: str, *, is_first: bool) -> tuple[Replay, Twins]:
         twins: Twins = {}
@@ -79,8 +81,8 @@ def backtest(  # noqa: PLR0913 - a run has that many settings, and each has a de
         found = replay(
             asked,
             inputs,
-            start=first_day,
-            end=last_day,
+            start=begins,
+            end=ends,
             every="week" if is_first else None,
             evidence=False,
             backend=backend,
@@ -92,7 +94,7 @@ def backtest(  # noqa: PLR0913 - a run has that many settings, and each has a de
         return found, twins
 
     first, twins = replayed(moved, "Replaying", is_first=True)
-    until = known_until(first, outcomes_to)
+    until = known_until(first, known_to)
     found = judge(
         first, level, moved, twins, outcome=outcome, horizon_days=horizon_days, capacity=room, seen_until=until
     )
@@ -112,7 +114,9 @@ def backtest(  # noqa: PLR0913 - a run has that many settings, and each has a de
 
 def _version_of(playbook: Playbook, replayed: Replay) -> str:
     """Return the version of the playbook without its twins."""
-    return make_plan(replace(replayed.bound, playbook=playbook)).hash[:12]
+    own = {clause.where for clause in playbook.clauses()}
+    tests = {where: test for where, test in replayed.bound.tests.items() if where in own}
+    return make_plan(replace(replayed.bound, playbook=playbook, tests=tests)).hash[:12]
 
 
 def get_level(playbook: Playbook, qualification: str | None) -> Qualification:

@@ -13,15 +13,22 @@ from leadline.engine.backends.open import open_backend
 from leadline.engine.calendar import date_of, day_number, get_zone
 from leadline.engine.inputs.rejects import Rejects
 from leadline.engine.playbook.model import Playbook
+from leadline.engine.problems import Problem, ProblemsError
 from leadline.engine.reference.cells import CellReader
 from leadline.engine.replay.model import Replay
-from leadline.engine.run import Inputs, get_naive_zone, read_as_of
+from leadline.engine.run import Inputs, get_naive_zone
 
 Day = str | date
 
 
 def find_period(
-    playbook: Playbook, inputs: Inputs, *, start: Day | None, end: Day, backend: str, memory: str | None
+    playbook: Playbook,
+    inputs: Inputs,
+    *,
+    start: Day | None = None,
+    end: Day,
+    backend: str = "duckdb",
+    memory: str | None = None,
 ) -> tuple[Day, Day]:
     """Return the first and the last day to look at; what is no date stays as it is, and `replay` tells it.
 
@@ -49,14 +56,34 @@ def find_period(
     return begins, date_of(until)
 
 
-def known_until(replayed: Replay, outcomes_to: Day | None) -> int:
-    """Return the last day of which outcomes are known: as somebody says, else the day of the last one, and at most the last day.
-
-    Raises:
-        ProblemsError: *outcomes_to* is no date.
-    """
-    zone = get_zone(replayed.playbook.timezone)
+def known_until(replayed: Replay, outcomes_to: int | None) -> int:
+    """Return the last day of which outcomes are known: as somebody says, else the day of the last one, and at most the last day."""
     if outcomes_to is not None:
-        return read_as_of(outcomes_to, zone).day
+        return outcomes_to
+    zone = get_zone(replayed.playbook.timezone)
     days = [zone.day_of(reported[-1].at_us) for reported in replayed.outcomes.values() if reported]
     return min(replayed.end.day, max(days, default=replayed.end.day))
+
+
+def read_hindsight(horizon_days: int, outcomes_to: Day | None) -> int | None:
+    """Return the last day of which outcomes are known, where somebody says so; refuse what cannot be used, before any work.
+
+    Raises:
+        ProblemsError: *horizon_days* is not above 0, or *outcomes_to* is no date.
+    """
+    problems = []
+    if horizon_days <= 0:
+        message = f"The horizon is {horizon_days} days: it must be at least one."
+        problems.append(Problem(code="bad-value", message=message, where="--horizon"))
+    found: int | None = None
+    try:
+        if outcomes_to is not None:
+            found = day_number(
+                outcomes_to if isinstance(outcomes_to, date) else date.fromisoformat(outcomes_to.strip())
+            )
+    except ValueError:
+        message = f"'{outcomes_to}' is no date: write one such as 2026-03-01."
+        problems.append(Problem(code="bad-value", message=message, where="--outcomes-to"))
+    if problems:
+        raise ProblemsError(problems)
+    return found

@@ -12,7 +12,7 @@ from pathlib import Path
 from leadline.engine.comparison.compare import compare
 from leadline.engine.comparison.explained import explain_telling
 from leadline.engine.comparison.model import Side, WhatIf
-from leadline.engine.comparison.period import find_period, known_until
+from leadline.engine.comparison.period import find_period, known_until, read_hindsight
 from leadline.engine.comparison.workload import read_capacity
 from leadline.engine.playbook.check import BoundPlaybook
 from leadline.engine.playbook.load import load_playbook
@@ -45,8 +45,8 @@ def whatif(  # noqa: PLR0913 - a run has that many settings, and each has a defa
     Args:
         old, new: two versions: files, or playbooks that were loaded.
         inputs: where the data is.
-        start, end: the first and the last day, both included; without *start*, the day of the first dated row. Days after the last
-            dated row are left out.
+        start, end: the first and the last day, both included; without *start*, the day of the first dated row, and days after the
+            last dated row are left out.
         capacity: how many hand-offs can be worked in a week, such as ``120/week``.
         horizon_days: local days after its entry in which a lead may reach an outcome, above 0.
         outcomes: which ones to follow, the furthest last; left out, accepted, opportunity, won and the playbooks' own.
@@ -61,22 +61,23 @@ def whatif(  # noqa: PLR0913 - a run has that many settings, and each has a defa
         What differs; `to_dict` gives it as values that JSON knows, `leadline.report` as a page.
     """
     tell = progress or (lambda _what, _share: None)
-    room = read_capacity(capacity)
+    room, known_to = read_capacity(capacity), read_hindsight(horizon_days, outcomes_to)
     warnings: list[Problem] = []
     versions: list[Playbook] = []
     for one in (old, new):
         loaded, told = (one, []) if isinstance(one, Playbook) else load_playbook(one)
         versions.append(loaded)
         warnings += told
-    tell("Looking at the data", 0.0)
-    first, last = find_period(versions[1], inputs, start=start, end=end, backend=backend, memory=memory)
+    begins, ends = (
+        (start, end) if start is not None else find_period(versions[1], inputs, end=end, backend=backend, memory=memory)
+    )
 
     def replayed(playbook: Playbook, name: str, done: float) -> Replay:
         return replay(
             playbook,
             inputs,
-            start=first,
-            end=last,
+            start=begins,
+            end=ends,
             evidence=False,
             backend=backend,
             memory=memory,
@@ -94,7 +95,7 @@ def whatif(  # noqa: PLR0913 - a run has that many settings, and each has a defa
         capacity=room,
         horizon_days=horizon_days,
         outcomes=outcomes,
-        seen_until=known_until(after, outcomes_to),
+        seen_until=known_until(after, known_to),
     )
     tell("Explaining the most telling leads", 0.95)
     bounds: dict[Side, BoundPlaybook] = {"old": before.bound, "new": after.bound}

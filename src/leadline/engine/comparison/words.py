@@ -5,11 +5,13 @@ tests/engine/comparison/test_words.py guards it.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import assert_never
 
 from leadline.engine.arithmetic import plain_points
 from leadline.engine.comparison.model import (
     Changed,
+    Difference,
     Followed,
     QualificationChange,
     Reached,
@@ -19,6 +21,7 @@ from leadline.engine.comparison.model import (
     Winners,
     Workload,
 )
+from leadline.engine.explanation.model import Part
 from leadline.engine.expressions.words import join_words, say_day
 from leadline.engine.statistics import Interval, Share
 
@@ -78,6 +81,23 @@ def say_share(share: Share) -> str:
     if not share.n:
         return "of none"
     return f"{share.count:,} of {share.n:,}, {say_percent(share.ratio)} ({say_interval(share.interval)})"
+
+
+def say_difference(difference: Difference) -> str:
+    """Return the share of the added less that of the removed, in percentage points.
+
+    >>> say_difference(Difference(outcome="won", points=0.11, low=-0.02, high=0.21))
+    '+11 (−2 to +21) points'
+    """
+    if difference.points is None:
+        return "–"
+    low, high = _signed(difference.low), _signed(difference.high)
+    return f"{_signed(difference.points)} ({low} to {high}) points"
+
+
+def _signed(share: float) -> str:
+    points = round(share * 100)
+    return f"{points:+d}".replace("-", "−") if points else "0"
 
 
 def say_rate(number: float) -> str:
@@ -168,10 +188,11 @@ def say_winners(change: QualificationChange) -> Iterator[str]:
     found = change.winners
     if change.only_in is not None or not (found.caught or found.missed or found.earlier or found.later):
         return
-    yield (
-        f"{change.title}: of {say_leads(found.leads)} with the outcome {found.outcome}, the new version had"
-        f" {found.new.count:,} in time instead of {found.old.count:,}: {found.caught:,} caught, {found.missed:,} missed."
-    )
+    if found.caught or found.missed:
+        yield (
+            f"{change.title}: of {say_leads(found.leads)} with the outcome {found.outcome}, the new version had"
+            f" {found.new.count:,} in time instead of {found.old.count:,}: {found.caught:,} caught, {found.missed:,} missed."
+        )
     if found.earlier or found.later:
         yield f"{change.title}: {say_gain(found)}."
 
@@ -265,3 +286,36 @@ def say_changed(one: Changed) -> str:
     if one.new is None:
         return f"{one.text}: {plain_points(one.old)}, only in the old version"
     return f"{one.text}: {plain_points(one.new)} instead of {plain_points(one.old)}"
+
+
+def say_why(one: Telling) -> list[str]:
+    """Return why only one version let a lead in then: what gave different points, and what the other version still missed."""
+    said = [say_changed(changed) for changed in (*one.scores, *one.criteria)]
+    other = "old" if one.entered_by == "new" else "new"
+    if one.explanation is None:
+        return said
+    if one.other_says is None:
+        return [*said, f"the {other} version has no {one.qualification}"]
+    if one.other_says.enter is None:
+        return [*said, f"the {other} version excludes it"]
+    missing = [part for part in _leaves(one.other_says.enter) if part.truth != "true"]
+    said += [f"{other} version: {part.text}: {_found(part)}" for part in missing]
+    if not missing and not one.other_says.holds:
+        said.append(f"{other} version: not so")
+    return said
+
+
+def _found(part: Part) -> str:
+    truth = "not known" if part.truth == "unknown" else "no"
+    return f"{truth}, {part.found}" if part.found else truth
+
+
+def _leaves(part: Part) -> Iterator[Part]:
+    """Yield the parts of a condition that must all hold; of others, and of what must not hold, the whole."""
+    if part.joined == "all":
+        for inner in part.parts:
+            yield from _leaves(inner)
+    elif part.joined is None:
+        yield part
+    else:
+        yield replace(part, text=part.text or "its condition", parts=())
