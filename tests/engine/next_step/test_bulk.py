@@ -1,7 +1,10 @@
 """The next steps of many leads are those of each lead alone, to the word."""
 
+from contextlib import closing
 from dataclasses import replace
+from datetime import date
 
+import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -9,13 +12,21 @@ from tests.engine.next_step.test_search import AS_OF, playbooks_of_points, small
 from tests.parity.expected import ask_reference, describe
 from tests.strategies import scenarios
 
+from leadline.engine.backends.history_feed import STRETCH
+from leadline.engine.backends.rows_of_leads import rows_of_leads
 from leadline.engine.compiler.plan import make_plan
 from leadline.engine.next_step.bulk import find_next_steps
 from leadline.engine.next_step.find import find_next_step
+from leadline.engine.next_step.joined import find_next_steps_of_all
+from leadline.engine.past import open_past
 from leadline.engine.playbook.check import bind_playbook
 from leadline.engine.playbook.load import read_playbook
 from leadline.engine.problems import ProblemsError
+from leadline.engine.reference.read import read_logs
+from leadline.engine.run import Inputs, open_run, read_as_of
 from leadline.engine.timeline.from_logs import known_from_logs
+from leadline.starter import PLAYBOOK
+from leadline.starter.generate import write
 
 
 @pytest.mark.parity
@@ -44,3 +55,28 @@ def test_and_so_do_leads_for_whom_points_must_add_up(text, drawn):
     found = find_next_steps(plan, known_from_logs(plan, logs), AS_OF)
 
     assert found == [find_next_step(bound, log, AS_OF) for log in logs], f"{text}\n{logs}"
+
+
+def test_leads_of_several_stretches_get_the_step_that_each_gets_alone(tmp_path):
+    write(tmp_path, date(2026, 3, 2), leads=STRETCH + 150)
+    names = ("leads", "companies", "events", "facts", "outcomes")
+    run = open_run(PLAYBOOK, Inputs(**{name: tmp_path / f"{name}.csv" for name in names}))
+    plan, as_of = make_plan(run.bound), read_as_of("2026-03-01", run.zone)
+    with closing(run.backend):
+        feed = open_past(run, plan, as_known=False, events_are_unique=False)
+        stretches = [(known, {"pql": np.arange(len(known)) % 3 == 0}) for known in feed.stretches()]
+        (found,) = find_next_steps_of_all(plan, stretches, as_of)
+        picked = found[0][::13]
+        tables = rows_of_leads(run.backend, run.sources, picked)
+    logs = {log.lead_id: log for log in read_logs(run.bound, tables).logs}
+
+    places = {lead_id: place % STRETCH for place, lead_id in enumerate(found[0])}
+    steps = dict(zip(*found, strict=True))
+    assert len(stretches) == 2
+    assert {lead_id: steps[lead_id] for lead_id in picked} == {
+        lead_id: find_next_step(
+            run.bound, logs[lead_id], as_of, open_spells=["pql"] if places[lead_id] % 3 == 0 else []
+        )
+        for lead_id in picked
+    }
+    assert {steps[lead_id].size for lead_id in picked if steps[lead_id]} == {1, 2, 3}

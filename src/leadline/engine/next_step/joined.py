@@ -1,0 +1,141 @@
+"""Puts stretches of leads together, so that many can be searched at once: the search is shared by leads in one situation."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
+
+from leadline.engine.calendar import AsOf
+from leadline.engine.cells.columns import Array, Column, Integers, Truths
+from leadline.engine.compiler.plan import Plan
+from leadline.engine.next_step.bulk import find_next_steps
+from leadline.engine.next_step.model import NextStep
+from leadline.engine.timeline.known import Changes, Happened, KnownLeads, Reported, Words
+
+MOST_LEADS = 100_000
+MOST_EVENTS = 3_000_000
+"""Of leads and of events that are searched together; more would not save much, and take memory."""
+
+Stretch = tuple[KnownLeads, Mapping[str, Truths]]
+"""Some leads, and for each qualification which of them are in it."""
+
+
+def find_next_steps_of_all(
+    plan: Plan, stretches: Iterable[Stretch], as_of: AsOf
+) -> Iterator[tuple[Sequence[str], list[NextStep | None]]]:
+    """Yield the ids and the next steps of all leads, in their order, many at a time; see `find_next_steps`.
+
+    Args:
+        plan: of the playbook.
+        stretches: leads of one feed, in order, each with the open spells.
+        as_of: the moment.
+    """
+    waiting: list[Stretch] = []
+    leads = events = 0
+    for known, open_spells in stretches:
+        present = known.until(as_of.until_us)
+        waiting.append((present, open_spells))
+        leads, events = leads + len(present), events + len(present.events.lead)
+        if leads >= MOST_LEADS or events >= MOST_EVENTS:
+            yield _search(plan, waiting, as_of)
+            waiting, leads, events = [], 0, 0
+    if waiting:
+        yield _search(plan, waiting, as_of)
+
+
+def _search(plan: Plan, stretches: Sequence[Stretch], as_of: AsOf) -> tuple[Sequence[str], list[NextStep | None]]:
+    known = join_leads([one for one, _ in stretches])
+    open_spells = {
+        level.id: np.concatenate(
+            [spells.get(level.id, np.zeros(len(one), dtype=np.bool_)) for one, spells in stretches]
+        )
+        for level in plan.playbook.qualifications
+    }
+    return known.lead_ids, find_next_steps(plan, known, as_of, open_spells=open_spells)
+
+
+def join_leads(parts: Sequence[KnownLeads]) -> KnownLeads:
+    """Return stretches of leads as one. They come from one feed, so their events and outcomes are numbered alike."""
+    if len(parts) == 1:
+        return parts[0]
+    first = parts[0]
+    starts = np.cumsum([0, *(len(part) for part in parts[:-1])]).tolist()
+    joined = {one: _Field([(part.fields[one], part.changes.get(one)) for part in parts]) for one in first.fields}
+    return KnownLeads(
+        lead_ids=[lead_id for part in parts for lead_id in part.lead_ids],
+        begins_us=np.concatenate([part.begins_us for part in parts]),
+        facts=(
+            np.concatenate([part.facts[0] + start for part, start in zip(parts, starts, strict=True)]),
+            np.concatenate([part.facts[1] for part in parts]),
+        ),
+        fields={one: joined[one].column() for one in first.fields},
+        changes={one: joined[one].changes(starts) for one in first.fields if joined[one].has_changes},
+        events=_events([part.events for part in parts], starts),
+        outcomes=_outcomes([part.outcomes for part in parts], starts),
+    )
+
+
+class _Field:
+    """A field of several stretches; each may number its words in its own way."""
+
+    def __init__(self, parts: Sequence[tuple[Column, Changes | None]]) -> None:
+        self.parts = parts
+        self.words = None if parts[0][0].words is None else Words()
+        self._places: dict[int, Integers] = {}
+        self.has_changes = any(changes is not None for _, changes in parts)
+
+    def _values(self, column: Column, values: Array) -> Array:
+        if self.words is None or column.words is None or not len(column.words):
+            return values
+        if id(column.words) not in self._places:
+            places = [self.words.place(word) for word in column.words]
+            self._places[id(column.words)] = np.array(places, dtype=np.int64)
+        return self._places[id(column.words)][values]
+
+    def column(self) -> Column:
+        """Return the first values of all leads."""
+        known = np.concatenate([column.is_known() for column, _ in self.parts])
+        values = np.concatenate([self._values(column, column.values) for column, _ in self.parts])
+        return Column(values, known, None if self.words is None else self.words.values)
+
+    def changes(self, starts: Sequence[int]) -> Changes:
+        """Return the later values of all leads."""
+        found = [(column, one, start) for (column, one), start in zip(self.parts, starts, strict=True) if one]
+        return Changes(
+            lead=_moved([one.lead for _, one, _ in found], [start for _, _, start in found]),
+            us=np.concatenate([one.us for _, one, _ in found]),
+            values=np.concatenate([self._values(column, one.values) for column, one, _ in found]),
+            known=np.concatenate([one.known for _, one, _ in found]),
+        )
+
+
+def _events(parts: Sequence[Happened], starts: Sequence[int]) -> Happened:
+    assert all(list(one.names) == list(parts[0].names) for one in parts)
+    return Happened(
+        lead=_moved([one.lead for one in parts], starts),
+        at_us=np.concatenate([one.at_us for one in parts]),
+        from_us=np.concatenate([one.from_us for one in parts]),
+        day=np.concatenate([one.day for one in parts]),
+        name=np.concatenate([one.name for one in parts]),
+        names=parts[0].names,
+        signals=np.concatenate([one.signals for one in parts]),
+    )
+
+
+def _outcomes(parts: Sequence[Reported], starts: Sequence[int]) -> Reported:
+    assert all(list(one.outcomes) == list(parts[0].outcomes) for one in parts)
+    return Reported(
+        lead=_moved([one.lead for one in parts], starts),
+        at_us=np.concatenate([one.at_us for one in parts]),
+        from_us=np.concatenate([one.from_us for one in parts]),
+        day=np.concatenate([one.day for one in parts]),
+        outcome=np.concatenate([one.outcome for one in parts]),
+        reason=np.concatenate([one.reason for one in parts]),
+        qualification=np.concatenate([one.qualification for one in parts]),
+        outcomes=parts[0].outcomes,
+        reasons=parts[0].reasons,
+        qualifications=parts[0].qualifications,
+    )
+
+
+def _moved(leads: Sequence[Integers], starts: Sequence[int]) -> Integers:
+    return np.concatenate([one + start for one, start in zip(leads, starts, strict=True)])
