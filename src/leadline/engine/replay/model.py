@@ -61,11 +61,11 @@ class Replay:
     """What a playbook did from one day to another.
 
     version:   the first twelve digits of the plan's hash; two playbooks of one version give the same numbers.
-    start, end: first and last moment; spells and moves that touch this stretch are in it. The history itself always begins
-               with the lead.
+    start, end: first and last moment. The history itself always begins with the lead.
     lead_ids:  all leads, in the order of their bytes.
     begins_us: for each lead (same order) the moment of the first thing known of it.
-    spells:    ordered by lead, then beginning. moves: ordered by lead, then time.
+    spells:    those that touch the stretch, ordered by lead, then beginning. moves: those in it, ordered by lead, then time.
+    earlier_spells, earlier_moves: those before it. has_spells: they were looked for.
     outcomes:  what was reported of each lead, in the order of time; also what lies after *end*.
     grid:      None unless regular assessments were asked for.
     """
@@ -82,6 +82,9 @@ class Replay:
     grid: Grid | None
     warnings: list[Problem]
     rejects: Rejects
+    earlier_spells: list[Spell] = field(default_factory=list)
+    earlier_moves: list[StageMove] = field(default_factory=list)
+    has_spells: bool = True
 
     @property
     def playbook(self) -> Playbook:

@@ -97,6 +97,9 @@ def replay(  # noqa: PLR0913 - the named arguments of a public call
         begins_us=found.begins_us,
         spells=found.spells,
         moves=found.moves,
+        earlier_spells=found.earlier_spells,
+        earlier_moves=found.earlier_moves,
+        has_spells=spells,
         outcomes=found.outcomes,
         grid=None if wanted.grid is None else wanted.grid.build(),
         warnings=run.warnings,
@@ -153,6 +156,8 @@ class _Found:
     begins_us: list[int] = field(default_factory=list)
     spells: list[Spell] = field(default_factory=list)
     moves: list[StageMove] = field(default_factory=list)
+    earlier_spells: list[Spell] = field(default_factory=list)
+    earlier_moves: list[StageMove] = field(default_factory=list)
     outcomes: dict[str, Sequence[ReportedOutcome]] = field(default_factory=dict)
 
 
@@ -190,8 +195,11 @@ class _Wanted:
             happened = histories(self.plan, known, cells, evidence=self.evidence and self.spells)
             first_us = self.zone.first_instant(self.start.day)
             if self.spells:
-                found.spells += [one for one in happened.spells if one.ended_us is None or one.ended_us >= first_us]
-                found.moves += [one for one in happened.moves if one.at_us >= first_us]
+                for spell in happened.spells:
+                    touches = spell.ended_us is None or spell.ended_us >= first_us
+                    (found.spells if touches else found.earlier_spells).append(spell)
+                for move in happened.moves:
+                    (found.moves if move.at_us >= first_us else found.earlier_moves).append(move)
             if self.grid is not None and self.plan.spells:
                 regular = regular_moments(self.zone, known, self.grid.moments)
                 ended = {name: happened.ended_before(name, known, regular) for name in self.plan.spells}

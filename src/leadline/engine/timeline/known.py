@@ -5,7 +5,8 @@ the moment from which they are there; it equals *at_us* unless one asks what was
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -102,6 +103,33 @@ class KnownLeads:
 
     def __len__(self) -> int:
         return len(self.lead_ids)
+
+    def until(self, until_us: int) -> "KnownLeads":
+        """Return the same without anything that was not there by a moment. Where a lead begins stays as it is."""
+        if all(bool((us <= until_us).all()) for us in (self.events.from_us, self.outcomes.from_us, self.facts[1])):
+            return self
+        is_there = self.facts[1] <= until_us
+        return replace(
+            self,
+            facts=(self.facts[0][is_there], self.facts[1][is_there]),
+            changes={
+                one: changed
+                for one, changes in self.changes.items()
+                if len((changed := _rows(changes, changes.us <= until_us)).us)
+            },
+            events=_rows(self.events, self.events.from_us <= until_us),
+            outcomes=_rows(self.outcomes, self.outcomes.from_us <= until_us),
+        )
+
+
+_Table = TypeVar("_Table", Changes, Happened, Reported)
+
+
+def _rows(table: _Table, picked: Truths) -> _Table:
+    """Return some rows of a table."""
+    columns = {one.name: getattr(table, one.name) for one in fields(table)}
+    rows = {name: column[picked] for name, column in columns.items() if isinstance(column, np.ndarray)}
+    return replace(table, **rows)
 
 
 @dataclass(slots=True)
