@@ -128,9 +128,12 @@ def show_scores(found: "BackTest") -> None:
         if one.auc is not None:
             paragraph(words.say_score(one), dim=True)
     if found.observations.n:
-        rows = [[row.grade or "none", *_cells(row.part)] for row in found.grades]
+        has_grades = any(row.grade is not None for row in found.grades)
+        rows = [[row.grade or "none", *_cells(row.part)] for row in found.grades if has_grades]
         show.line()
-        show.table([*rows, ["enter is true", *_cells(found.enter)]], [("grade", "left"), *heads])
+        show.table(
+            [*rows, ["enter is true", *_cells(found.enter)]], [("grade" if has_grades else "", "left"), *heads]
+        )  # fmt: skip
 
 
 def _cells(part: "Part") -> list[str]:
@@ -149,7 +152,9 @@ def show_thresholds(found: "BackTest") -> None:
     show.line()
     show.line("Other thresholds", bold=True)
     columns = [(f"{found.score} from", "right"), ("leads", "right"), ("added", "right"), ("removed", "right")]
-    columns += [("a week", "right"), ("weeks over", "right"), ("precision", "right"), ("reach", "right"), ("", "left")]
+    columns += [("a week", "right"), ("precision", "right"), ("reach", "right"), ("", "left")]
+    if found.fill is not None:
+        columns.insert(5, ("weeks over", "right"))
     rows = [
         [
             plain_points(row.threshold),
@@ -157,8 +162,8 @@ def show_thresholds(found: "BackTest") -> None:
             f"{row.added:,}",
             f"{row.removed:,}",
             say_rate(row.a_week),
-            "" if row.weeks_over is None else f"{row.weeks_over:,}",
-            *(f"{one.count:,} of {one.n:,}, {say_percent(one.ratio)}" for one in (row.precision, row.reach)),
+            *([] if row.weeks_over is None else [f"{row.weeks_over:,}"]),
+            *(f"{say_percent(one.ratio)} of {one.n:,}" for one in (row.precision, row.reach)),
             "← now" if row.is_present else "",
         ]
         for row in found.thresholds

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from leadline import __version__
+from leadline.cli.backtest import backtest
 from leadline.cli.cases import test
 from leadline.cli.check import check
 from leadline.cli.command import EXIT_CODES, WIDTH
@@ -12,14 +13,18 @@ from leadline.cli.compile import compile_
 from leadline.cli.demo import demo
 from leadline.cli.explain import explain
 from leadline.cli.init import init
+from leadline.cli.replay import replay
+from leadline.cli.review import review
 from leadline.cli.rollup import rollup
 from leadline.cli.score import score
+from leadline.cli.whatif import whatif
 from leadline.cli.words import words
 
 CHAPTERS: dict[str, tuple[click.Command, ...]] = {
     "Begin": (demo, init),
     "Write a playbook": (check, words, test),
     "Score leads": (score, explain),
+    "Look through time": (replay, whatif, backtest, review),
     "Large data": (rollup, compile_),
 }
 

@@ -16,7 +16,7 @@ from leadline.cli.options import (
     playbook_argument,
     today_in,
 )
-from leadline.cli.period import PERIOD, horizon_option, period_options
+from leadline.cli.period import PERIOD, horizon_option, outcomes_to_option, period_options
 
 if TYPE_CHECKING:
     from leadline.engine.review.model import Review
@@ -28,12 +28,7 @@ if TYPE_CHECKING:
 @option("--outcome", metavar="NAME", default="won", show_default=True, help="What is hoped for, as it is reported.")
 @period_options
 @horizon_option
-@option(
-    "--outcomes-to",
-    metavar="T",
-    section=PERIOD,
-    help="The last day of which outcomes are known.  [default: the day of the last one, and at most --to]",
-)
+@outcomes_to_option
 @option(
     "--every",
     type=click.Choice(["day", "week", "month"]),

@@ -175,7 +175,7 @@ def _of_stage(name: str, replay: Replay, place_of: Mapping[str, int], count: int
 
 
 def assessment_columns(replay: Replay, grid: Grid) -> Columns:
-    """Return the columns of the regular assessments, named as those of `score`; where spells were found also which are open, and the stage."""
+    """Return the columns of the regular assessments, named as those of `score`; with spells also which are open, and the stage."""
     is_scored = np.ones(len(grid.lead), dtype=np.bool_)
     if replay.playbook.needs_consent:
         is_scored = grid.excluded != len(grid.exclusions) - 1
