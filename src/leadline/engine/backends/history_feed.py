@@ -59,7 +59,7 @@ class Feed:
         """Yield all leads, some hundred at a time; none when there are none."""
         for first, end in self._chunks():
             leads = self.tables.fetch("history_lead", first, end)
-            events = self.tables.fetch("history_event", first, end, order="number, at_us")
+            events = self.tables.fetch("history_event", first, end, order="number, at_us, from_us")
             outcomes = self.tables.fetch("history_outcome", first, end, order="number, at_us, outcome, reason")
             for low in range(first, end, STRETCH):
                 high = min(end, low + STRETCH)

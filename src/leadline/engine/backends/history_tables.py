@@ -1,7 +1,7 @@
 """Prepares all that is known of leads at any time, numbered and in order, so that it can be fetched a stretch of leads at a time.
 
     history_lead   (number, lead_id, company_id, created_us, a column for each field: numbers, or places among distinct texts)
-    history_event  (number, at_us, from_us, name, signals_0 …), ordered by number, at_us
+    history_event  (number, at_us, from_us, name, signals_0 …), ordered by number, at_us, from_us
     history_outcome(number, at_us, from_us, outcome, reason, qualification)
 
 Leads are numbered from 0 in the order of the bytes of lead_id. The tables of `Preparation` say which rows count; nothing is
@@ -139,7 +139,7 @@ class HistoryTables:
             "history_event",
             f"SELECT n.number AS number, e.at_us AS at_us, e.from_us AS from_us, w.place AS name, {', '.join(words)}"
             " FROM event_known AS e JOIN lead_number AS n ON n.lead_key = e.lead_key JOIN history_name AS w ON w.name = e.event"
-            " ORDER BY 1, 2",
+            " ORDER BY 1, 2, 3",
         )
 
     def _prepare_outcomes(self) -> None:

@@ -86,7 +86,7 @@ def _events(plan: Plan, logs: Sequence[LeadLog], *, as_known: bool) -> Happened:
     rows: list[tuple[int, Event]] = []
     for lead, log in enumerate(logs):
         own = [event for event in log.events if not event.is_bot]
-        rows += [(lead, event) for event in sorted(own, key=lambda one: one.at_us)]
+        rows += [(lead, event) for event in sorted(own, key=lambda one: (one.at_us, when(one, as_known=as_known)))]
     word_count = max(1, -(-len(plan.signals) // BITS_A_WORD))
     signals = np.zeros((len(rows), word_count), dtype=np.int64)
     for row, (_, event) in enumerate(rows):

@@ -6,7 +6,7 @@ the moment from which they are there; it equals *at_us* unless one asks what was
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -36,7 +36,7 @@ class Changes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happened:
-    """Events, in the order of lead, at_us.
+    """Events, in the order of lead, at_us, from_us.
 
     signals: shape (n_events, n_words), bit s % 62 of word s // 62 for signal s of the plan. name: index into *names*.
     """
@@ -127,8 +127,8 @@ _Table = TypeVar("_Table", Changes, Happened, Reported)
 
 def _rows(table: _Table, picked: Truths) -> _Table:
     """Return some rows of a table."""
-    columns = {one.name: getattr(table, one.name) for one in fields(table)}
-    rows = {name: column[picked] for name, column in columns.items() if isinstance(column, np.ndarray)}
+    columns: dict[str, Any] = {one.name: getattr(table, one.name) for one in fields(table)}
+    rows: dict[str, Any] = {name: one[picked] for name, one in columns.items() if isinstance(one, np.ndarray)}
     return replace(table, **rows)
 
 
