@@ -203,16 +203,17 @@ class Explanation:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the explanation as values that JSON knows: points as numbers, days as dates."""
-        found = _plain(self)
+        found = plain(self)
         assert isinstance(found, dict)
         return found
 
 
-def _plain(item: Any, unit: str | None = None) -> Any:
+def plain(item: Any, unit: str | None = None) -> Any:
+    """Return values as JSON knows them: tables for dataclasses, points as numbers, days as dates."""
     if is_dataclass(item):
-        return {one.name: _plain(getattr(item, one.name), one.metadata.get("unit")) for one in fields(item)}
+        return {one.name: plain(getattr(item, one.name), one.metadata.get("unit")) for one in fields(item)}
     if isinstance(item, tuple):
-        return [_plain(entry) for entry in item]
+        return [plain(entry) for entry in item]
     if isinstance(item, Mapping):
         raise AssertionError("explanations hold no mappings")
     if item is not None and unit == "points":

@@ -46,7 +46,7 @@ def render_score(score: ScoreExplanation) -> list[str]:
     """Return a score as lines of text: its points, what made them, and what is missing."""
     grade = f" (grade {score.grade})" if score.grade else ""
     lines = [f"{score.title}: {plain_points(score.points)}{grade}"]
-    column = _aligned([line.points for line in score.lines])
+    column = aligned([plain_points(line.points) for line in score.lines])
     for points, line in zip(column, score.lines, strict=True):
         lines.append(f"  {points}  {line.text}")
         lines += [f"  {'':<{len(points)}}    {said}" for said in _details(line)]
@@ -98,9 +98,13 @@ def _indented(lines: Iterable[str], by: int = 2) -> list[str]:
     return [f"{' ' * by}{line}" for line in lines]
 
 
-def _aligned(points: Sequence[int]) -> list[str]:
-    """Return numbers of points in a column, their decimal points below each other."""
-    split = [plain_points(units).partition(".") for units in points]
+def aligned(numbers: Sequence[str]) -> list[str]:
+    """Return numbers as a column, their decimal points below each other.
+
+    >>> aligned(["10", "-2.5"])
+    ['10  ', '-2.5']
+    """
+    split = [number.partition(".") for number in numbers]
     left = max((len(whole) for whole, _, _ in split), default=0)
     right = max((len(dot + part) for _, dot, part in split), default=0)
     return [f"{whole:>{left}}{dot + part:<{right}}" for whole, dot, part in split]

@@ -193,7 +193,7 @@ def _say_events(bound: BoundPlaybook, criterion: EventCriterion) -> str:
     when = "" if criterion.when is None else f" when {say(bound, criterion.when)}"
     parts = [f"{_say_exact(criterion.points)} for each {names}{when}"]
     if criterion.limit is not None:
-        parts.append(_say_limit(criterion.limit))
+        parts.append(say_limit(criterion.limit))
     fading = say_decay(criterion.decay)
     if fading:
         parts.append(fading)
@@ -234,7 +234,12 @@ def say_decay(decay: Decay) -> str:
             assert_never(decay)
 
 
-def _say_limit(limit: Limit) -> str:
+def say_limit(limit: Limit) -> str:
+    """Return how many events can count.
+
+    >>> say_limit(Limit(1, "day")), say_limit(Limit(3, "ever"))
+    ('at most once a day', 'only the first 3 ever')
+    """
     if limit.per == "ever":
         return "only the first one ever" if limit.count == 1 else f"only the first {limit.count} ever"
     times = {1: "once", 2: "twice"}.get(limit.count, f"{limit.count} times")

@@ -1,0 +1,289 @@
+"""What is behind the difference of one criterion: which events came in, faded or are forgotten, which facts became known, what was
+changed in the playbook. The points of the parts add up to what the criterion differs by, before its own minimum and maximum.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from leadline.engine.arithmetic import Decay, plain_points, to_units
+from leadline.engine.calendar import get_zone
+from leadline.engine.explanation.difference import Behind, BehindKind
+from leadline.engine.explanation.parts import Found
+from leadline.engine.expressions import nodes as n
+from leadline.engine.expressions.words import join_words, say_condition, say_day, say_days, say_event, say_term
+from leadline.engine.playbook.check import BoundPlaybook
+from leadline.engine.playbook.model import (
+    AnyCriterion,
+    Clause,
+    EventCriterion,
+    FactCriterion,
+    InactivityCriterion,
+    Limit,
+)
+from leadline.engine.playbook.words import say_activity, say_decay, say_limit, say_points
+from leadline.engine.reference.result import Assessment, Contribution, Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A criterion of a playbook and what it gave a lead at a moment."""
+
+    bound: BoundPlaybook
+    assessment: Assessment
+    criterion: AnyCriterion
+    found: Contribution
+
+    @property
+    def values(self) -> Found:
+        """What the terms of conditions were worth."""
+        grades = {score: result.grade for score, result in self.assessment.scores.items()}
+        return Found(self.assessment.values, grades)
+
+
+def behind(before: Given, after: Given) -> Iterator[Behind]:
+    """Yield what is behind the difference of a criterion that was and is there; nothing where nothing is."""
+    match before.criterion, after.criterion:
+        case EventCriterion(), EventCriterion():
+            yield from _events(before, after)
+        case FactCriterion(), FactCriterion():
+            yield from _facts(before, after)
+        case InactivityCriterion(), InactivityCriterion():
+            yield from _silence(before, after)
+        case _:
+            points = after.found.before_hold - before.found.before_hold
+            yield Behind(kind="rule", text="it is another kind of criterion now", points=points)
+
+
+# -- events ---------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Group:
+    """Events of one name with one fate: how many, on which days, and the points that they brought or took."""
+
+    times: int = 0
+    points: int = 0
+    first_day: int = 0
+    last_day: int = 0
+
+    def add(self, day: int, points: int) -> None:
+        self.first_day = day if not self.times else min(self.first_day, day)
+        self.last_day = day if not self.times else max(self.last_day, day)
+        self.times += 1
+        self.points += points
+
+
+def _events(before: Given, after: Given) -> Iterator[Behind]:
+    """Compare event by event: a difference is what came in, what is gone, and what the same event is worth otherwise."""
+    is_same_rule = not list(rule_changes(before, after))
+    groups: dict[tuple[BehindKind, str, str], _Group] = {}
+    for old, new in _paired(before.found.evidence, after.found.evidence):
+        one = new or old
+        assert one is not None
+        points = (0 if new is None else new.worth_now) - (0 if old is None else old.worth_now)
+        kind, said = _fate(old, new, before, after, is_same_rule)
+        if points or kind == "came in":
+            groups.setdefault((kind, said, one.event.name), _Group()).add(one.day, points)
+    for (kind, said, name), group in groups.items():
+        times = "" if group.times == 1 else f"{group.times} "
+        days = say_day(group.first_day)
+        if group.first_day != group.last_day:
+            days += f" to {say_day(group.last_day)}"
+        yield Behind(kind=kind, text=f"{times}{say_event(name)} {said} ({days})", points=group.points)
+
+
+def _paired(before: Sequence[Evidence], after: Sequence[Evidence]) -> Iterator[tuple[Evidence | None, Evidence | None]]:
+    """Yield each event as it was and as it is; None where it did not count at all. Equal events are told apart by their order."""
+    numbered_before, numbered_after = _numbered(before), _numbered(after)
+    for key in dict.fromkeys([*numbered_before, *numbered_after]):
+        yield numbered_before.get(key), numbered_after.get(key)
+
+
+def _numbered(evidence: Sequence[Evidence]) -> dict[Any, Evidence]:
+    seen: Counter[Any] = Counter()
+    found = {}
+    for one in evidence:
+        event = one.event
+        key = (event.at_us, event.name, event.event_id or "", tuple(sorted(event.properties.items(), key=repr)))
+        found[key, seen[key]] = one
+        seen[key] += 1
+    return found
+
+
+def _fate(
+    old: Evidence | None, new: Evidence | None, before: Given, after: Given, is_same_rule: bool
+) -> tuple[BehindKind, str]:
+    """Return in words what became of an event."""
+    same_playbook = before.bound is after.bound
+    if old is None:
+        assert new is not None
+        left = {"counted": "", "over limit": ", over the limit", "forgotten": ", forgotten again"}[new.fate]
+        if new.event.at_us > before.assessment.as_of.until_us:
+            return "came in", f"came in{left}"
+        if _is_wiped(new, before):
+            return "wiped", f"wiped before, counted now{left}"
+        return ("arrived", f"became known later{left}") if same_playbook else ("rule", f"counted now{left}")
+    if new is None:
+        if _is_wiped(old, after):
+            wiped_us = after.found.reset_us or 0
+            return "wiped", f"wiped on {say_day(get_zone(after.bound.playbook.timezone).day_of(wiped_us))}"
+        if old.event.at_us > after.assessment.as_of.until_us:
+            return "gone", "had not happened yet"
+        return ("gone", "not there any more") if same_playbook else ("rule", "not counted any more")
+    if old.fate == new.fate == "counted":
+        if not is_same_rule:
+            return "rule", "worth otherwise"
+        return (
+            ("faded", "faded")
+            if after.assessment.as_of.day > before.assessment.as_of.day
+            else ("faded", "worth otherwise")
+        )
+    if "over limit" in (old.fate, new.fate):
+        return "limit", "over the limit now" if new.fate == "over limit" else "within the limit now"
+    if new.fate == "forgotten":
+        assert isinstance(after.criterion, EventCriterion)
+        within = after.criterion.within_days
+        return "forgotten", "worth nothing any more" if within is None else f"forgotten after {say_days(within)}"
+    return "rule", "not forgotten any more"
+
+
+def _is_wiped(one: Evidence, side: Given) -> bool:
+    return side.found.reset_us is not None and one.event.at_us <= side.found.reset_us
+
+
+# -- facts and silence ----------------------------------------------------------------------------------
+
+
+def _facts(before: Given, after: Given) -> Iterator[Behind]:
+    points = after.found.before_hold - before.found.before_hold
+    if not points:
+        return
+    said = list(_changed_values(before, after))
+    kind: BehindKind = "fact"
+    if not said:
+        kind, said = "rule", ["by the rule that was changed"]
+    yield Behind(kind=kind, text=join_words(said, "and"), points=points)
+
+
+def _changed_values(before: Given, after: Given) -> Iterator[str]:
+    """Yield what is otherwise about the values that the criterion reads."""
+    terms = dict.fromkeys(term for side in (after, before) for one in _conditions(side) for term in n.terms_of(one))
+    dates = {term.field for term in terms if isinstance(term, n.DaysSinceField)}
+    was, now = before.values, after.values
+    for term in terms:
+        one, other = was.values.get(term), now.values.get(term)
+        if one == other or term in dates:
+            continue
+        if one is None and isinstance(term, n.Field):
+            yield f"{say_term(term)} became known: {now.say(term)}"
+        elif other is None and isinstance(term, n.Field):
+            yield f"{say_term(term)} is not known any more: it was {was.say(term)}"
+        else:
+            is_many = isinstance(term, n.DaysSinceEvent | n.DaysSinceField | n.DaysSinceOutcome)
+            verbs = ("were", "are") if is_many else ("was", "is")
+            yield f"{say_term(term)} {verbs[0]} {was.say(term)}, {verbs[1]} {now.say(term)}"
+
+
+def _conditions(side: Given) -> list[n.Condition]:
+    assert isinstance(side.criterion, FactCriterion)
+    return [side.bound.test(choice.when) for choice in side.criterion.choices]
+
+
+def _silence(before: Given, after: Given) -> Iterator[Behind]:
+    points = after.found.before_hold - before.found.before_hold
+    if not points:
+        return
+    said = f"{_say_silence(after)}; before: {_say_silence(before)}"
+    yield Behind(kind="silence", text=said, points=points)
+
+
+def _say_silence(side: Given) -> str:
+    criterion, found = side.criterion, side.found
+    assert isinstance(criterion, InactivityCriterion)
+    if found.periods is None or found.quiet_since is None:
+        return f"never {say_activity(criterion)}"
+    times = {0: "not yet", 1: "once"}.get(found.periods, f"{found.periods} times")
+    return (
+        f"{times} {say_days(criterion.every_days)} without {say_activity(criterion)} since {say_day(found.quiet_since)}"
+    )
+
+
+# -- what was changed in the playbook ---------------------------------------------------------------------
+
+
+def rule_changes(before: Given, after: Given) -> Iterator[str]:
+    """Yield what the playbook says otherwise about a criterion, in words; nothing when it says the same."""
+    match before.criterion, after.criterion:
+        case EventCriterion() as old, EventCriterion() as new:
+            yield from _from_to("points", plain_points(to_units(old.points)), plain_points(to_units(new.points)))
+            yield from _from_to("events", _names(old.events), _names(new.events))
+            yield from _from_to("condition", _when(before, old.when), _when(after, new.when))
+            yield from _from_to("decay", _decay(old.decay), _decay(new.decay))
+            yield from _from_to("forgotten after", _days(old.within_days), _days(new.within_days))
+            yield from _from_to("limit", _limit(old.limit), _limit(new.limit))
+            yield from _bounds(old, new)
+        case FactCriterion() as old, FactCriterion() as new:
+            entries = [
+                [(say_points(choice.points), _when(side, choice.when)) for choice in one.choices]
+                for side, one in ((before, old), (after, new))
+            ]
+            if len(entries[0]) == len(entries[1]) == 1:
+                (was,), (now,) = entries
+                yield from _from_to("points", was[0], now[0])
+                yield from _from_to("condition", was[1], now[1])
+            else:
+                texts = ["; ".join(f"{points} when {when}" for points, when in one) for one in entries]
+                yield from _from_to("choices", *texts)
+        case InactivityCriterion() as old, InactivityCriterion() as new:
+            yield from _from_to("points", plain_points(old.points), plain_points(new.points))
+            yield from _from_to("for every", say_days(old.every_days), say_days(new.every_days))
+            yield from _from_to("activity", _activity(before, old), _activity(after, new))
+            yield from _bounds(old, new)
+        case old, new:
+            yield f"the kind of criterion: it was {_kind(old)}, it is {_kind(new)}"
+
+
+def _from_to(what: str, was: str, now: str) -> Iterator[str]:
+    if was != now:
+        yield f"{what}: {was} → {now}"
+
+
+def _bounds(old: EventCriterion | InactivityCriterion, new: EventCriterion | InactivityCriterion) -> Iterator[str]:
+    yield from _from_to("minimum", _bound(old.low), _bound(new.low))
+    yield from _from_to("maximum", _bound(old.high), _bound(new.high))
+
+
+def _bound(units: int | None) -> str:
+    return "none" if units is None else plain_points(units)
+
+
+def _names(events: Iterable[str]) -> str:
+    return join_words([say_event(one) for one in events], "or")
+
+
+def _when(side: Given, clause: Clause | None) -> str:
+    return "none" if clause is None else say_condition(side.bound.test(clause))
+
+
+def _decay(decay: Decay) -> str:
+    return say_decay(decay) or "none"
+
+
+def _days(days: int | None) -> str:
+    return "never" if days is None else say_days(days)
+
+
+def _limit(limit: Limit | None) -> str:
+    return "none" if limit is None else say_limit(limit)
+
+
+def _activity(side: Given, criterion: InactivityCriterion) -> str:
+    return _names(criterion.activity or side.bound.playbook.activity)
+
+
+def _kind(criterion: AnyCriterion) -> str:
+    return {FactCriterion: "about facts", EventCriterion: "about events", InactivityCriterion: "about silence"}[
+        type(criterion)
+    ]
