@@ -23,7 +23,7 @@ from leadline.engine.review.words import (
 )
 from leadline.report.charts import Across, Dot, Line, Up, dots, lines
 from leadline.report.html import Content, Html, named, tag
-from leadline.report.page import card, listed, opened, page, paragraphs, table
+from leadline.report.page import card, listed, opened, page, pair, paragraphs, table
 
 WIDEST_LIFT = 6.0
 """The end of the scale on which lifts are drawn; what lies above is written beside it."""
@@ -45,7 +45,7 @@ def review_page(found: Review) -> str:
         said = (
             "" if drifting else "No criterion fires, or works, clearly otherwise in the last quarter than in the first."
         )
-        cards.append(card("Drift", paragraphs(said), *drifting))
+        cards.append(card("Drift", paragraphs(said), pair(*drifting) if drifting else None))
     if brought := say_given_back(found):
         cards.append(card("What had brought leads that were given back", paragraphs(*brought), *given_back(found)))
     if found.half_lives:
@@ -98,7 +98,7 @@ def _sides(found: Review) -> list[tuple[CriterionReview, Side]]:
 
 
 def _label(one: CriterionReview, side: Side) -> Content:
-    return [named(one.id), f" {side.direction} points"] if len(one.sides) > 1 else named(one.id)
+    return [named(one.id), f" ({side.direction})"] if len(one.sides) > 1 else named(one.id)
 
 
 def lift_rows(found: Review) -> Html:
@@ -120,7 +120,7 @@ def lift_rows(found: Review) -> Html:
         for one, side in _sides(found)
     ]
     highest = max((row.high for row in rows if row.high is not None), default=2.0)
-    heads: list[Content] = ["criterion", "lift", "", "odds given the others", "points", "fires"]
+    heads: list[Content] = ["criterion", "lift", "with its interval", "odds given the others", "points", "fires"]
     return dots(
         "Lift of each criterion, with its interval of 95 %",
         heads=heads,
@@ -174,7 +174,7 @@ def criterion(one: CriterionReview) -> Html:
     """Return a criterion to open, with its reasons and its quarters."""
     quarters = [
         [
-            [named(one.id), f" {side.direction}"] if len(one.sides) > 1 else quarter.name,
+            [named(one.id), f" ({side.direction})"] if len(one.sides) > 1 else quarter.name,
             quarter.name,
             f"{quarter.observations:,}",
             say_share(quarter.fires),

@@ -178,6 +178,9 @@ def _sentence(
 ) -> str:
     others = [say_half_life(days) for days in as_good if days != best]
     equal = f" ({', '.join(others)} cannot be told from it)" if others else ""
+    lives = {days for days in TRIED if days is not None}
+    if is_clear and lives <= set(as_good) and None not in as_good:
+        return f"Any half-life ranks better than {written} ({area:.3f} against {base:.3f}): the newer, the better; which one is noise."
     if is_clear:
         return f"{say_half_life(best).capitalize()} ranks better than {written}: {area:.3f} against {base:.3f}{equal}."
     if len(as_good) == tried:

@@ -124,9 +124,10 @@ def _always_on(firings: list[Firing], seen: Observations) -> str:
         values, counts = np.unique(firing.points[firing.fires], return_counts=True)
         if counts.max() >= ALWAYS_SAME * seen.count:
             points = plain_points(int(values[counts.argmax()]))
+            points += " point" if points in ("1", "-1") else " points"
             return (
                 f"It fired in {say_share(float(firing.fires.mean()))} of {seen.count:,} observations, nearly always with "
-                f"{points} points: it tells nobody apart, and only moves the threshold."
+                f"{points}: it tells nobody apart, and only moves the threshold."
             )
     return ""
 

@@ -107,8 +107,8 @@ def say_left_out(found: Review) -> list[str]:
 
 
 def say_given_back(found: Review) -> list[str]:
-    """Return which criteria had brought the leads that sales gave back, or that none stands out; nothing where nothing was decided."""
-    if not found.returned_spells and not found.accepted_spells:
+    """Return which criteria had brought the leads that sales gave back, or that none stands out; nothing where none was given back."""
+    if not found.returned_spells:
         return []
     spells = f"{found.returned_spells + found.accepted_spells:,} spells that were old enough and decided by sales"
     said = [f"Of {spells}, {found.returned_spells:,} were rejected or recycled and {found.accepted_spells:,} accepted."]
