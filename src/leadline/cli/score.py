@@ -43,6 +43,15 @@ MOST_ROWS = 20
 @option("--out", metavar="FILE", section="Results", help="Write all rows here: .csv, .jsonl or .parquet.")
 @option("--contributions", is_flag=True, section="Results", help="Also what each criterion gives, as c_ID columns.")
 @option(
+    "--cools-on",
+    is_flag=True,
+    section="Results",
+    help="Also since when each qualification is open, and when it cools if nothing more happens.",
+)
+@option(
+    "--next-step", is_flag=True, section="Results", help="Also what is missing for the next qualification, in words."
+)
+@option(
     "--rejects", metavar="FILE", section="Results", help="Write here, as CSV, what was left out of the data and why."
 )
 @backend_option
@@ -70,7 +79,8 @@ def score(playbook: str, **options: Any) -> None:
     table:schema.name. Without --out, a terminal gets a table of the first leads, and a pipe gets all rows as CSV.
 
     The columns are lead_id, as_of, the scores, for each score its _low, _high and _coverage, grade, persona, the
-    qualifications, their _stay, the answers, excluded_by and reasons. Rows come in the order of lead_id. The same call
+    qualifications, their _stay, the answers, excluded_by and reasons; with --cools-on for each qualification its _since and
+    _cools_on, with --next-step the column next_step. Rows come in the order of lead_id. The same call
     twice gives the same bytes.
 
     What had to be left out of the data is counted on stderr; --rejects lists it. With --as-known so is what does not say
@@ -138,7 +148,7 @@ def scored(
 
 def check_ending_of(out: str) -> None:
     """Refuse a name that says no format, before the work begins."""
-    from leadline.engine.backends.result import check_ending
+    from leadline.engine.backends.columns_file import check_ending
 
     check_ending(Path(out))
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from leadline.engine.backends.columns_file import FileColumn
 from leadline.engine.backends.event_tables import DatedTables
 from leadline.engine.backends.open import Backend
 from leadline.engine.backends.preparation import Preparation
@@ -100,6 +101,8 @@ def score(  # noqa: PLR0913 - the named arguments of a public call
     memory: str | None = None,
     rollup: str | Path | None = None,
     as_known: bool = False,
+    cools_on: bool = False,
+    next_step: bool = False,
     events_are_unique: bool = False,
     progress: Progress | None = None,
 ) -> Scoring:
@@ -116,6 +119,9 @@ def score(  # noqa: PLR0913 - the named arguments of a public call
             for days of which a part counts: the day of an instant, and days on which a score was wiped.
         as_known: only what had arrived by the moment is there: events by `received_at`, facts and outcomes by
             `recorded_at`, undated columns by the lead's `created_at`. How many had none is among the rejects.
+        cools_on: also return for each qualification since when the lead's spell is open (``<id>_since``), and the first local
+            day at whose start it has ended if nothing more happens (``<id>_cools_on``; empty where none is open, or it never does).
+        next_step: also return, in words, the smallest change that would let the lead enter its next qualification.
         events_are_unique: no two events have one `event_id`; saves the time of finding that out.
         progress: told what is being done.
 
@@ -133,6 +139,18 @@ def score(  # noqa: PLR0913 - the named arguments of a public call
     try:
         moment = read_as_of(as_of, run.zone)
         plan, layout = make_plan(run.bound), new_layout()
+        beside = None
+        if cools_on or next_step:
+            beside = _look_ahead(
+                run,
+                plan,
+                moment,
+                cools_on=cools_on,
+                next_step=next_step,
+                as_known=as_known,
+                events_are_unique=events_are_unique,
+                tell=tell,
+            )
         ready = prepare(
             run,
             plan,
@@ -154,11 +172,14 @@ def score(  # noqa: PLR0913 - the named arguments of a public call
             first_day=ready.first_day,
         )
         connection, sql = run.backend.hand_over(query)
+        result = Result(connection, sql, query.columns, is_ordered=run.backend.name == "duckdb")
+        if beside is not None:
+            result.put_beside(*beside)
     except BaseException:
         run.backend.close()
         raise
     return Scoring(
-        result=Result(connection, sql, query.columns, is_ordered=run.backend.name == "duckdb"),
+        result=result,
         warnings=run.warnings,
         rejects=run.rejects,
         backend=run.backend,
@@ -196,6 +217,8 @@ def prepare(
 
     *as_known*: only what had arrived by the moment is there.
     """
+    if plan.spells:
+        _load_spells(run, plan, layout, moment, events_are_unique=events_are_unique, as_known=as_known, tell=tell)
     readings = Readings(run.backend, run.cells(), run.rejects)
     base = Preparation(run.backend, run.sources, readings, plan, layout, moment, as_known)
     if run.rollup is not None:
@@ -234,6 +257,61 @@ def prepare(
     names, rows = weight_rows(plan, layout, longest=moment.day - first_day + 1)
     run.backend.load("weight", dict.fromkeys(names, "BIGINT"), rows)
     return Ready(first_day=first_day)
+
+
+def _load_spells(
+    run: Run, plan: Plan, layout: Layout, moment: AsOf, *, events_are_unique: bool, as_known: bool, tell: Progress
+) -> None:
+    """Make `spell_known`: of each lead how many spells had ended, of the qualifications of which a condition asks."""
+    from leadline.engine.ahead import ended_spells
+
+    _need_events(run, plan, "spells() counts what happened over time")
+    tell("Going through time", 0.05)
+    rows = ended_spells(run, plan, moment, as_known=as_known, events_are_unique=events_are_unique)
+    columns = {"lead_id": "VARCHAR"} | {layout.names.of("spells", name): "BIGINT" for name in plan.spells}
+    run.backend.load("spell_known", columns, rows)
+
+
+def _need_events(run: Run, plan: Plan, why: str) -> None:
+    """Refuse a roll-up without events where time has to be gone through."""
+    if run.rollup is not None and "events" not in run.sources and needs_events(plan):
+        message = f"{why}, and a roll-up holds whole days only: give the events (--events) in place of --rollup."
+        raise ProblemsError([Problem(code="roll-up", message=message, file=str(run.rollup.path))])
+
+
+def _look_ahead(
+    run: Run,
+    plan: Plan,
+    moment: AsOf,
+    *,
+    cools_on: bool,
+    next_step: bool,
+    as_known: bool,
+    events_are_unique: bool,
+    tell: Progress,
+) -> tuple[list[str], dict[str, FileColumn]]:
+    """Return the columns about what lies ahead: for each lead when its open qualifications cool, and what is missing."""
+    from leadline.engine.ahead import look_ahead
+
+    _need_events(run, plan, "What lies ahead follows from what happened over time")
+    found = look_ahead(
+        run,
+        plan,
+        moment,
+        cools_on=cools_on,
+        next_step=next_step,
+        as_known=as_known,
+        events_are_unique=events_are_unique,
+        tell=tell,
+    )
+    columns: dict[str, FileColumn] = {}
+    if cools_on:
+        for level in plan.playbook.qualifications:
+            columns[f"{level.id}_since"] = FileColumn("instant", found.since_us[level.id])
+            columns[f"{level.id}_cools_on"] = FileColumn("day", found.cools_day[level.id])
+    if next_step:
+        columns["next_step"] = FileColumn("text", found.next_steps)
+    return found.lead_ids, columns
 
 
 __all__ = ["Inputs", "Run", "Scoring", "open_run", "read_as_of", "score"]

@@ -3,17 +3,20 @@
 Nothing is run here, and no data is needed; with inputs the types of fields are those of the data.
 """
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 
 from leadline.engine.calendar import day_number, get_zone
 from leadline.engine.compiler.dialects import get_dialect
-from leadline.engine.compiler.plan import make_plan
+from leadline.engine.compiler.plan import Plan, make_plan
 from leadline.engine.compiler.printed import print_query
 from leadline.engine.compiler.sql import new_layout
+from leadline.engine.expressions.nodes import Spells, terms_of
 from leadline.engine.playbook.check import bind_playbook
 from leadline.engine.playbook.load import load_playbook
 from leadline.engine.playbook.model import Playbook
+from leadline.engine.problems import Problem, ProblemsError
 from leadline.engine.run import Inputs, open_run, read_as_of
 
 
@@ -51,8 +54,11 @@ def compile_sql(
         run.backend.close()
         bound = run.bound
     moment = read_as_of(as_of, get_zone(playbook.timezone))
+    plan = make_plan(bound)
+    if problems := list(_spells(plan)):
+        raise ProblemsError(problems)
     return print_query(
-        make_plan(bound),
+        plan,
         new_layout(),
         moment,
         chosen,
@@ -60,6 +66,20 @@ def compile_sql(
         first_day=0 if first_day is None else day_number(first_day),
         version=__version__,
     )
+
+
+def _spells(plan: Plan) -> Iterator[Problem]:
+    """Refuse conditions that ask how many spells have ended: one query cannot go through time."""
+    for clause in plan.clauses:
+        if any(isinstance(term, Spells) for term in terms_of(plan.bound.test(clause))):
+            message = "spells() counts what happened over time, which one query of a warehouse cannot tell; `leadline score` can."
+            yield Problem(
+                code="not-on-this-engine",
+                message=message,
+                where=clause.where,
+                line=clause.line,
+                file=plan.playbook.file,
+            )
 
 
 __all__ = ["compile_sql"]

@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import duckdb
-
-from leadline.engine.backends.result import FORMATS, check_ending
 from leadline.engine.inputs.source import quote_name, quote_text
 from leadline.engine.problems import Problem, ProblemsError
 
 if TYPE_CHECKING:
+    import duckdb
     from numpy.typing import NDArray
 
+FORMATS = {
+    ".csv": "FORMAT csv, HEADER true",
+    ".jsonl": "FORMAT json",
+    ".ndjson": "FORMAT json",
+    ".parquet": "FORMAT parquet, COMPRESSION zstd",
+}
 NOTHING = -(2**63)
 What = Literal["text", "points", "truth", "number", "instant", "day"]
 
@@ -37,30 +41,14 @@ def write_columns(path: str | Path, columns: Mapping[str, FileColumn]) -> None:
     Raises:
         ProblemsError: the ending is none that is written, or the file cannot be written.
     """
-    import numpy as np
+    import duckdb
 
     target = Path(path)
     check_ending(target)
     partial = target.with_name(f".{target.name}.part")
-    arrays: dict[str, Any] = {}
-    shown: list[str] = []
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        joins = []
-        for place, (name, column) in enumerate(columns.items()):
-            arrays[f"c{place}"] = _as_array(column)
-            value = f"d.c{place}"
-            if column.words is not None:
-                words = {"place": np.arange(len(column.words)), "word": np.array([*column.words], dtype=object)}
-                connection.register(f"w{place}", words) if len(column.words) else connection.execute(
-                    f"CREATE TEMP TABLE w{place} (place BIGINT, word VARCHAR)"
-                )
-                joins.append(f"LEFT JOIN w{place} ON w{place}.place = d.c{place}")
-                value = f"w{place}.word"
-            shown.append(f"{_shown(column.what, value, target.suffix.lower())} AS {quote_name(name)}")
-        arrays["row"] = np.arange(len(next(iter(arrays.values()))) if arrays else 0)
-        connection.register("d", arrays)
-        query = f"SELECT {', '.join(shown)} FROM d {' '.join(joins)} ORDER BY d.row"
+        query = register_columns(connection, "d", columns, target.suffix.lower())
         try:
             connection.execute(f"COPY ({query}) TO {quote_text(str(partial))} ({FORMATS[target.suffix.lower()]})")
             partial.replace(target)
@@ -71,6 +59,47 @@ def write_columns(path: str | Path, columns: Mapping[str, FileColumn]) -> None:
         except BaseException:
             partial.unlink(missing_ok=True)
             raise
+
+
+def register_columns(
+    connection: "duckdb.DuckDBPyConnection", name: str, columns: Mapping[str, FileColumn], ending: str = ""
+) -> str:
+    """Give a connection columns of one length and return the query that shows them, in their order.
+
+    *name* is what the tables made for it begin with; *ending* that of the file that they go to, if any.
+    """
+    import numpy as np
+
+    arrays: dict[str, Any] = {}
+    shown, joins = [], []
+    for place, (title, column) in enumerate(columns.items()):
+        arrays[f"c{place}"] = _as_array(column)
+        value = f"d.c{place}"
+        if column.words is not None:
+            table = f"{name}_w{place}"
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} (place BIGINT, word VARCHAR)")
+            if len(column.words):
+                words = {"place": np.arange(len(column.words)), "word": np.array([*column.words], dtype=object)}
+                connection.register(f"{table}_given", words)
+                connection.execute(f"INSERT INTO {table} SELECT place, word FROM {table}_given")
+                connection.unregister(f"{table}_given")
+            joins.append(f"LEFT JOIN {table} ON {table}.place = d.c{place}")
+            value = f"{table}.word"
+        shown.append(f"{_shown(column.what, value, ending)} AS {quote_name(title)}")
+    arrays["row"] = np.arange(len(next(iter(arrays.values()))) if arrays else 0)
+    connection.register(name, arrays)
+    return f"SELECT {', '.join(shown)} FROM {name} AS d {' '.join(joins)} ORDER BY d.row"
+
+
+def check_ending(path: Path) -> None:
+    """Refuse a file whose ending names no format.
+
+    Raises:
+        ProblemsError: it does not.
+    """
+    if path.suffix.lower() not in FORMATS:
+        message = f"Results are written as {', '.join(FORMATS)}, not as '{path.suffix or path.name}'."
+        raise ProblemsError([Problem(code="unsupported-file", message=message, file=str(path))])
 
 
 def _as_array(column: FileColumn) -> "NDArray[Any]":

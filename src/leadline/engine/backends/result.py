@@ -1,10 +1,11 @@
 """The result of a run: rows in the order of lead_id, written as CSV, JSON Lines or Parquet by DuckDB, whatever engine computed it."""
 
 import importlib.util
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from leadline.engine.backends.columns_file import FORMATS, FileColumn, check_ending, register_columns
 from leadline.engine.compiler.sql import ResultColumn
 from leadline.engine.inputs.source import quote_name, quote_text
 from leadline.engine.problems import Problem, ProblemsError
@@ -12,12 +13,6 @@ from leadline.engine.problems import Problem, ProblemsError
 if TYPE_CHECKING:
     import duckdb
 
-FORMATS = {
-    ".csv": "FORMAT csv, HEADER true",
-    ".jsonl": "FORMAT json",
-    ".ndjson": "FORMAT json",
-    ".parquet": "FORMAT parquet, COMPRESSION zstd",
-}
 _BATCH = 10_000
 
 
@@ -60,6 +55,17 @@ class Result:
         self._readings: list[_Reading] = []
         if not is_ordered:
             self.query += f" ORDER BY {quote_name(columns[0].name)}"
+
+    def put_beside(self, lead_ids: Sequence[str], columns: Mapping[str, FileColumn]) -> None:
+        """Add columns to the right that are here, one entry for each of *lead_ids*."""
+        given = {"lead_id": FileColumn("text", lead_ids), **columns}
+        beside = register_columns(self.connection, "beside", given)
+        listed = ", ".join(f"b.{quote_name(name)}" for name in columns)
+        self.query = (
+            f"SELECT r.*, {listed} FROM ({self.query}) AS r LEFT JOIN ({beside}) AS b ON b.lead_id = r.lead_id"
+            " ORDER BY r.lead_id"
+        )
+        self.columns = (*self.columns, *(ResultColumn(name, column.what) for name, column in columns.items()))
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield the rows as dictionaries: points as Decimal with four places, truths as bool, texts as str, or None."""
@@ -126,17 +132,6 @@ def _need_frames(package: str) -> None:
     if importlib.util.find_spec(package) is None:
         message = f"{package} is not installed: it comes with the extra 'frames', pip install 'leadline[frames]'."
         raise ProblemsError([Problem(code="missing-input", message=message)])
-
-
-def check_ending(path: Path) -> None:
-    """Refuse a file whose ending names no format.
-
-    Raises:
-        ProblemsError: it does not.
-    """
-    if path.suffix.lower() not in FORMATS:
-        message = f"Results are written as {', '.join(FORMATS)}, not as '{path.suffix or path.name}'."
-        raise ProblemsError([Problem(code="unsupported-file", message=message, file=str(path))])
 
 
 def _shown(column: ResultColumn) -> str:

@@ -52,7 +52,9 @@ class Assessing:
                 return exp.paren(exp.Div(this=points, expression=integer(POINT)))
             case n.Grade(score):
                 return column(self.name("gradekey", score))
-            case n.Spells() | n.Literal():
+            case n.Spells(qualification):
+                return column(self.name("spells", qualification))
+            case n.Literal():
                 raise AssertionError(term)
             case _:
                 assert_never(term)

@@ -101,6 +101,11 @@ def add_known(names: Assessing, *, has_events: bool, has_outcomes: bool) -> None
         query = _join(query, "lead_outcome")
         history = ["decision", "reason", "deal", *(names.name("outcome_day", one) for one in plan.outcomes)]
         columns += [exp.alias_(column(name, "lead_outcome"), name) for name in history]
+    if plan.spells:
+        on = exp.EQ(this=column("lead_id", "spell_known"), expression=column("lead_id", "lead_known"))
+        query = query.join("spell_known", on=on, join_type="left")
+        ended = [names.name("spells", one) for one in plan.spells]
+        columns += [exp.alias_(or_zero(column(name, "spell_known")), name) for name in ended]
     if _wipes_of_inactivity(plan):
         query = _join(query, "wiped")
         columns += [exp.alias_(column(name, "wiped"), name) for name in _wipes_of_inactivity(plan)]

@@ -28,6 +28,7 @@ class LeadState:
     wiped_days:   for each of the plan's wipes the day of the last one, or None.
     after_wipe:   for each wipe, rows of its day that came after it (the roll-up holds whole days only).
     decision, reason, deal: of the latest outcomes. outcome_days: the last day of each of the plan's outcomes, or None.
+    ended_spells: for each of the plan's *spells* how many had ended before the moment.
     """
 
     fields: Sequence[Value | None]
@@ -38,6 +39,7 @@ class LeadState:
     reason: str | None = None
     deal: str | None = None
     outcome_days: Sequence[int | None] = ()
+    ended_spells: Sequence[int] = ()
 
 
 class OnlineAssessor:
@@ -125,7 +127,7 @@ class OnlineAssessor:
                 self._add([*after, *left], actions, features)
         else:
             self._add(lead.rows, self._plain, features)
-        history = (lead.decision, lead.reason, lead.deal, lead.outcome_days)
+        history = (lead.decision, lead.reason, lead.deal, lead.outcome_days, lead.ended_spells)
         found = self._assess(lead.fields, features, wiped_days, history, self.as_of.day)
         return self._no_consent() if found is None else found
 

@@ -38,6 +38,7 @@ class _Writer:
         self.question = {one.id: number for number, one in enumerate(playbook.questions)}
         self.fields = {one: number for number, one in enumerate((*self.plan.lead_fields, *self.plan.company_fields))}
         self.outcomes = {one: number for number, one in enumerate(self.plan.outcomes)}
+        self.spells = {one: number for number, one in enumerate(self.plan.spells)}
 
     def say(self, line: str) -> None:
         self.lines.append("    " + line)
@@ -55,6 +56,8 @@ class _Writer:
                 return f"g{self.fields[inner]}"
             case n.DaysSinceOutcome(outcome):
                 return f"o{self.outcomes[outcome]}"
+            case n.Spells(qualification):
+                return f"z{self.spells[qualification]}"
             case n.History(what):
                 return what
             case n.Answer(question):
@@ -82,7 +85,9 @@ class _Writer:
         self.say("".join(f"f{number}, " for number in self.fields.values()) + "= f" if self.fields else "pass")
         if self.plan.features:
             self.say("".join(f"e{number}, " for number in range(len(self.plan.features))) + "= e")
-        self.say("decision, reason, deal, outcome_days = h")
+        self.say("decision, reason, deal, outcome_days, ended_spells = h")
+        for number in self.spells.values():
+            self.say(f"z{number} = ended_spells[{number}]")
         terms = dict.fromkeys(term for clause in self.plan.clauses for term in n.terms_of(self.plan.bound.test(clause)))
         for term in terms:
             match term:
