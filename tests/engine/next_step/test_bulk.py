@@ -17,7 +17,7 @@ from leadline.engine.backends.rows_of_leads import rows_of_leads
 from leadline.engine.compiler.plan import make_plan
 from leadline.engine.next_step.bulk import find_next_steps
 from leadline.engine.next_step.find import find_next_step
-from leadline.engine.next_step.joined import find_next_steps_of_all
+from leadline.engine.next_step.joined import Stretch, find_next_steps_of_all
 from leadline.engine.past import open_past
 from leadline.engine.playbook.check import bind_playbook
 from leadline.engine.playbook.load import read_playbook
@@ -64,7 +64,9 @@ def test_leads_of_several_stretches_get_the_step_that_each_gets_alone(tmp_path):
     plan, as_of = make_plan(run.bound), read_as_of("2026-03-01", run.zone)
     with closing(run.backend):
         feed = open_past(run, plan, as_known=False, events_are_unique=False)
-        stretches = [(known, {"pql": np.arange(len(known)) % 3 == 0}) for known in feed.stretches()]
+        stretches = [
+            Stretch(known=known, open_spells={"pql": np.arange(len(known)) % 3 == 0}) for known in feed.stretches()
+        ]
         (found,) = find_next_steps_of_all(plan, stretches, as_of)
         picked = found[0][::13]
         tables = rows_of_leads(run.backend, run.sources, picked)

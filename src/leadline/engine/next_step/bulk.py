@@ -38,7 +38,7 @@ from leadline.engine.playbook.model import EventCriterion, FactCriterion, Qualif
 from leadline.engine.playbook.model import Question as PlaybookQuestion
 from leadline.engine.timeline.known import KnownLeads
 
-MOST_CELLS = 400_000
+MOST_CELLS = 150_000
 """Evaluated at once."""
 
 GRID = 5 * POINT

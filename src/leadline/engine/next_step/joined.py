@@ -1,6 +1,7 @@
 """Puts stretches of leads together, so that many can be searched at once: the search is shared by leads in one situation."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -11,12 +12,22 @@ from leadline.engine.next_step.bulk import find_next_steps
 from leadline.engine.next_step.model import NextStep
 from leadline.engine.timeline.known import Changes, Happened, KnownLeads, Reported, Words
 
-MOST_LEADS = 100_000
-MOST_EVENTS = 3_000_000
+MOST_LEADS = 50_000
+MOST_EVENTS = 2_000_000
 """Of leads and of events that are searched together; more would not save much, and take memory."""
 
-Stretch = tuple[KnownLeads, Mapping[str, Truths]]
-"""Some leads, and for each qualification which of them are in it."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Some leads, as a feed yields them.
+
+    open_spells:  for each qualification, by its id, which of them are in it.
+    ended_before: for each qualification of which a condition asks, how many of its spells have ended.
+    """
+
+    known: KnownLeads
+    open_spells: Mapping[str, Truths] = field(default_factory=dict)
+    ended_before: Mapping[str, Integers] = field(default_factory=dict)
 
 
 def find_next_steps_of_all(
@@ -26,15 +37,14 @@ def find_next_steps_of_all(
 
     Args:
         plan: of the playbook.
-        stretches: leads of one feed, in order, each with the open spells.
+        stretches: leads of one feed, in order.
         as_of: the moment.
     """
     waiting: list[Stretch] = []
     leads = events = 0
-    for known, open_spells in stretches:
-        present = known.until(as_of.until_us)
-        waiting.append((present, open_spells))
-        leads, events = leads + len(present), events + len(present.events.lead)
+    for stretch in stretches:
+        waiting.append(replace(stretch, known=stretch.known.until(as_of.until_us)))
+        leads, events = leads + len(stretch.known), events + len(waiting[-1].known.events.lead)
         if leads >= MOST_LEADS or events >= MOST_EVENTS:
             yield _search(plan, waiting, as_of)
             waiting, leads, events = [], 0, 0
@@ -43,14 +53,26 @@ def find_next_steps_of_all(
 
 
 def _search(plan: Plan, stretches: Sequence[Stretch], as_of: AsOf) -> tuple[Sequence[str], list[NextStep | None]]:
-    known = join_leads([one for one, _ in stretches])
-    open_spells = {
-        level.id: np.concatenate(
-            [spells.get(level.id, np.zeros(len(one), dtype=np.bool_)) for one, spells in stretches]
-        )
-        for level in plan.playbook.qualifications
-    }
-    return known.lead_ids, find_next_steps(plan, known, as_of, open_spells=open_spells)
+    known = join_leads([one.known for one in stretches])
+    levels = [level.id for level in plan.playbook.qualifications]
+
+    def joined(found: Mapping[str, Array], one: Stretch, name: str, kind: type) -> Array:
+        return found.get(name, np.zeros(len(one.known), dtype=kind))
+
+    steps = find_next_steps(
+        plan,
+        known,
+        as_of,
+        open_spells={
+            level: np.concatenate([joined(one.open_spells, one, level, np.bool_) for one in stretches])
+            for level in levels
+        },
+        ended_before={
+            level: np.concatenate([joined(one.ended_before, one, level, np.int64) for one in stretches])
+            for level in plan.spells
+        },
+    )
+    return known.lead_ids, steps
 
 
 def join_leads(parts: Sequence[KnownLeads]) -> KnownLeads:
