@@ -78,9 +78,15 @@ def worlds(half_life: int | None, *, seed: int, leads: int = 2500) -> tuple[Repl
     return replay(90), {days: replay(days) for days in TRIED}
 
 
+def first_without_decay(tried: dict[int | None, Replay]) -> list[tuple[int | None, Replay]]:
+    return list(reversed(tried.items()))
+
+
 def compare(half_life: int | None, seed: int = 1) -> list[HalfLives]:
     written, tried = worlds(half_life, seed=seed)
-    review = review_replay(written, outcome="won", horizon_days=30, until_us=end_of(MONTHS), half_lives=tried)
+    review = review_replay(
+        written, outcome="won", horizon_days=30, until_us=end_of(MONTHS), half_lives=first_without_decay(tried)
+    )
     return list(review.half_lives)
 
 
@@ -113,18 +119,27 @@ def test_where_events_say_nothing_the_differences_are_noise() -> None:
         written, outcomes={names[shuffled[names.index(lead)]]: said for lead, said in written.outcomes.items()}
     )
 
-    review = review_replay(written, outcome="won", horizon_days=30, until_us=end_of(MONTHS), half_lives=tried)
+    review = review_replay(
+        written, outcome="won", horizon_days=30, until_us=end_of(MONTHS), half_lives=first_without_decay(tried)
+    )
 
     assert not any(one.is_clear for one in review.half_lives)
     assert "noise" in review.half_lives[0].sentence or "None ranks clearly better" in review.half_lives[0].sentence
 
 
 def test_replays_of_other_leads_are_refused() -> None:
-    written, tried = worlds(14, seed=1, leads=200)
+    written, _ = worlds(14, seed=1, leads=200)
     other, _ = worlds(14, seed=1, leads=199)
 
     with pytest.raises(ValueError, match="not of the same leads"):
-        review_replay(written, outcome="won", horizon_days=30, until_us=end_of(MONTHS), half_lives={**tried, 7: other})
+        review_replay(written, outcome="won", horizon_days=30, until_us=end_of(MONTHS), half_lives=[(None, other)])
+
+
+def test_what_was_without_decay_comes_first() -> None:
+    written, tried = worlds(14, seed=1, leads=200)
+
+    with pytest.raises(ValueError, match="begin with no decay"):
+        review_replay(written, outcome="won", horizon_days=30, until_us=end_of(MONTHS), half_lives=tried.items())
 
 
 def test_only_the_decay_of_event_criteria_is_replaced() -> None:

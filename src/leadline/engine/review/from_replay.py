@@ -4,7 +4,7 @@ A pure function of its arguments; nothing is read and nothing drawn at random. W
 tests/engine/review/test_from_replay.py.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -48,7 +48,7 @@ def review_replay(
     horizon_days: int,
     until_us: int,
     undated: Iterable[str] = (),
-    half_lives: Mapping[int | None, Replay] | None = None,
+    half_lives: Iterable[tuple[int | None, Replay]] = (),
 ) -> Review:
     """Review the criteria of a replay, through time.
 
@@ -58,7 +58,8 @@ def review_replay(
         horizon_days: how long after a moment it counts.
         until_us: the last microsecond of which outcomes are known.
         undated: leads of whom an outcome was reported without a time; they are left out.
-        half_lives: replays of the same data with each half-life in place of every decay, with details.
+        half_lives: half-lives, each with a replay of the same data that has it in place of every decay, with details; that without
+            decay first.
     """
     seen = observe(replay, outcome=outcome, horizon_days=horizon_days, until_us=until_us, undated=undated)
     zone = get_zone(replay.playbook.timezone)
@@ -78,7 +79,7 @@ def review_once(replay: Replay, *, outcome: str, reached: Iterable[str]) -> Revi
     """
     seen = observe_once(replay, reached=reached)
     return _Work(replay=replay, seen=seen, outcome=outcome, kind="once", spells=None).review(
-        horizon_days=None, until=replay.end.text, half_lives=None
+        horizon_days=None, until=replay.end.text, half_lives=()
     )
 
 
@@ -96,7 +97,9 @@ class _Work:
         assert grid is not None
         return grid
 
-    def review(self, *, horizon_days: int | None, until: str, half_lives: Mapping[int | None, Replay] | None) -> Review:
+    def review(
+        self, *, horizon_days: int | None, until: str, half_lives: Iterable[tuple[int | None, Replay]]
+    ) -> Review:
         seen, grid, playbook = self.seen, self.grid, self.replay.playbook
         sides = {criterion.id: firings_of(criterion, grid, seen) for criterion in playbook.criteria}
         firings = [firing for of_one in sides.values() for firing in of_one]
@@ -224,17 +227,16 @@ class _Work:
             **more,
         )
 
-    def _half_lives(self, replays: Mapping[int | None, Replay] | None) -> tuple[HalfLives, ...]:
-        if not replays:
-            return ()
-        grids = {}
-        for days, replay in replays.items():
-            grid = replay.grid
-            same = grid is not None and np.array_equal(grid.lead, self.grid.lead)
-            if grid is None or not same or not np.array_equal(grid.moment, self.grid.moment):
-                raise ValueError("the replays with other half-lives are not of the same leads and moments")
-            grids[days] = grid
-        return tuple(compare_half_lives(self.replay.playbook, self.grid, grids, self.seen))
+    def _half_lives(self, replays: Iterable[tuple[int | None, Replay]]) -> tuple[HalfLives, ...]:
+        def grids() -> Iterator[tuple[int | None, Grid]]:
+            for days, replay in replays:
+                grid = replay.grid
+                same = grid is not None and np.array_equal(grid.lead, self.grid.lead)
+                if grid is None or not same or not np.array_equal(grid.moment, self.grid.moment):
+                    raise ValueError("the replays with other half-lives are not of the same leads and moments")
+                yield days, grid
+
+        return tuple(compare_half_lives(self.replay.playbook, self.grid, grids(), self.seen))
 
     def _notes(self, failed: bool) -> tuple[str, ...]:
         notes = []

@@ -7,8 +7,8 @@ and maximum stay as written. Differences are taken on the same leads, so that wh
 Guarded by tests/engine/review/test_half_lives.py.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -67,37 +67,79 @@ def say_half_life(days: int | None) -> str:
     return "no decay" if days is None else f"{days} days"
 
 
+@dataclass(eq=False, kw_only=True)
+class _Subject:
+    """A criterion or a score that is tried: among which observations, as written and with each half-life."""
+
+    kind: Literal["criterion", "score"]
+    id: str
+    written: str
+    among: "Truths"
+    base: Estimate | None = None
+    areas: dict[int | None, Estimate] = field(default_factory=dict)
+
+    def points(self, grid: Grid) -> "Integers":
+        """Return its points in all rows of a grid."""
+        return grid.contributions[self.id] if self.kind == "criterion" else grid.scores[self.id]
+
+
 def compare_half_lives(
-    playbook: Playbook, written: Grid, grids: Mapping[int | None, Grid], seen: Observations
+    playbook: Playbook, written: Grid, grids: Iterable[tuple[int | None, Grid]], seen: Observations
 ) -> list[HalfLives]:
     """Return how each half-life ranks, for every criterion on events and every score that has one.
 
     Args:
         playbook: as written.
         written: the grid of the playbook as written, with details.
-        grids: the grid with each half-life, of the same leads and moments.
+        grids: half-lives with their grids, of the same leads and moments. That without decay comes first, since it shows in which
+               observations a criterion has something to count. Each is looked at once and let go: they are large.
         seen: the observations.
+
+    Raises:
+        ValueError: the first grid is not that without decay.
     """
-    found = []
-    scores: dict[str, set[Decay]] = {}
+    subjects: list[_Subject] = []
+    tried = []
+    for days, grid in grids:
+        if not tried:
+            if days is not None:
+                raise ValueError("the half-lives begin with no decay at all")
+            subjects = _subjects(playbook, grid, seen)
+            for subject in subjects:
+                subject.base = _area(subject, written, seen)
+        tried.append(days)
+        for subject in subjects:
+            area = _area(subject, grid, seen)
+            if area is not None:
+                subject.areas[days] = area
+    order = sorted(tried, key=lambda days: TRIED.index(days) if days in TRIED else len(TRIED))
+    return [
+        _compared(one, one.base, order, seen)
+        for one in subjects
+        if one.base is not None and len(one.areas) == len(order)
+    ]
+
+
+def _subjects(playbook: Playbook, without_decay: Grid, seen: Observations) -> list[_Subject]:
+    """Return what is tried: what has enough leads with the outcome and without."""
+    found: list[_Subject] = []
+    decays: dict[str, set[Decay]] = {}
     for criterion in playbook.criteria:
-        if not isinstance(criterion, EventCriterion):
-            continue
-        scores.setdefault(criterion.score, set()).add(criterion.decay)
-        endless = grids[None].before_hold[criterion.id][seen.rows] if None in grids else None
-        among = endless != 0 if endless is not None else written.contributions[criterion.id][seen.rows] != 0
-        said = _compare(
-            "criterion", criterion.id, say_decay(criterion.decay), among, seen, _reader(criterion.id), written, grids
-        )
-        found += [said] if said else []
+        if isinstance(criterion, EventCriterion):
+            decays.setdefault(criterion.score, set()).add(criterion.decay)
+            among = np.not_equal(without_decay.before_hold[criterion.id][seen.rows], 0)
+            found.append(_Subject(kind="criterion", id=criterion.id, written=say_decay(criterion.decay), among=among))
     for score in playbook.scores:
-        own = set().union(*(scores.get(part, set()) for part in (score.id, *_parts(playbook, score.id))))
+        own = set[Decay]().union(*(decays.get(part, set()) for part in (score.id, *_parts(playbook, score.id))))
         if own:
             text = say_decay(next(iter(own))) if len(own) == 1 else "different decays"
             everywhere = np.ones(seen.count, dtype=bool)
-            said = _compare("score", score.id, text, everywhere, seen, _score_reader(score.id), written, grids)
-            found += [said] if said else []
-    return found
+            found.append(_Subject(kind="score", id=score.id, written=text, among=everywhere))
+    return [one for one in found if _is_enough(seen.hit[one.among], seen.lead[one.among])]
+
+
+def _is_enough(hit: "Truths", lead: "Integers") -> bool:
+    return min(count_leads(hit, lead), count_leads(~hit, lead)) >= LEAST_FIRING
 
 
 def _parts(playbook: Playbook, score_id: str) -> list[str]:
@@ -108,35 +150,13 @@ def _parts(playbook: Playbook, score_id: str) -> list[str]:
     return found
 
 
-def _reader(criterion_id: str) -> "Callable[[Grid], Integers]":
-    return lambda grid: grid.contributions[criterion_id]
+def _area(subject: _Subject, grid: Grid, seen: Observations) -> Estimate | None:
+    among = subject.among
+    return rank_area(subject.points(grid)[seen.rows][among], seen.hit[among], seen.lead[among], seen.leads)
 
 
-def _score_reader(score_id: str) -> "Callable[[Grid], Integers]":
-    return lambda grid: grid.scores[score_id]
-
-
-def _compare(
-    subject: Literal["criterion", "score"],
-    name: str,
-    written_text: str,
-    among: "Truths",
-    seen: Observations,
-    read: "Callable[[Grid], Integers]",
-    written: Grid,
-    grids: Mapping[int | None, Grid],
-) -> HalfLives | None:
-    hit, lead = seen.hit[among], seen.lead[among]
-    if min(count_leads(hit, lead), count_leads(~hit, lead)) < LEAST_FIRING:
-        return None
-
-    def area(grid: Grid) -> Estimate:
-        found = rank_area(read(grid)[seen.rows][among], hit, lead, seen.leads)
-        assert found is not None
-        return found
-
-    base = area(written)
-    areas = {days: area(grid) for days, grid in grids.items()}
+def _compared(subject: _Subject, base: Estimate, order: Sequence[int | None], seen: Observations) -> HalfLives:
+    areas = {days: subject.areas[days] for days in order}
     trials = tuple(
         Trial(days=days, area=_interval(one, floor=0.0), gain=_interval(one.minus(base), floor=-1.0))
         for days, one in areas.items()
@@ -146,18 +166,19 @@ def _compare(
     gain = areas[best].minus(base)
     is_clear = gain.value - z * gain.error > 0
     as_good = tuple(days for days, one in areas.items() if (less := areas[best].minus(one)).value - z * less.error <= 0)
+    said = _sentence(subject.written, base.value, best, areas[best].value, as_good, len(areas), is_clear=is_clear)
     return HalfLives(
-        subject=subject,
-        id=name,
-        written=written_text,
+        subject=subject.kind,
+        id=subject.id,
+        written=subject.written,
         area_as_written=_interval(base, floor=0.0),
         trials=trials,
         best=best,
         as_good=as_good,
         is_clear=is_clear,
-        sentence=_sentence(written_text, base.value, best, areas[best].value, as_good, len(areas), is_clear=is_clear),
-        observations=int(among.sum()),
-        leads=int(np.unique(lead).size),
+        sentence=said,
+        observations=int(subject.among.sum()),
+        leads=count_leads(subject.among, seen.lead),
     )
 
 

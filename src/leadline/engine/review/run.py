@@ -4,7 +4,7 @@ One replay with its spells, and one without for each half-life that is tried. Wh
 tests/engine/review/test_run.py
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -103,14 +103,15 @@ def review(  # noqa: PLR0913 - a run has that many settings, and each has a defa
 
     tell("Replaying the playbook", 0.0)
     written = replayed(loaded, first=start, last=end, interval=every, spells=bool(loaded.qualifications))
-    others: dict[int | None, Replay] = {}
-    if half_lives and any(isinstance(criterion, EventCriterion) for criterion in loaded.criteria):
-        for number, days in enumerate(TRIED):
-            tell(f"Trying half-lives: {say_half_life(days)}", 0.3 + 0.6 * number / len(TRIED))
-            others[days] = replayed(
-                with_decay(loaded, decay_of(days)), first=start, last=end, interval=every, spells=False
-            )
-    tell("Judging criteria", 0.9)
+
+    def others() -> Iterator[tuple[int | None, Replay]]:
+        for number, days in enumerate(reversed(TRIED)):
+            tell(f"Trying half-lives: {say_half_life(days)}", 0.3 + 0.7 * number / len(TRIED))
+            version = with_decay(loaded, decay_of(days))
+            yield days, replayed(version, first=start, last=end, interval=every, spells=False)
+
+    tries = half_lives and any(isinstance(criterion, EventCriterion) for criterion in loaded.criteria)
+    tell("Judging criteria", 0.3)
     concerned = {outcome, *closing_outcomes(outcome)}
     return review_replay(
         written,
@@ -118,7 +119,7 @@ def review(  # noqa: PLR0913 - a run has that many settings, and each has a defa
         horizon_days=horizon_days,
         until_us=_known_until(written, outcomes_to, zone),
         undated=[lead for name, leads in times.undated.items() if name in concerned for lead in leads],
-        half_lives=others,
+        half_lives=others() if tries else (),
     )
 
 
