@@ -111,18 +111,16 @@ def _scores(found: BackTest) -> list[Html]:
         )
         for one in tables
     ]
+    has_grades = any(row.grade is not None for row in found.grades)
+    grades = [_part_row(row.grade or "none", row.part) for row in found.grades if has_grades]
     return [
         card("Do the scores find them?", observed, *([picture] if found.observations.count else []), *bands),
         card(
-            "Do the grades?",
+            "Do the grades, and does enter?" if has_grades else "Does enter?",
             dots(
-                f"Reached {found.outcome}, by grade",
-                heads=("Grade", "Share", *_HEADS),
-                rows=[
-                    *(_part_row(row.grade or "none", row.part) for row in found.grades),
-                    Dot(label="In which enter was true", is_group=True),
-                    _part_row("enter", found.enter),
-                ],
+                f"Reached {found.outcome}" + (", by grade" if has_grades else ""),
+                heads=("Grade" if has_grades else "Leads", "Share", *_HEADS),
+                rows=[*grades, _part_row("enter was true", found.enter)],
                 reference=found.observations.ratio,
             ),
             tag("p", "The dashed line is the share of all.", class_="note"),
@@ -148,7 +146,7 @@ def _gains(parts: Sequence[Part]) -> list[tuple[float, float]]:
 def _part_row(label: str, part: Part) -> Dot:
     low, high = part.reached.interval
     return Dot(
-        label=label,
+        label=label.replace(" ", "\u00a0"),
         value=part.reached.ratio,
         low=low if part.reached.n else None,
         high=high if part.reached.n else None,
@@ -219,7 +217,7 @@ def _thresholds(found: BackTest) -> Html:
 
 
 def _said(share: Share) -> str:
-    return f"{share.count:,} of {share.n:,}, {say_percent(share.ratio)}" if share.n else "–"
+    return f"{say_percent(share.ratio)} of {share.n:,}" if share.n else "–"
 
 
 def _curve(rows: Sequence[ThresholdRow], name: str, shares: Sequence[Share], kind: Kind) -> Line:
