@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 @option("--no-half-lives", is_flag=True, help="Do not try other half-lives, which takes a replay each.")
 @option("--out", metavar="FILE", section="Results", help="Write a page with pictures here: .html.")
 @backend_option
+@option("--events-are-unique", is_flag=True, section="Engine", help="No event_id occurs twice; saves looking for that.")
 @memory_option
 def review(playbook: str, **options: Any) -> None:
     """Review the criteria of a playbook by what became of the leads.

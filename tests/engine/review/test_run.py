@@ -3,6 +3,7 @@
 import csv
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -233,3 +234,32 @@ def test_where_only_outcomes_are_dated_it_says_what_to_do(shop: Path) -> None:
 
 def test_the_same_data_gives_the_same_review(shop: Path, found: Review) -> None:
     assert review(shop / "playbook.toml", inputs_in(shop), start=START, end=END).to_dict() == found.to_dict()
+
+
+def test_postgres_says_the_same(shop: Path, found: Review, postgres_url: str) -> None:
+    import psycopg
+
+    schema = f"review_{uuid4().hex[:12]}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {schema}")
+        try:
+            for table in ("leads", "events", "outcomes", "undated"):
+                with (shop / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+                    head, *rows = csv.reader(file)
+                columns = ", ".join(f"{name} text" for name in head)
+                connection.execute(f"CREATE TABLE {schema}.{table} ({columns})")
+                with connection.cursor().copy(f"COPY {schema}.{table} FROM STDIN") as copy:
+                    for row in rows:
+                        copy.write_row([cell or None for cell in row])
+
+            def reviewed(outcomes: str) -> Review:
+                named = {name: f"table:{schema}.{name}" for name in ("leads", "events")}
+                inputs = Inputs(**named, outcomes=f"table:{schema}.{outcomes}")
+                return review(shop / "playbook.toml", inputs, end=END, backend=postgres_url, half_lives=False)
+
+            there, once = reviewed("outcomes"), reviewed("undated")
+        finally:
+            connection.execute(f"DROP SCHEMA {schema} CASCADE")
+
+    assert (there.criteria, there.until, there.left_out) == (found.criteria, found.until, found.left_out)
+    assert (once.kind, once.observations) == ("once", 600)

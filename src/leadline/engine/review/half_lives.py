@@ -99,7 +99,7 @@ def compare_half_lives(
         ValueError: the first grid is not that without decay.
     """
     subjects: list[_Subject] = []
-    tried = []
+    tried: list[int | None] = []
     for days, grid in grids:
         if not tried:
             if days is not None:
