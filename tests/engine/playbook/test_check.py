@@ -91,8 +91,6 @@ def problems_of(text: str, catalog: Catalog | None = DATA) -> list[Problem]:
         (HEAD + '[[qualifications]]\nid = "mql"\nenter = "fit < 0"', "unreachable-threshold", FIRST + 2),
         (HEAD + '[scores.a]\nsum_of = ["fit"]\n[[qualifications]]\nid = "mql"\nenter = "a >= 31"',
          "unreachable-threshold", FIRST + 4),
-        # what is not computed yet
-        (HEAD + '[[qualifications]]\nid = "mql"\nenter = "spells(\'mql\') > 1"', "not-on-this-engine", FIRST + 2),
         # columns of the result
         (HEAD + '[scores.fit_low]', "duplicate-id", None),
         (HEAD + '[[qualifications]]\nid = "FIT"\nenter = "fit >= 3"', "duplicate-id", None),
