@@ -191,8 +191,9 @@ class _Wanted:
             of_lead.append(outcome_at(known, row))
         ended: dict[str, Integers] = {}
         if self.spells or (self.grid is not None and self.plan.spells):
-            cells = every_moment(self.zone, known, self.end, Reach(self.plan, known).may_begin())
-            happened = histories(self.plan, known, cells, evidence=self.evidence and self.spells)
+            looks = Reach(self.plan, known).may_begin()
+            cells = every_moment(self.zone, known, self.end, looks)
+            happened = histories(self.plan, known.with_events_of(looks), cells, evidence=self.evidence and self.spells)
             first_us = self.zone.first_instant(self.start.day)
             if self.spells:
                 for spell in happened.spells:

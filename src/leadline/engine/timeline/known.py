@@ -104,6 +104,12 @@ class KnownLeads:
     def __len__(self) -> int:
         return len(self.lead_ids)
 
+    def with_events_of(self, leads: Truths) -> "KnownLeads":
+        """Return the same with the events of some leads only; for what looks at no others."""
+        if leads.all():
+            return self
+        return replace(self, events=_rows(self.events, leads[self.events.lead]))
+
     def until(self, until_us: int) -> "KnownLeads":
         """Return the same without anything that was not there by a moment. Where a lead begins stays as it is."""
         if all(bool((us <= until_us).all()) for us in (self.events.from_us, self.outcomes.from_us, self.facts[1])):

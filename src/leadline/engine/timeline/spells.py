@@ -254,6 +254,9 @@ def _add_evidence(
     """Add to each spell what was true when it began."""
     places = {lead_id: place for place, lead_id in enumerate(known.lead_ids)}
     lead = np.array([places[spell.lead_id] for spell in spells], dtype=np.int64)
+    has_spells = np.zeros(len(known), dtype=np.bool_)
+    has_spells[lead] = True
+    known = known.with_events_of(has_spells)
     us = np.array([spell.began_us for spell in spells], dtype=np.int64)
     at = cells.first_at(lead, us)
     begun = _some_cells(cells, np.unique(at))
