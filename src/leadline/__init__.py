@@ -15,22 +15,33 @@ __version__ = "0.1.0"
 
 # Public name → the module it lives in. This table is the promise: what is not here may change without notice.
 _HOME: dict[str, str] = {
+    "BackTest": "leadline.engine.backtest.model",
     "CaseResult": "leadline.engine.cases.run",
     "Explanation": "leadline.engine.explanation.model",
     "Inputs": "leadline.engine.run",
     "Playbook": "leadline.engine.playbook.model",
     "Problem": "leadline.engine.problems",
     "ProblemsError": "leadline.engine.problems",
+    "Replay": "leadline.engine.replay.model",
+    "Review": "leadline.engine.review.model",
     "RollupSummary": "leadline.engine.backends.rollup_build",
     "Scoring": "leadline.engine.assess",
+    "Spell": "leadline.engine.lifecycle.model",
+    "StageMove": "leadline.engine.lifecycle.model",
+    "WhatIf": "leadline.engine.comparison.model",
+    "backtest": "leadline.engine.backtest.backtest",
     "build_rollup": "leadline.engine.rollup",
     "check": "leadline.engine.data_check",
     "compile_sql": "leadline.engine.warehouse",
     "explain": "leadline.engine.explain",
     "load_playbook": "leadline.engine.playbook.load",
+    "replay": "leadline.engine.replay.run",
+    "review": "leadline.engine.review.run",
     "run_cases": "leadline.engine.cases.run",
     "say_playbook": "leadline.engine.playbook.words",
     "score": "leadline.engine.assess",
+    "whatif": "leadline.engine.comparison.whatif",
+    "write_replay": "leadline.engine.replay.write",
 }
 
 __all__ = ["__version__", *sorted(_HOME)]
