@@ -1,22 +1,33 @@
-"""Explains single leads: fetches what is known of them, assesses them with the reference, and says why.
+"""Explains single leads: fetches what is known of them, assesses them with the reference, and says why, what is missing, and what changed.
 
 The numbers are those of `score`: tests/engine/test_explain.py compares them lead by lead.
 """
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
 from leadline.engine.backends.rows_of_leads import ids_like, rows_of_leads
+from leadline.engine.calendar import AsOf, Zone, get_zone
+from leadline.engine.compiler.plan import make_plan
+from leadline.engine.explanation.changes import what_changed
+from leadline.engine.explanation.difference import Difference
 from leadline.engine.explanation.explain import explain as explain_assessment
-from leadline.engine.explanation.model import Explanation
+from leadline.engine.explanation.model import Explanation, Missing
+from leadline.engine.lifecycle.history import assess_in_time, history, reads_spells
+from leadline.engine.next_step.find import find_next_step, next_level
+from leadline.engine.playbook.check import BoundPlaybook
 from leadline.engine.playbook.model import Playbook
 from leadline.engine.problems import Problem, ProblemsError, suggest
 from leadline.engine.reference.assess import assess
+from leadline.engine.reference.log import LeadLog
 from leadline.engine.reference.read import read_logs
 from leadline.engine.run import Inputs, Run, open_run, read_as_of
+from leadline.engine.timeline.forecast import OpenSpell, find_open_spells
+from leadline.engine.timeline.from_logs import known_from_logs
 
 
 def explain(
@@ -43,10 +54,134 @@ def explain(
     Raises:
         ProblemsError: the playbook, an input or an argument cannot be used, or there is no such lead.
     """
+    read = _read(playbook, inputs, lead_ids, backend=backend, memory=memory)
+    return read.explanations(read_as_of(as_of, read.zone), as_known=as_known)
+
+
+def explain_change(
+    playbook: str | Path | Playbook,
+    inputs: Inputs,
+    lead_ids: str | Iterable[str],
+    *,
+    as_of: str | date | datetime,
+    since: str | date | datetime | None = None,
+    against: str | Path | Playbook | None = None,
+    backend: str = "duckdb",
+    memory: str | None = None,
+    as_known: bool = False,
+) -> list[Difference]:
+    """Say what changed about some leads: since another moment, under another playbook, or both.
+
+    Args:
+        playbook: a file, or a playbook that was loaded: the one that holds now.
+        inputs: where the data is.
+        lead_ids: whom to look at: one id, or several.
+        as_of: the moment to look at, as in `explain`.
+        since: the moment to compare with; left out, the same.
+        against: the playbook to compare with; left out, the same.
+        backend, memory, as_known: as in `explain`. With *as_known* each moment sees what had arrived by then.
+
+    Raises:
+        ProblemsError: a playbook, an input or an argument cannot be used, or there is no such lead.
+    """
+    read = _read(playbook, inputs, lead_ids, backend=backend, memory=memory)
+    old = read if against is None else _read(against, inputs, lead_ids, backend=backend, memory=memory)
+    moment = read_as_of(as_of, read.zone)
+    compared = read_as_of(as_of, old.zone) if since is None else _read_since(since, old.zone)
+    if compared.until_us > moment.until_us:
+        message = f"{compared.text} lies after {moment.text}: name a moment before it."
+        raise ProblemsError([Problem(code="bad-value", message=message, where="--since")])
+    return [
+        what_changed(
+            assess_in_time(old.bound, log_before, compared, as_known=as_known),
+            assess_in_time(read.bound, log, moment, as_known=as_known),
+            bound=read.bound,
+            bound_before=old.bound,
+        )
+        for log_before, log in zip(old.logs, read.logs, strict=True)
+    ]
+
+
+def _read_since(since: str | date | datetime, zone: Zone) -> AsOf:
+    try:
+        return read_as_of(since, zone)
+    except ProblemsError as error:
+        raise ProblemsError([replace(problem, where="--since") for problem in error.problems]) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A playbook and the logs of the leads that were asked for, in this order."""
+
+    bound: BoundPlaybook
+    logs: list[LeadLog]
+
+    @property
+    def zone(self) -> Zone:
+        return get_zone(self.bound.playbook.timezone)
+
+    def explanations(self, moment: AsOf, *, as_known: bool) -> list[Explanation]:
+        plan = make_plan(self.bound)
+        known = known_from_logs(plan, self.logs, as_known=as_known)
+        spells = find_open_spells(plan, known, moment, self.zone)
+        return [
+            self.explain(log, moment, [one for one in spells if one.lead == place], as_known=as_known)
+            for place, log in enumerate(self.logs)
+        ]
+
+    def explain(self, log: LeadLog, moment: AsOf, spells: Sequence[OpenSpell], *, as_known: bool) -> Explanation:
+        bound = self.bound
+        ended = ended_spells(bound, log, moment, as_known=as_known)
+        assessment = assess(bound, log, moment, as_known=as_known, ended_spells=ended)
+        is_in = [one.spell.qualification for one in spells]
+        missing = None
+        level = next_level(bound, assessment, is_in)
+        if level is not None and assessment.excluded_by is None:
+            step = find_next_step(
+                bound,
+                log,
+                moment,
+                assessment=assessment,
+                open_spells=is_in,
+                as_known=as_known,
+                ended_spells=ended,
+            )
+            missing = Missing(qualification=level.id, title=level.title, step=step, hand_raise=level.hand_raise)
+        return explain_assessment(
+            bound,
+            assessment,
+            missing=missing,
+            spells={one.spell.qualification: (one.spell.began_day, one.cools_day) for one in spells},
+        )
+
+
+def ended_spells(bound: BoundPlaybook, log: LeadLog, moment: AsOf, *, as_known: bool) -> dict[str, int] | None:
+    """Return how many spells of each qualification had ended before a moment; None where no condition asks."""
+    if not reads_spells(bound):
+        return None
+    found: dict[str, int] = {}
+    for spell in history(bound, log, moment, as_known=as_known).spells:
+        if spell.ended_us is not None and spell.ended_us < moment.until_us:
+            found[spell.qualification] = found.get(spell.qualification, 0) + 1
+    return found
+
+
+def _read(
+    playbook: str | Path | Playbook,
+    inputs: Inputs,
+    lead_ids: str | Iterable[str],
+    *,
+    backend: str,
+    memory: str | None,
+) -> _Read:
+    """Read what is known of some leads.
+
+    Raises:
+        ProblemsError: something cannot be used, or there is no such lead.
+    """
     asked = [lead_ids] if isinstance(lead_ids, str) else list(dict.fromkeys(lead_ids))
     run = open_run(playbook, inputs, backend=backend, memory=memory)
     with closing(run.backend):
-        moment = read_as_of(as_of, run.zone)
         tables = rows_of_leads(run.backend, run.sources, asked)
         logs = {log.lead_id: log for log in read_logs(run.bound, tables, naive_zone=run.naive_zone.name).logs}
         problems = [
@@ -54,7 +189,7 @@ def explain(
         ]
     if problems:
         raise ProblemsError(problems)
-    return [explain_assessment(run.bound, assess(run.bound, logs[one], moment, as_known=as_known)) for one in asked]
+    return _Read(run.bound, [logs[one] for one in asked])
 
 
 def _missing(run: Run, lead_id: str, refused: set[str]) -> Problem:

@@ -25,6 +25,8 @@ from leadline.engine.playbook.model import (
 from leadline.engine.playbook.words import say_activity, say_decay, say_limit, say_points
 from leadline.engine.reference.result import Assessment, Contribution, Evidence
 
+RULE_WAS_CHANGED = "the rule was changed"
+
 
 @dataclass(frozen=True, slots=True)
 class Given:
@@ -163,7 +165,7 @@ def _facts(before: Given, after: Given) -> Iterator[Behind]:
     said = list(_changed_values(before, after))
     kind: BehindKind = "fact"
     if not said:
-        kind, said = "rule", ["by the rule that was changed"]
+        kind, said = "rule", [RULE_WAS_CHANGED]
     yield Behind(kind=kind, text=join_words(said, "and"), points=points)
 
 
@@ -225,17 +227,12 @@ def rule_changes(before: Given, after: Given) -> Iterator[str]:
             yield from _from_to("limit", _limit(old.limit), _limit(new.limit))
             yield from _bounds(old, new)
         case FactCriterion() as old, FactCriterion() as new:
-            entries = [
-                [(say_points(choice.points), _when(side, choice.when)) for choice in one.choices]
-                for side, one in ((before, old), (after, new))
-            ]
-            if len(entries[0]) == len(entries[1]) == 1:
-                (was,), (now,) = entries
-                yield from _from_to("points", was[0], now[0])
-                yield from _from_to("condition", was[1], now[1])
-            else:
-                texts = ["; ".join(f"{points} when {when}" for points, when in one) for one in entries]
-                yield from _from_to("choices", *texts)
+            yield from _choices(
+                *(
+                    [(say_points(choice.points), _when(side, choice.when)) for choice in one.choices]
+                    for side, one in ((before, old), (after, new))
+                )
+            )
         case InactivityCriterion() as old, InactivityCriterion() as new:
             yield from _from_to("points", plain_points(old.points), plain_points(new.points))
             yield from _from_to("for every", say_days(old.every_days), say_days(new.every_days))
@@ -243,6 +240,19 @@ def rule_changes(before: Given, after: Given) -> Iterator[str]:
             yield from _bounds(old, new)
         case old, new:
             yield f"the kind of criterion: it was {_kind(old)}, it is {_kind(new)}"
+
+
+def _choices(old: list[tuple[str, str]], new: list[tuple[str, str]]) -> Iterator[str]:
+    """Yield what is otherwise about points and their conditions: entry by entry where there are as many as before."""
+    if len(old) != len(new):
+        was, now = ("; ".join(f"{points} when {when}" for points, when in one) for one in (old, new))
+        yield from _from_to("choices", was, now)
+        return
+    for (points_before, when_before), (points, when) in zip(old, new, strict=True):
+        if when_before == when:
+            yield from _from_to("points", points_before, f"{points} when {when}" if len(new) > 1 else points)
+        else:
+            yield from _from_to("choice", f"{points_before} when {when_before}", f"{points} when {when}")
 
 
 def _from_to(what: str, was: str, now: str) -> Iterator[str]:

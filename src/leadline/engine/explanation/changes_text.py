@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from leadline.engine.arithmetic import plain_points
+from leadline.engine.explanation.behind import RULE_WAS_CHANGED
 from leadline.engine.explanation.difference import Difference, LineDifference, ScoreDifference, Turn
 from leadline.engine.explanation.text import aligned
 
@@ -10,17 +11,22 @@ from leadline.engine.explanation.text import aligned
 def render_difference(difference: Difference) -> list[str]:
     """Return what changed as lines of text."""
     lines = [_head(difference), *(_turn(one) for one in difference.turns)]
-    changed = [one for one in difference.scores if one.lines or one.points]
+    changed = [one for one in difference.scores if one.points or any(map(_has_effect, one.lines))]
     for score in changed:
         lines += ["", *render_score_difference(score)]
-    same = [one.title for one in difference.scores if not one.lines and not one.points]
+    without = [line.text for score in difference.scores for line in score.lines if not _has_effect(line)]
+    if without:
+        lines += ["", "Changed in the playbook, with no effect on this lead", *(f"  {text}" for text in without)]
+    same = [one.title for one in difference.scores if one not in changed]
     if same and changed:
         lines += ["", f"As before: {', '.join(same)}"]
-    if not changed and not difference.turns:
-        lines.append("Nothing is different.")
-    elif not changed:
-        lines.append("No score is different.")
+    if not changed:
+        lines.append("No score is different." if difference.turns or without else "Nothing is different.")
     return lines
+
+
+def _has_effect(line: LineDifference) -> bool:
+    return bool(line.points or line.behind)
 
 
 def _head(difference: Difference) -> str:
@@ -46,8 +52,8 @@ def render_score_difference(score: ScoreDifference) -> list[str]:
     if score.grade_before != score.grade_after:
         grade = f", grade {score.grade_before or 'none'} → {score.grade_after or 'none'}"
     lines = [f"{score.title}: {was} → {now} ({signed(score.points)}){grade}"]
-    column = aligned([signed(line.points) for line in score.lines])
-    for points, line in zip(column, score.lines, strict=True):
+    shown = [line for line in score.lines if _has_effect(line)]
+    for points, line in zip(aligned([signed(line.points) for line in shown]), shown, strict=True):
         lines.append(f"  {points}  {line.text}")
         lines += [f"  {'':<{len(points)}}    {said}" for said in _details(line)]
     return lines
@@ -55,8 +61,9 @@ def render_score_difference(score: ScoreDifference) -> list[str]:
 
 def _details(line: LineDifference) -> Iterator[str]:
     yield from line.rule
-    if len(line.behind) == 1 and line.behind[0].points == line.points:
-        yield line.behind[0].text
+    if len(line.behind) == 1:
+        if line.behind[0].text != RULE_WAS_CHANGED:  # the rule says so itself
+            yield line.behind[0].text
         return
     for points, one in zip(aligned([signed(part.points) for part in line.behind]), line.behind, strict=True):
         yield f"{points}  {one.text}"

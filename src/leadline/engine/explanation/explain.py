@@ -5,7 +5,7 @@ values that the reference read. text.py prints the result.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, assert_never
 
 from leadline.engine.arithmetic import plain_points
@@ -15,6 +15,7 @@ from leadline.engine.explanation.model import (
     Explanation,
     Label,
     Line,
+    Missing,
     NextGrade,
     Part,
     Prospect,
@@ -42,15 +43,26 @@ from leadline.engine.playbook.words import say, say_activity, say_criterion, say
 from leadline.engine.reference.assess import answer_field
 from leadline.engine.reference.result import Assessment, Contribution, Evidence
 
+OpenSince = tuple[int, int | None]
+"""The day on which an open spell began, and the day on which it cools; None: never."""
 
-def explain(bound: BoundPlaybook, assessment: Assessment) -> Explanation:
+
+def explain(
+    bound: BoundPlaybook,
+    assessment: Assessment,
+    *,
+    missing: Missing | None = None,
+    spells: Mapping[str, OpenSince] | None = None,
+) -> Explanation:
     """Return why the reference assessed a lead as it did.
 
     Args:
         bound: the playbook with which it was assessed.
         assessment: what `leadline.engine.reference.assess.assess` returned.
+        missing: what is missing for its next qualification, where that was asked.
+        spells: for each qualification in which the lead is, since when and until when.
     """
-    explainer = _Explainer(bound, assessment)
+    explainer = _Explainer(bound, assessment, spells or {})
     playbook = bound.playbook
     excluded_by = explainer.label(playbook.exclusions, assessment.excluded_by)
     if assessment.excluded_by == "consent":
@@ -65,12 +77,14 @@ def explain(bound: BoundPlaybook, assessment: Assessment) -> Explanation:
         scores=tuple(explainer.score(score) for score in playbook.scores if is_assessed),
         questions=tuple(explainer.question(question) for question in playbook.questions if is_assessed),
         qualifications=tuple(explainer.qualification(level) for level in playbook.qualifications if is_assessed),
+        missing=missing,
     )
 
 
 class _Explainer:
-    def __init__(self, bound: BoundPlaybook, assessment: Assessment) -> None:
+    def __init__(self, bound: BoundPlaybook, assessment: Assessment, spells: Mapping[str, OpenSince]) -> None:
         self.bound = bound
+        self.spells = spells
         self.assessment = assessment
         grades = {score: result.grade for score, result in assessment.scores.items()}
         self.found = Found(assessment.values, grades)
@@ -225,8 +239,11 @@ class _Explainer:
 
     def qualification(self, level: Qualification) -> QualificationExplanation:
         holds, stays = self.assessment.qualifications[level.id], self.assessment.stays[level.id]
+        since, cools_on = self.spells.get(level.id, (None, None))
         if self.assessment.excluded_by is not None:
-            return QualificationExplanation(id=level.id, title=level.title, holds=holds, stays=stays)
+            return QualificationExplanation(
+                id=level.id, title=level.title, holds=holds, stays=stays, since=since, cools_on=cools_on
+            )
         return QualificationExplanation(
             id=level.id,
             title=level.title,
@@ -234,6 +251,8 @@ class _Explainer:
             stays=stays,
             enter=self.parts(level.enter),
             stay=None if holds or level.stay == level.enter else self.parts(level.stay),
+            since=since,
+            cools_on=cools_on,
         )
 
 

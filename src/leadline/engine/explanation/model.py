@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from leadline.engine.arithmetic import POINT
 from leadline.engine.calendar import date_text
+from leadline.engine.next_step.model import NextStep
 from leadline.engine.reference.result import Fate
 
 Certainty = Literal["true", "false", "unknown"]
@@ -169,6 +170,8 @@ class QualificationExplanation:
 
     holds: whether `enter` is true. stays: whether `enter` or `stay` is.
     enter, stay: part by part; `stay` only where it differs and decides. None for an excluded lead, which has none.
+    since:    the day on which the lead's open spell began; None where none is open.
+    cools_on: the first day at whose start that spell has ended if nothing more happens; None: never, or none is open.
     """
 
     id: str
@@ -177,6 +180,22 @@ class QualificationExplanation:
     stays: bool
     enter: Part | None = None
     stay: Part | None = None
+    since: int | None = field(metadata={"unit": "day"}, default=None)
+    cools_on: int | None = field(metadata={"unit": "day"}, default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """What is missing for the next qualification.
+
+    step:       the smallest change that would let the lead enter; None when no three changes are enough.
+    hand_raise: the events with which anybody enters at once.
+    """
+
+    qualification: str
+    title: str
+    step: NextStep | None = None
+    hand_raise: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +209,10 @@ class Label:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """Why a lead is assessed as it is."""
+    """Why a lead is assessed as it is.
+
+    missing: what is missing for its next qualification; None when it has all, or is excluded, or when nobody asked.
+    """
 
     lead_id: str
     as_of: str
@@ -200,6 +222,7 @@ class Explanation:
     scores: tuple[ScoreExplanation, ...] = ()
     questions: tuple[QuestionExplanation, ...] = ()
     qualifications: tuple[QualificationExplanation, ...] = ()
+    missing: Missing | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the explanation as values that JSON knows: points as numbers, days as dates."""
@@ -210,6 +233,8 @@ class Explanation:
 
 def plain(item: Any, unit: str | None = None) -> Any:
     """Return values as JSON knows them: tables for dataclasses, points as numbers, days as dates."""
+    if isinstance(item, NextStep):
+        return item.to_dict()
     if is_dataclass(item):
         return {one.name: plain(getattr(item, one.name), one.metadata.get("unit")) for one in fields(item)}
     if isinstance(item, tuple):

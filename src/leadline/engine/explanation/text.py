@@ -8,6 +8,7 @@ from leadline.engine.explanation.model import (
     Explanation,
     Label,
     Line,
+    Missing,
     Part,
     QualificationExplanation,
     QuestionExplanation,
@@ -15,6 +16,7 @@ from leadline.engine.explanation.model import (
     Unknown,
 )
 from leadline.engine.expressions.words import join_words, say_day, say_event
+from leadline.engine.next_step.model import MOST_CHANGES
 from leadline.engine.reference.result import Fate
 
 MOST_GROUPS = 8
@@ -39,6 +41,8 @@ def render_text(explanation: Explanation) -> list[str]:
     if explanation.qualifications:
         said = (line for one in explanation.qualifications for line in render_qualification(one))
         lines += ["", "Qualifications", *_indented(said)]
+    if explanation.missing:
+        lines += ["", *render_missing(explanation.missing)]
     return lines
 
 
@@ -84,10 +88,30 @@ def render_qualification(level: QualificationExplanation) -> list[str]:
     """Return a qualification with the parts of its conditions."""
     state = "yes" if level.holds else "no, but would stay" if level.stays else "no"
     lines = [f"{level.title}: {state}"]
+    if level.since is not None:
+        ends = "never cools by itself" if level.cools_on is None else f"cools on {say_day(level.cools_on)}"
+        lines.append(f"  in it since {say_day(level.since)}; if nothing more happens it {ends}")
     if level.enter:
         lines += ["  enters when", *_part(level.enter, "    ")]
     if level.stay:
         lines += ["  stays while", *_part(level.stay, "    ")]
+    return lines
+
+
+def render_missing(missing: Missing) -> list[str]:
+    """Return what is missing for the next qualification."""
+    step, title = missing.step, f"What is missing for “{missing.title}”"
+    if step is None:
+        lines = [title, f"  No {MOST_CHANGES} changes of what the playbook asks for are enough."]
+    elif step.instead:
+        lines = [f"{title}: any one of these", *_indented(way[0].said for way in (step.changes, *step.instead))]
+    elif len(step.changes) == 1:
+        lines = [title, f"  {step.changes[0].said}"]
+    else:
+        lines = [f"{title}: all of these", *_indented(change.said for change in step.changes)]
+    if missing.hand_raise:
+        raised = join_words([say_event(one) for one in missing.hand_raise], "or")
+        lines.append(f"  Or a hand raise, which enters at once: {raised}")
     return lines
 
 
