@@ -85,7 +85,7 @@ def nice_ticks(most: float, *, whole: bool = False) -> list[float]:
     >>> nice_ticks(87), nice_ticks(3, whole=True), nice_ticks(0)
     ([0.0, 25.0, 50.0, 75.0, 100.0], [0.0, 1.0, 2.0, 3.0], [0, 0.5, 1])
     """
-    if most <= 0:
+    if most < 1e-9:  # nothing, or so little that no step would tell it apart
         return [0, 1] if whole else [0, 0.5, 1]
     power = 10.0 ** (math.floor(math.log10(most)) - 1)
     steps = [factor * power * scale for scale in (1, 10) for factor in (1, 2, 2.5, 5)]
