@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from importlib import resources
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,11 @@ from leadline.engine.playbook.model import EventCriterion, FactCriterion
 from leadline.engine.problems import ProblemsError
 from leadline.engine.reference.assess import assess
 from leadline.engine.reference.log import Event, Fact, LeadLog
+
+
+def starter_playbook():
+    """A playbook with choices of several entries."""
+    return (resources.files("leadline.starter") / "playbook.toml").read_text(encoding="utf-8")
 
 
 def moment(days_ago):
@@ -137,6 +143,14 @@ def test_a_criterion_that_is_new_gone_or_moved_is_one_thing_behind_its_line():
     assert told(against(moved, **log), "engagement", "vp")[1] == [("moved", "it adds to “Fit” now", -350_000)]
     assert told(against(renamed, **log), "fit", "vp")[1] == [("new", "the criterion is new", 350_000)]
     assert told(against(renamed, **log), "fit", "boss")[1] == [("removed", "the criterion is gone", -350_000)]
+
+
+def test_over_time_no_rule_of_one_playbook_has_changed():
+    starter = bind_playbook(read_playbook(starter_playbook())[0])[0]
+    lead = LeadLog(lead_id="ann", lead={"seniority": "vp"})
+    difference = what_changed(assess(starter, lead, moment(20)), assess(starter, lead, moment(0)), bound=starter)
+
+    assert [line.rule for score in difference.scores for line in score.lines if line.rule] == []
 
 
 def test_grades_answers_and_qualifications_that_turned_are_told():

@@ -250,7 +250,8 @@ def _choices(old: list[tuple[str, str]], new: list[tuple[str, str]]) -> Iterator
         return
     for (points_before, when_before), (points, when) in zip(old, new, strict=True):
         if when_before == when:
-            yield from _from_to("points", points_before, f"{points} when {when}" if len(new) > 1 else points)
+            if points_before != points:
+                yield from _from_to("points", points_before, f"{points} when {when}" if len(new) > 1 else points)
         else:
             yield from _from_to("choice", f"{points_before} when {when_before}", f"{points} when {when}")
 
