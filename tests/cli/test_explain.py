@@ -50,3 +50,45 @@ def test_as_known_leaves_out_what_had_not_arrived(run: Run, shop: Path) -> None:
 
     assert plain.stdout.startswith("ann, as of 2026-03-02: A2\n")
     assert known.stdout.startswith("ann, as of 2026-03-02: C2\n")
+
+
+def test_the_end_says_what_is_missing(run: Run, shop: Path) -> None:
+    result = run("explain", "playbook.toml", "cem", *DATA)
+    record = run("explain", "playbook.toml", "cem", *DATA, "--json")
+
+    (cem,) = json.loads(record.stdout)["explanations"]
+    assert cem["missing"]["qualification"] == "mql"
+    assert cem["missing"]["step"]["changes"][0]["name"] == "seniority"
+    assert f"What is missing for “{cem['missing']['title']}”" in result.stdout
+    assert "the lead's seniority is vp or c_level (Decides about budgets)" in result.stdout
+
+
+def test_since_says_what_changed_and_adds_up(run: Run, shop: Path) -> None:
+    result = run("explain", "playbook.toml", "ann", *DATA, "--since", "2026-02-20")
+
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.startswith("ann, from 2026-02-20 to 2026-03-02\n")
+    assert "came in" in result.stdout
+    record = run("explain", "playbook.toml", "ann", "cem", *DATA, "--since", "2026-02-20", "--json")
+    for lead in json.loads(record.stdout)["differences"]:
+        for score in lead["scores"]:
+            assert round(sum(line["points"] for line in score["lines"]), 4) == score["points"]
+
+
+def test_against_says_what_another_playbook_says_otherwise(run: Run, shop: Path) -> None:
+    text = (shop / "playbook.toml").read_text(encoding="utf-8")
+    (shop / "old.toml").write_text(text.replace("points = 10", "points = 8"), encoding="utf-8")
+
+    result = run("explain", "playbook.toml", "ann", *DATA, "--against", "old.toml")
+
+    assert result.stdout.startswith("ann, as of 2026-03-02, from old.toml to playbook.toml\n")
+    assert "points: 8 → 10" in result.stdout
+
+
+def test_a_comparison_with_later_or_with_no_file_is_refused(run: Run, shop: Path) -> None:
+    later = run("explain", "playbook.toml", "ann", *DATA, "--since", "2026-04-01")
+    absent = run("explain", "playbook.toml", "ann", *DATA, "--against", "older.toml")
+
+    assert (later.exit_code, absent.exit_code) == (2, 2)
+    assert "bad-value  --since: 2026-04-01 lies after 2026-03-02" in later.stderr
+    assert "older.toml  unreadable-file" in absent.stderr

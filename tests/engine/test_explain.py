@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from leadline.engine.assess import score
-from leadline.engine.explain import explain
+from leadline.engine.explain import explain, explain_change
 from leadline.engine.problems import ProblemsError
 from leadline.engine.run import Inputs
 from leadline.starter import PLAYBOOK
@@ -113,3 +113,52 @@ def test_a_lead_that_is_not_there_is_refused_with_the_nearest_id(tmp_path: Path)
     assert "Did you mean 'Lead-17'?" in near
     assert "several rows that differ" in twice
     assert "Did you mean 'Lead-17'?" in other
+
+
+def test_every_lead_says_the_step_that_scoring_says_and_it_really_enters(data: Path) -> None:
+    """The texts of a step in the result of `score` and in an explanation are one and the same."""
+    some = [f"L{number:05}" for number in range(1, 200, 7)]
+
+    explained = explain(PLAYBOOK, inputs_in(data), some, as_of="2026-03-01")
+
+    with score(PLAYBOOK, inputs_in(data), as_of="2026-03-01", next_step=True) as scoring:
+        steps = {row["lead_id"]: row["next_step"] for row in scoring.rows()}
+    told = {one.lead_id: one.missing.step.text if one.missing and one.missing.step else None for one in explained}
+    assert told == {lead_id: steps[lead_id] for lead_id in some}
+    assert len(set(told.values())) > 3
+
+
+def test_what_changed_since_a_moment_is_the_difference_of_two_scores(data: Path) -> None:
+    some = [f"L{number:05}" for number in range(1, 200, 7)]
+
+    changed = explain_change(PLAYBOOK, inputs_in(data), some, as_of="2026-03-01", since="2025-12-01")
+
+    before = {one.lead_id: one for one in explain(PLAYBOOK, inputs_in(data), some, as_of="2025-12-01")}
+    after = {one.lead_id: one for one in explain(PLAYBOOK, inputs_in(data), some, as_of="2026-03-01")}
+    assert [one.lead_id for one in changed] == some
+    for one in changed:
+        for part, was, now in zip(one.scores, before[one.lead_id].scores, after[one.lead_id].scores, strict=True):
+            assert (part.before, part.after) == (was.points, now.points)
+            assert sum(line.points for line in part.lines) == part.points
+    assert any(part.points for one in changed for part in one.scores)
+
+
+def test_what_another_playbook_says_is_read_with_its_own_types(tmp_path: Path) -> None:
+    (tmp_path / "new.toml").write_text(PLAIN)
+    (tmp_path / "old.toml").write_text(PLAIN.replace("points = 10", "points = 8"))
+    (tmp_path / "leads.csv").write_text("lead_id\nann\n")
+    (tmp_path / "events.csv").write_text("lead_id,event,occurred_at\nann,visit,2026-03-01T10:00:00Z\n")
+    inputs = Inputs(leads=tmp_path / "leads.csv", events=tmp_path / "events.csv")
+
+    (ann,) = explain_change(tmp_path / "new.toml", inputs, "ann", as_of="2026-03-01", against=tmp_path / "old.toml")
+
+    (line,) = ann.scores[0].lines
+    assert (line.points, line.rule) == (20_000, ("points: 8 → 10",))
+    assert (ann.playbook_before, ann.playbook) == (str(tmp_path / "old.toml"), str(tmp_path / "new.toml"))
+
+
+def test_a_moment_to_compare_with_lies_before_and_is_one(data: Path) -> None:
+    for since in ("2026-03-02", "soon"):
+        with pytest.raises(ProblemsError) as told:
+            explain_change(PLAYBOOK, inputs_in(data), "L00001", as_of="2026-03-01", since=since)
+        assert [(one.code, one.where) for one in told.value.problems] == [("bad-value", "--since")]

@@ -10,7 +10,9 @@ from tests.strategies import scenarios
 
 from leadline.engine.calendar import Zone, day_number, instant_of
 from leadline.engine.explanation.explain import explain
-from leadline.engine.explanation.text import render_text
+from leadline.engine.explanation.model import Missing
+from leadline.engine.explanation.text import render_qualification, render_text
+from leadline.engine.next_step.model import Change, NextStep
 from leadline.engine.playbook.check import bind_playbook
 from leadline.engine.playbook.load import read_playbook
 from leadline.engine.problems import ProblemsError
@@ -266,6 +268,54 @@ def test_without_consent_there_is_only_that():
 
     assert (explanation.excluded_by.id, explanation.scores, explanation.questions) == ("consent", (), ())
     assert render_text(explanation)
+
+
+def test_what_is_missing_is_said_at_the_end():
+    def end(step, raised=()):
+        missing = Missing(qualification="mql", title="Marketing qualified", step=step, hand_raise=raised)
+        bound_lead = assess(BOUND, LeadLog(lead_id="ann"), BERLIN.end_of_day(day_number(TODAY)))
+        explanation = explain(BOUND, bound_lead, missing=missing)
+        json.dumps(explanation.to_dict())
+        return render_text(explanation)[render_text(explanation).index("Qualifications") :][-4:]
+
+    title = Change(kind="fact", name="seniority", value="vp", text="the lead's seniority is vp", because="Can decide")
+    look = Change(kind="event", name="page_viewed", text="one “page viewed”")
+    both = NextStep(qualification="mql", title="Marketing qualified", changes=(title, look))
+    either = NextStep(qualification="mql", title="Marketing qualified", changes=(title,), instead=((look,),))
+
+    assert end(both, ("demo_requested",)) == [
+        "What is missing for “Marketing qualified”: all of these",
+        "  the lead's seniority is vp (Can decide)",
+        "  one “page viewed”",
+        "  Or a hand raise, which enters at once: “demo requested”",
+    ]
+    assert end(either)[1:] == [
+        "What is missing for “Marketing qualified”: any one of these",
+        "  the lead's seniority is vp (Can decide)",
+        "  one “page viewed”",
+    ]
+    assert end(None)[2:] == [
+        "What is missing for “Marketing qualified”",
+        "  No 3 changes of what the playbook asks for are enough.",
+    ]
+
+
+def test_an_open_spell_says_since_when_and_until_when():
+    today = day_number(TODAY)
+    assessment = assess(BOUND, LeadLog(lead_id="ann"), BERLIN.end_of_day(today))
+
+    cools, never = (
+        explain(BOUND, assessment, spells={"mql": (today - 3, day)}).qualifications[0] for day in (today + 12, None)
+    )
+
+    assert (
+        render_qualification(cools)[1]
+        == "  in it since 27 February 2026; if nothing more happens it cools on 14 March 2026"
+    )
+    assert (
+        render_qualification(never)[1]
+        == "  in it since 27 February 2026; if nothing more happens it never cools by itself"
+    )
 
 
 def test_ten_thousand_events_stay_readable():
