@@ -104,6 +104,17 @@ def test_a_version_that_cannot_be_read_is_told(ask: Ask, tmp_path: Path) -> None
     assert "toml-syntax" in result.stderr
 
 
+def test_rows_that_cannot_be_used_are_told_beside_the_report(ask: Ask, tmp_path: Path) -> None:
+    with (tmp_path / "events.csv").open("a", encoding="utf-8") as file:
+        file.write("ann,page_viewed,last Tuesday,/pricing\n")
+
+    result = ask(*YEAR, "--out", "whatif.html")
+
+    assert "Not used of events: 1 " in result.stderr
+    assert "Not used of events: 1 " in (tmp_path / "whatif.html").read_text(encoding="utf-8")
+    assert json.loads(ask(*YEAR, "--json").stdout)["not_used"]
+
+
 def test_nothing_to_compare_is_said_plainly(ask: Ask, tmp_path: Path) -> None:
     (tmp_path / "new.toml").write_bytes((tmp_path / "old.toml").read_bytes())
 

@@ -73,6 +73,8 @@ def backtest(playbook: str, **options: Any) -> None:
         show.record(found.to_dict())
         return
     show.problems(dict.fromkeys([*warnings, *found.warnings]))
+    for text in found.not_used:
+        show.note(text)
     show_backtest(found)
     if out is not None:
         show.note(f"The page with pictures: {out}", fg="green")

@@ -67,6 +67,8 @@ def whatif(old: str, new: str, **options: Any) -> None:
         show.record(found.to_dict())
         return
     show.problems(dict.fromkeys([*warnings, *more, *found.warnings]))
+    for text in found.not_used:
+        show.note(text)
     show_whatif(found)
     if out is not None:
         show.note(f"The page with pictures: {out}", fg="green")

@@ -20,7 +20,7 @@ from leadline.report.whatif import load_heads, load_row, say_period, weeks_chart
 def backtest_page(found: BackTest) -> str:
     """Return the back-test as one self-contained HTML page."""
     cards = [
-        card("In short", listed(words.in_short(found)), tag("p", words.CAUTION, class_="note")),
+        card("In short", listed(words.in_short(found)), paragraphs(words.CAUTION, *found.not_used, class_="note")),
         _entered(found),
         *_scores(found),
         *([_thresholds(found)] if found.thresholds else []),

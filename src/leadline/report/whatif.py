@@ -42,7 +42,7 @@ def whatif_page(found: WhatIf) -> str:
     """Return the comparison as one self-contained HTML page."""
     moved = [one for one in found.qualifications if one.only_in is None and words.is_moved(one)]
     cards = [
-        card("In short", listed(words.in_short(found)), *_unseen(found)),
+        card("In short", listed(words.in_short(found)), *_unseen(found), paragraphs(*found.not_used, class_="note")),
         _who(found),
         _handoffs(found),
         *(_became(found, one, number) for number, one in enumerate(moved)),

@@ -10,7 +10,7 @@ from leadline.engine.backtest.landmarks import landmarks
 from leadline.engine.backtest.model import BackTest, ThresholdRow
 from leadline.engine.backtest.tables import grade_rows, part_of, score_table
 from leadline.engine.backtest.thresholds import Moved, fill_of, in_time, threshold_row, without_twins, workload_with
-from leadline.engine.comparison.compare import version_of
+from leadline.engine.comparison.compare import not_used_of, version_of
 from leadline.engine.comparison.entries import entries_of
 from leadline.engine.comparison.followup import HOPED_FOR, follow, hindsight
 from leadline.engine.expressions.nodes import Grade, Score, terms_of
@@ -92,6 +92,7 @@ def judge(
         thresholds=rows,
         fill=fill_of(rows, capacity) if rows and capacity is not None else None,
         warnings=tuple(without_twins(replayed.warnings, twins)),
+        not_used=not_used_of(replayed),
     )
 
 

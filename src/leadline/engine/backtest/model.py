@@ -139,6 +139,7 @@ class BackTest:
     enter:       the observations at which `enter` was true.
     followed:    what became of the leads after their entry. in_time: how early those that reached the outcome had been in.
     score:       the score whose threshold is moved, or None: *no_threshold* then says why.
+    not_used:    a sentence for each table of which something could not be used.
     thresholds:  from the lowest to the highest. Those five points below and above the present one are among them, where possible.
     """
 
@@ -166,6 +167,7 @@ class BackTest:
     thresholds: tuple[ThresholdRow, ...] = ()
     fill: Fill | None = None
     warnings: Sequence[Problem] = ()
+    not_used: tuple[str, ...] = ()
 
     @property
     def present(self) -> ThresholdRow | None:

@@ -89,12 +89,21 @@ def compare(
         workload={"old": workload_of(old, capacity=capacity), "new": workload_of(new, capacity=capacity)},
         telling=choose_telling(known, entries["old"], entries["new"], shown, outcomes=followed, winner=winner),
         warnings=tuple(dict.fromkeys([*old.warnings, *new.warnings])),
+        not_used=not_used_of(new),
     )
 
 
 def version_of(replay: Replay) -> Version:
     """Return which playbook was replayed."""
     return Version(name=replay.playbook.name, version=replay.version, file=replay.playbook.file)
+
+
+def not_used_of(replay: Replay) -> tuple[str, ...]:
+    """Return a sentence for each table of which something could not be used: how often, and why."""
+    found: dict[str, list[str]] = {}
+    for (table, reason), count in replay.rejects.counts().items():
+        found.setdefault(table, []).append(f"{count:,} {reason}")
+    return tuple(f"Not used of {table}: {', '.join(reasons)}." for table, reasons in found.items())
 
 
 def _change(

@@ -246,6 +246,7 @@ class WhatIf:
     horizon_days: how long after its entry a lead has time to reach an outcome.
     outcomes:     which ones are followed, the furthest last; those that occur nowhere in the data are in *unseen*.
     telling:      at most ten leads each way, the most telling first.
+    not_used:     a sentence for each table of which something could not be used.
     """
 
     old: Version
@@ -261,6 +262,7 @@ class WhatIf:
     workload: Mapping[Side, Workload]
     telling: tuple[Telling, ...] = ()
     warnings: Sequence[Problem] = ()
+    not_used: tuple[str, ...] = ()
 
     def get(self, qualification: str) -> QualificationChange:
         """Return what became of a qualification. Raises KeyError when neither version has it."""
