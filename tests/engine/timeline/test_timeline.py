@@ -3,8 +3,8 @@
 from itertools import zip_longest
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, settings
+from tests.strategies.busy import busy_pasts
 from tests.strategies.histories import Past, pasts
 
 from leadline.engine.calendar import get_zone
@@ -41,12 +41,15 @@ def check(past: Past, *, as_known: bool) -> None:
 
 
 @pytest.mark.parity
+@pytest.mark.parametrize("as_known", [False, True], ids=["as it was", "as known then"])
+@settings(max_examples=max(5, settings().max_examples // 4))
 @given(past=pasts())
-def test_spells_and_stages_are_those_of_the_reference(past: Past) -> None:
-    check(past, as_known=False)
+def test_spells_and_stages_of_whatever_is_drawn_are_those_of_the_reference(past: Past, as_known: bool) -> None:
+    check(past, as_known=as_known)
 
 
 @pytest.mark.parity
-@given(past=pasts(), as_known=st.just(True))
-def test_spells_and_stages_as_known_then_are_those_of_the_reference(past: Past, as_known: bool) -> None:
+@pytest.mark.parametrize("as_known", [False, True], ids=["as it was", "as known then"])
+@given(past=busy_pasts())
+def test_spells_and_stages_of_eventful_weeks_are_those_of_the_reference(past: Past, as_known: bool) -> None:
     check(past, as_known=as_known)
