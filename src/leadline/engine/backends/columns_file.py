@@ -26,7 +26,8 @@ What = Literal["text", "points", "truth", "number", "instant", "day"]
 class FileColumn:
     """A column of a file.
 
-    what: how it is shown: points are whole ten-thousandths, instants microseconds, days day numbers; `NOTHING` is an empty cell.
+    what: how it is shown: points are whole ten-thousandths, instants microseconds, days day numbers; `NOTHING` is an empty cell,
+            of truths any number below 0.
     values: a list (None is an empty cell too), or an array. words: for texts, what the values are places of (-1: an empty cell).
     """
 
@@ -126,7 +127,7 @@ def _shown(what: What, value: str, ending: str) -> str:
         case "day":
             shown = f"DATE '1970-01-01' + CAST({value} AS INTEGER)"
         case "truth":
-            return f"CAST({value} AS BOOLEAN)"
+            return f"CASE WHEN CAST({value} AS BIGINT) >= 0 THEN CAST({value} AS BOOLEAN) END"
         case "number":
             shown = f"CAST({value} AS BIGINT)"
         case "text":

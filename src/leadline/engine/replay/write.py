@@ -177,7 +177,7 @@ def _of_stage(name: str, replay: Replay, place_of: Mapping[str, int], count: int
 def assessment_columns(replay: Replay, grid: Grid) -> Columns:
     """Return the columns of the regular assessments, named as those of `score`; with spells also which are open, and the stage."""
     is_scored = np.ones(len(grid.lead), dtype=np.bool_)
-    if replay.playbook.needs_consent:
+    if replay.playbook.needs_consent:  # of a lead without consent nothing is said, as in `score`
         is_scored = grid.excluded != len(grid.exclusions) - 1
     found: Columns = {
         "lead_id": FileColumn("text", grid.lead, replay.lead_ids),
@@ -187,9 +187,9 @@ def assessment_columns(replay: Replay, grid: Grid) -> Columns:
         found[name] = FileColumn("points", np.where(is_scored, units, NOTHING))
     found["grade"] = FileColumn("text", np.where(is_scored, grid.grade, -1), grid.grades)
     for name, enters in grid.enter.items():
-        found[name] = FileColumn("truth", enters)
+        found[name] = FileColumn("truth", np.where(is_scored, enters, -1))
     for name, stays in grid.stays.items():
-        found[f"{name}_stay"] = FileColumn("truth", stays)
+        found[f"{name}_stay"] = FileColumn("truth", np.where(is_scored, stays, -1))
     found["excluded_by"] = FileColumn("text", grid.excluded, grid.exclusions)
     if replay.has_spells:
         rows = _RowsOfGrid(replay, grid)
