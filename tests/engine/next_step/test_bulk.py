@@ -14,6 +14,7 @@ from tests.strategies import scenarios
 
 from leadline.engine.backends.history_feed import STRETCH
 from leadline.engine.backends.rows_of_leads import rows_of_leads
+from leadline.engine.calendar import DAY_US
 from leadline.engine.compiler.plan import make_plan
 from leadline.engine.next_step.bulk import find_next_steps
 from leadline.engine.next_step.find import find_next_step
@@ -22,6 +23,7 @@ from leadline.engine.past import open_past
 from leadline.engine.playbook.check import bind_playbook
 from leadline.engine.playbook.load import read_playbook
 from leadline.engine.problems import ProblemsError
+from leadline.engine.reference.log import Event, LeadLog
 from leadline.engine.reference.read import read_logs
 from leadline.engine.run import Inputs, open_run, read_as_of
 from leadline.engine.timeline.from_logs import known_from_logs
@@ -55,6 +57,44 @@ def test_and_so_do_leads_for_whom_points_must_add_up(text, drawn):
     found = find_next_steps(plan, known_from_logs(plan, logs), AS_OF)
 
     assert found == [find_next_step(bound, log, AS_OF) for log in logs], f"{text}\n{logs}"
+
+
+DAILY = """
+[playbook]
+name = "daily"
+[scores.heat]
+[[criteria]]
+id = "v"
+score = "heat"
+why = "w"
+event = "v"
+points = 10
+limit = { count = %s, per = "%s" }
+[[qualifications]]
+id = "mql"
+enter = "heat >= 15"
+"""
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+@pytest.mark.parametrize("per", ["day", "week", "month", "quarter", "year", "ever"])
+def test_what_happened_already_leaves_less_room_under_a_limit(count, per):
+    """Today is 4 October 2024, a Friday."""
+    bound, _ = bind_playbook(read_playbook(DAILY % (count, per))[0])
+    plan = make_plan(bound)
+    ages = [(), (0,), (1,), (0, 0), (0, 1), (2, 3), (3, 4), (4, 5), (20, 40), (300,)]
+    logs = [
+        LeadLog(
+            lead_id=f"{place:03}",
+            events=tuple(Event(name="v", at_us=(AS_OF.day - age) * DAY_US + at) for at, age in enumerate(of_lead)),
+        )
+        for place, of_lead in enumerate(ages)
+    ]
+
+    found = find_next_steps(plan, known_from_logs(plan, logs), AS_OF)
+
+    assert found == [find_next_step(bound, log, AS_OF) for log in logs]
+    assert (found[0] is None) == (count == 1)
 
 
 def test_leads_of_several_stretches_get_the_step_that_each_gets_alone(tmp_path):

@@ -123,7 +123,8 @@ LEVELS = (
     "(fit >= 30 or heat >= 25) and a is not null", "fit >= 15 and answered_yes >= 1", "answered_yes >= 2",
     "money <> 'no' and heat >= 5 and fit >= 5", "decision = 'accepted' and fit >= 10", "fit between 15 and 25 and heat < 30",
     "fit.grade = 'B'", "total >= 20 and not (d < 2)", "deal in ('opportunity', 'churned') and heat >= 10",
-    "days_since_outcome('evangelist') <= 5 and fit >= 5", "fit >= 20 and need = 'partly'",
+    "days_since_outcome('evangelist') <= 5 and fit >= 5", "heat >= 15", "heat >= 12 and c", "deal = 'opportunity' or heat >= 10",
+    "(decision = 'accepted' and fit >= 10) or heat >= 20", "fit >= 20 and need = 'partly'",
 )  # fmt: skip
 
 
@@ -148,7 +149,7 @@ def playbooks_of_points(draw):
             entries = draw(st.lists(st.tuples(st.sampled_from(ATOMS), POINTS), min_size=1, max_size=3))
             said = ", ".join(f'{{ when = "{when}", points = {points} }}' for when, points in entries)
             lines.append(f"choose = [{said}]")
-    for number in range(draw(st.integers(0, 2))):
+    for number in range(draw(st.sampled_from((0, 1, 1, 2)))):
         lines.append(
             f"[[criteria]]\nid = 'e{number}'\nscore = '{draw(st.sampled_from(('fit', 'heat', 'heat')))}'\nwhy = 'w'"
         )
@@ -157,7 +158,7 @@ def playbooks_of_points(draw):
         lines += draw(
             st.sampled_from(([], ["limit = { count = 1, per = 'day' }"], ["limit = { count = 2, per = 'ever' }"]))
         )
-        lines += draw(st.sampled_from(([], ["max = 15"], ["min = -5"], ["decay = { half_life = '7d' }"])))
+        lines += draw(st.sampled_from(([], ["max = 15"], ["max = 15"], ["min = -5"], ["decay = { half_life = '7d' }"])))
     if draw(st.booleans()):
         lines.append("[[criteria]]\nid = 'quiet'\nscore = 'heat'\nwhy = 'w'\ninactive_for = '3d'\nactivity = ['v']")
         lines.append(f"points = {draw(POINTS)}")
