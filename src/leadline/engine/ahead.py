@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from leadline.engine.backends.history_tables import Wanted
 from leadline.engine.calendar import AsOf
 from leadline.engine.cells.columns import Integers
 from leadline.engine.compiler.plan import Plan
@@ -47,13 +48,20 @@ def look_ahead(
     as_known: bool,
     events_are_unique: bool,
     tell: Progress,
+    staying: Sequence[str] | None = None,
 ) -> Ahead:
     """Return for all leads when their open qualifications cool, and what is missing for the next.
+
+    *staying*: the leads of whom some qualification could be open by what is true now; where nothing else is asked, no others are
+    looked at but those that raised a hand lately.
 
     Raises:
         ProblemsError: the engine cannot go through time (Spark).
     """
-    feed = open_past(run, plan, as_known=as_known, events_are_unique=events_are_unique, rejects=Rejects())
+    wanted = None if staying is None or next_step or plan.spells else _wanted(run, plan, moment, staying)
+    feed = open_past(
+        run, plan, as_known=as_known, events_are_unique=events_are_unique, rejects=Rejects(), wanted=wanted
+    )
     levels = [level.id for level in plan.playbook.qualifications]
     found = Ahead(since_us={level: [] for level in levels}, cools_day={level: [] for level in levels})
     for everything in feed.stretches():
@@ -75,6 +83,14 @@ def look_ahead(
             found.next_steps += [None if step is None else step.text for step in steps]
         tell("Looking ahead", 0.6 * len(found.lead_ids) / max(1, feed.tables.lead_count))
     return found
+
+
+def _wanted(run: Run, plan: Plan, moment: AsOf, staying: Sequence[str]) -> Wanted:
+    """Return the leads of whom a spell may be open: what holds says so, or a hand was raised lately."""
+    levels = plan.playbook.qualifications
+    days = max((level.hand_raise_stay_days or 0 for level in levels), default=0)
+    events = dict.fromkeys(name for level in levels for name in level.hand_raise)
+    return Wanted(lead_ids=staying, events=list(events), since_us=run.zone.first_instant(moment.day - days - 1))
 
 
 def _placed(count: int, found: Sequence[tuple[int, int | None]]) -> list[int | None]:
@@ -107,7 +123,7 @@ def _ended(run: Run, plan: Plan, known: KnownLeads, moment: AsOf) -> Mapping[str
     if not plan.spells:
         return {}
     cells = every_moment(run.zone, known, moment, Reach(plan, known).may_begin())
-    happened = histories(plan, known, cells, evidence=False)
+    happened = histories(plan, known, cells, evidence=False, stages=False)
     now = regular_moments(run.zone, known, [moment])
     found: dict[str, Integers] = {}
     for name in plan.spells:

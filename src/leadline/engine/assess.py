@@ -139,18 +139,6 @@ def score(  # noqa: PLR0913 - the named arguments of a public call
     try:
         moment = read_as_of(as_of, run.zone)
         plan, layout = make_plan(run.bound), new_layout()
-        beside = None
-        if cools_on or next_step:
-            beside = _look_ahead(
-                run,
-                plan,
-                moment,
-                cools_on=cools_on,
-                next_step=next_step,
-                as_known=as_known,
-                events_are_unique=events_are_unique,
-                tell=tell,
-            )
         ready = prepare(
             run,
             plan,
@@ -173,7 +161,18 @@ def score(  # noqa: PLR0913 - the named arguments of a public call
         )
         connection, sql = run.backend.hand_over(query)
         result = Result(connection, sql, query.columns, is_ordered=run.backend.name == "duckdb")
-        if beside is not None:
+        if cools_on or next_step:
+            beside = _look_ahead(
+                run,
+                plan,
+                moment,
+                result.ids_where_any([f"{level.id}_stay" for level in plan.playbook.qualifications]),
+                cools_on=cools_on,
+                next_step=next_step,
+                as_known=as_known,
+                events_are_unique=events_are_unique,
+                tell=tell,
+            )
             result.put_beside(*beside)
     except BaseException:
         run.backend.close()
@@ -283,6 +282,7 @@ def _look_ahead(
     run: Run,
     plan: Plan,
     moment: AsOf,
+    staying: list[str],
     *,
     cools_on: bool,
     next_step: bool,
@@ -303,6 +303,7 @@ def _look_ahead(
         as_known=as_known,
         events_are_unique=events_are_unique,
         tell=tell,
+        staying=staying,
     )
     columns: dict[str, FileColumn] = {}
     if cools_on:

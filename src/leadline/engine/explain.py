@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
+import numpy as np
+
 from leadline.engine.backends.rows_of_leads import ids_like, rows_of_leads
 from leadline.engine.calendar import AsOf, Zone, get_zone
 from leadline.engine.compiler.plan import make_plan
@@ -18,13 +20,16 @@ from leadline.engine.explanation.difference import Difference
 from leadline.engine.explanation.explain import explain as explain_assessment
 from leadline.engine.explanation.model import Explanation, Missing
 from leadline.engine.lifecycle.history import assess_in_time, history, reads_spells
-from leadline.engine.next_step.find import find_next_step, next_level
+from leadline.engine.next_step.bulk import find_next_steps
+from leadline.engine.next_step.find import next_level
+from leadline.engine.next_step.model import NextStep
 from leadline.engine.playbook.check import BoundPlaybook
 from leadline.engine.playbook.model import Playbook
 from leadline.engine.problems import Problem, ProblemsError, suggest
 from leadline.engine.reference.assess import assess
 from leadline.engine.reference.log import LeadLog
 from leadline.engine.reference.read import read_logs
+from leadline.engine.reference.result import Assessment
 from leadline.engine.run import Inputs, Run, open_run, read_as_of
 from leadline.engine.timeline.forecast import OpenSpell, find_open_spells
 from leadline.engine.timeline.from_logs import known_from_logs
@@ -121,34 +126,32 @@ class _Read:
         return get_zone(self.bound.playbook.timezone)
 
     def explanations(self, moment: AsOf, *, as_known: bool) -> list[Explanation]:
-        plan = make_plan(self.bound)
-        known = known_from_logs(plan, self.logs, as_known=as_known)
+        plan, logs = make_plan(self.bound), self.logs
+        known = known_from_logs(plan, logs, as_known=as_known)
         spells = find_open_spells(plan, known, moment, self.zone)
+        ended = [ended_spells(self.bound, log, moment, as_known=as_known) for log in logs]
+        is_in = {
+            level.id: np.isin(range(len(logs)), [one.lead for one in spells if one.spell.qualification == level.id])
+            for level in self.bound.playbook.qualifications
+        }
+        counts = {name: np.array([(one or {}).get(name, 0) for one in ended], dtype=np.int64) for name in plan.spells}
+        steps = find_next_steps(plan, known, moment, open_spells=is_in, ended_before=counts)
         return [
-            self.explain(log, moment, [one for one in spells if one.lead == place], as_known=as_known)
-            for place, log in enumerate(self.logs)
+            self.explain(
+                assess(self.bound, log, moment, as_known=as_known, ended_spells=ended[place]),
+                [one for one in spells if one.lead == place],
+                steps[place],
+            )
+            for place, log in enumerate(logs)
         ]
 
-    def explain(self, log: LeadLog, moment: AsOf, spells: Sequence[OpenSpell], *, as_known: bool) -> Explanation:
-        bound = self.bound
-        ended = ended_spells(bound, log, moment, as_known=as_known)
-        assessment = assess(bound, log, moment, as_known=as_known, ended_spells=ended)
-        is_in = [one.spell.qualification for one in spells]
+    def explain(self, assessment: Assessment, spells: Sequence[OpenSpell], step: NextStep | None) -> Explanation:
         missing = None
-        level = next_level(bound, assessment, is_in)
+        level = next_level(self.bound, assessment, [one.spell.qualification for one in spells])
         if level is not None and assessment.excluded_by is None:
-            step = find_next_step(
-                bound,
-                log,
-                moment,
-                assessment=assessment,
-                open_spells=is_in,
-                as_known=as_known,
-                ended_spells=ended,
-            )
             missing = Missing(qualification=level.id, title=level.title, step=step, hand_raise=level.hand_raise)
         return explain_assessment(
-            bound,
+            self.bound,
             assessment,
             missing=missing,
             spells={one.spell.qualification: (one.spell.began_day, one.cools_day) for one in spells},

@@ -5,7 +5,7 @@ from dataclasses import replace
 from leadline.engine.backends.arrivals import ARRIVAL_COLUMNS, read_arrivals, tell_arrivals
 from leadline.engine.backends.engine import Source
 from leadline.engine.backends.history_feed import Feed
-from leadline.engine.backends.history_tables import HistoryTables
+from leadline.engine.backends.history_tables import HistoryTables, Wanted
 from leadline.engine.backends.preparation import Preparation
 from leadline.engine.backends.readings import Readings
 from leadline.engine.calendar import MAX_DAY, AsOf, date_text
@@ -19,7 +19,15 @@ from leadline.engine.run import Run
 _FAR = 1 << 62
 
 
-def open_past(run: Run, plan: Plan, *, as_known: bool, events_are_unique: bool, rejects: Rejects | None = None) -> Feed:
+def open_past(
+    run: Run,
+    plan: Plan,
+    *,
+    as_known: bool,
+    events_are_unique: bool,
+    rejects: Rejects | None = None,
+    wanted: Wanted | None = None,
+) -> Feed:
     """Return what is known of all leads at any time.
 
     Args:
@@ -28,6 +36,7 @@ def open_past(run: Run, plan: Plan, *, as_known: bool, events_are_unique: bool, 
         as_known: a thing is there only when it had been received or recorded.
         events_are_unique: no two events have one `event_id`.
         rejects: where to note what is left out, if not among those of the run.
+        wanted: of which leads alone; None: of all.
 
     Raises:
         ProblemsError: the engine cannot go through leads one after another (Spark).
@@ -39,7 +48,7 @@ def open_past(run: Run, plan: Plan, *, as_known: bool, events_are_unique: bool, 
     readings = Readings(run.backend, run.cells(), run.rejects if rejects is None else rejects)
     without_facts: dict[TableName, Source] = {kind: source for kind, source in run.sources.items() if kind != "facts"}
     base = Preparation(run.backend, without_facts, readings, plan, new_layout(), always, keeps_arrivals=True)
-    tables = HistoryTables(base, events_are_unique)
+    tables = HistoryTables(base, events_are_unique, wanted)
     tables.prepare()
     facts = replace(base, sources=run.sources) if "facts" in run.sources else None
     if facts is not None:

@@ -64,6 +64,7 @@ CODES: dict[str, str] = {
     "engine-failed": "The database, or Spark, cannot be reached, does not allow it, or stopped.",
     "not-on-this-engine": "Something that this engine or dialect cannot do.",
     "bad-case": "A case that cannot be read.",
+    "bad-amendment": "A merge, a mark or an erasure that makes no sense after what was said before it.",
 }
 
 

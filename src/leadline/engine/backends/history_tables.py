@@ -23,6 +23,7 @@ from leadline.engine.compiler.conditions import LIST_SEPARATOR, integer
 from leadline.engine.compiler.signals import condition_of_signal
 from leadline.engine.compiler.steps import add, case
 from leadline.engine.expressions.nodes import Field, Value
+from leadline.engine.inputs.source import quote_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,16 +39,27 @@ class Fetched:
     known: "NDArray[Any] | None"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Some leads: those of some ids, and those of whom an event of some names was there from a moment on."""
+
+    lead_ids: Sequence[str]
+    events: Sequence[str] = ()
+    since_us: int = 0
+
+
 @dataclass(slots=True)
 class HistoryTables:
     """Makes the tables of one run and fetches from them.
 
+    wanted: of which leads alone; None: of all.
     base: a preparation of all time, with `keeps_arrivals`, whose sources are given without facts.
     words: the distinct texts or lists of each field that has such.
     """
 
     base: Preparation
     events_are_unique: bool
+    wanted: "Wanted | None" = None
     words: dict[Field, list[Value]] = field(default_factory=dict)
     event_names: list[str] = field(default_factory=list)
     outcome_words: dict[str, list[str]] = field(default_factory=dict)
@@ -62,13 +74,13 @@ class HistoryTables:
     def prepare(self) -> None:
         """Make all tables."""
         self.base.prepare_leads()
-        self._number_leads()
         dated = DatedTables(self.base, self.events_are_unique)
         if "events" in self.base.sources:
-            dated.prepare_events()
+            self.event_names = sorted(dated.prepare_events().names)
         else:
             dated.no_events()
         dated.prepare_outcomes()
+        self._number_leads()
         self._prepare_events()
         self._prepare_outcomes()
 
@@ -78,7 +90,8 @@ class HistoryTables:
         engine, base = self.engine, self.base
         engine.make_table(
             "lead_number",
-            f"SELECT lead_key, lead_id, ROW_NUMBER() OVER (ORDER BY {engine.by_bytes('lead_id')}) - 1 AS number FROM lead_known",
+            f"SELECT lead_key, lead_id, ROW_NUMBER() OVER (ORDER BY {engine.by_bytes('lead_id')}) - 1 AS number FROM lead_known"
+            f"{self._only()}",
         )
         ((count,),) = engine.fetch("SELECT COUNT(*) AS n FROM lead_number")
         self.lead_count = int(count)
@@ -114,12 +127,24 @@ class HistoryTables:
             "history_lead", f"SELECT {', '.join(columns)} FROM lead_known AS k {' '.join(joins)} ORDER BY n.number"
         )
 
+    def _only(self) -> str:
+        """Return the condition that picks the wanted leads."""
+        if self.wanted is None:
+            return ""
+        self.engine.load("history_wanted", {"lead_id": "VARCHAR"}, [(one,) for one in self.wanted.lead_ids])
+        where = " WHERE lead_id IN (SELECT w.lead_id FROM history_wanted AS w)"
+        if self.wanted.events:
+            names = ", ".join(quote_text(name) for name in self.wanted.events)
+            where += (
+                f" OR lead_key IN (SELECT e.lead_key FROM event_known AS e WHERE e.event IN ({names})"
+                f" AND e.from_us >= {self.wanted.since_us})"
+            )
+        return where
+
     # -- events and outcomes ---------------------------------------------------------------------------------
 
     def _prepare_events(self) -> None:
         engine, plan, layout = self.engine, self.base.plan, self.base.layout
-        names = engine.fetch("SELECT DISTINCT event AS name FROM event_known")
-        self.event_names = sorted(str(name) for (name,) in names)
         engine.load(
             "history_name",
             {"name": "VARCHAR", "place": "BIGINT"},

@@ -56,6 +56,17 @@ class Result:
         if not is_ordered:
             self.query += f" ORDER BY {quote_name(columns[0].name)}"
 
+    def ids_where_any(self, truths: Sequence[str]) -> list[str]:
+        """Return the ids of the leads of whom any of some columns is true."""
+        where = " OR ".join(quote_name(name) for name in truths)
+        if not where:
+            return []
+        self._set_aside()
+        return [
+            lead_id
+            for (lead_id,) in self.connection.execute(f"SELECT lead_id FROM ({self.query}) WHERE {where}").fetchall()
+        ]
+
     def put_beside(self, lead_ids: Sequence[str], columns: Mapping[str, FileColumn]) -> None:
         """Add columns to the right that are here, one entry for each of *lead_ids*."""
         given = {"lead_id": FileColumn("text", lead_ids), **columns}

@@ -79,7 +79,12 @@ def moments_of(bound: BoundPlaybook, log: LeadLog, until: AsOf, *, as_known: boo
         (*(one for one in log.events if not one.is_bot), *log.facts, *log.company_facts, *log.outcomes)
     )
     created = {log.created_us} if as_known and log.created_us is not None else set()
-    moments = {first, *created, *(zone.first_instant(day) for day in days), *(when(one, as_known=as_known) for one in dated)}
+    moments = {
+        first,
+        *created,
+        *(zone.first_instant(day) for day in days),
+        *(when(one, as_known=as_known) for one in dated),
+    }
     return sorted(moment for moment in moments if first <= moment <= until.until_us)
 
 

@@ -21,7 +21,7 @@ from leadline.engine.lifecycle.model import Spell
 from leadline.engine.playbook.model import InactivityCriterion, Qualification
 from leadline.engine.timeline.inputs import TimelineInputs
 from leadline.engine.timeline.known import KnownLeads
-from leadline.engine.timeline.moments import cells_at, day_of, every_moment, regular_moments
+from leadline.engine.timeline.moments import cells_at, day_of, every_moment, first_instants, regular_moments
 from leadline.engine.timeline.reach import Reach
 from leadline.engine.timeline.spells import Histories, histories
 
@@ -52,6 +52,9 @@ def find_open_spells(plan: Plan, known: KnownLeads, as_of: AsOf, zone: Zone) -> 
     happened = open_histories(plan, known, as_of, zone)
     places = {lead_id: place for place, lead_id in enumerate(known.lead_ids)}
     spells = [spell for spell in happened.spells if spell.is_open]
+    is_open = np.zeros(len(known), dtype=np.bool_)
+    is_open[[places[spell.lead_id] for spell in spells]] = True
+    known = known.with_events_of(is_open)
     forecast = _Forecast(plan, known, as_of, zone, happened, [(places[spell.lead_id], spell) for spell in spells])
     cools = forecast.run()
     return [
@@ -76,7 +79,8 @@ def open_histories(plan: Plan, known: KnownLeads, as_of: AsOf, zone: Zone) -> Hi
             holds = assessed.holds(level.enter) | assessed.holds(level.stay)
             looks[now.spread.lead_of[holds]] = True
             looks |= _raised_lately(known, level, as_of)
-    found = histories(plan, known, every_moment(zone, known, as_of, looks), evidence=False)
+    cells = every_moment(zone, known, as_of, looks)
+    found = histories(plan, known.with_events_of(looks), cells, evidence=False, stages=False)
     looked_at = {known.lead_ids[lead] for lead in np.flatnonzero(looks).tolist()}
     return Histories(spells=[spell for spell in found.spells if spell.lead_id in looked_at], moves=[])
 
@@ -126,8 +130,7 @@ class _Forecast:
     def _ended(self, places: Sequence[int], first: int, length: int) -> dict[int, int]:
         """Return which spells end on one of the next days, and on which."""
         leads = np.unique(np.array([self.open[place][0] for place in places], dtype=np.int64))
-        days = range(self.as_of.day + first, self.as_of.day + first + length)
-        starts = np.array([self.zone.first_instant(day) for day in days], dtype=np.int64)
+        starts = first_instants(self.zone, self.as_of.day + first, self.as_of.day + first + length - 1)
         cells = cells_at(self.zone, len(self.known), np.repeat(leads, length), np.tile(starts, len(leads)))
         ended = {name: self.happened.ended_before(name, self.known, cells) for name in self.plan.spells}
         assessed = CellAssessments(TimelineInputs(self.plan, self.known, cells, ended))

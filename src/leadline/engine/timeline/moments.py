@@ -80,7 +80,7 @@ def every_moment(zone: Zone, known: KnownLeads, until: AsOf, looks: Truths | Non
     midnight_lead = np.repeat(dated, lengths)
     midnight_day = _counted_up(first_days + 1, lengths)
     lowest = int(midnight_day.min()) if len(midnight_day) else until.day
-    starts = _first_instants(zone, lowest // 64 * 64, until.day)[lowest % 64 :]
+    starts = first_instants(zone, lowest, until.day)
     midnight_us = starts[midnight_day - lowest]
     parts = [(leads[first <= until.until_us], first[first <= until.until_us]), (midnight_lead, midnight_us)]
     parts.append((known.outcomes.lead, known.outcomes.from_us))
@@ -91,6 +91,12 @@ def every_moment(zone: Zone, known: KnownLeads, until: AsOf, looks: Truths | Non
     us = np.concatenate([of_us for _, of_us in parts])
     inside = (us <= until.until_us) & (us >= first[lead])
     return cells_at(zone, len(known), lead[inside], us[inside])
+
+
+def first_instants(zone: Zone, first_day: int, last_day: int) -> Integers:
+    """Return the first instant of each day from one to another."""
+    rounded = first_day // 64 * 64
+    return _first_instants(zone, rounded, last_day)[first_day - rounded :]
 
 
 @lru_cache(maxsize=64)

@@ -52,7 +52,7 @@ class _Levels:
         return differs
 
 
-def histories(plan: Plan, known: KnownLeads, cells: Cells, *, evidence: bool = True) -> Histories:
+def histories(plan: Plan, known: KnownLeads, cells: Cells, *, evidence: bool = True, stages: bool = True) -> Histories:
     """Return the spells and stage moves of some leads.
 
     Args:
@@ -60,6 +60,7 @@ def histories(plan: Plan, known: KnownLeads, cells: Cells, *, evidence: bool = T
         known: what is known of the leads.
         cells: every moment of theirs (`moments.every_moment`).
         evidence: also keep what was true when each spell began.
+        stages: also find the moves from stage to stage.
     """
     ended: dict[str, Integers] = {}
     asked = plan.spells
@@ -67,7 +68,7 @@ def histories(plan: Plan, known: KnownLeads, cells: Cells, *, evidence: bool = T
         True
     ):  # what has ended decides what comes after, never what was before: each round settles at least one ending more
         inputs = TimelineInputs(plan, known, cells, ended)
-        found = _Folding(plan.playbook, known, cells, _levels(plan, inputs)).run()
+        found = _Folding(plan.playbook, known, cells, _levels(plan, inputs), stages).run()
         now = {name: _ended_before(name, found.spells, known, cells) for name in asked}
         if all(np.array_equal(now[name], ended.get(name, np.zeros_like(now[name]))) for name in asked):
             break
@@ -110,6 +111,7 @@ class _Folding:
     known: KnownLeads
     cells: Cells
     levels: _Levels
+    has_stages: bool
     exclusions: list[str] = field(init=False)
     spells: list[Spell] = field(default_factory=list)
     moves: list[StageMove] = field(default_factory=list)
@@ -120,7 +122,7 @@ class _Folding:
     def run(self) -> Histories:
         """Return what happened to all leads."""
         cells, known = self.cells, self.known
-        stages = stages_of(self.playbook)
+        stages = stages_of(self.playbook) if self.has_stages else ()
         raising = known.events.named([name for level in self.playbook.qualifications for name in level.hand_raise])
         looks, raises = self.levels.changes(cells), self._cells_of_events(raising)
         looks[raises] = True
@@ -133,14 +135,15 @@ class _Folding:
             first, end = int(cells.start[lead]), int(cells.start[lead + 1])
             if first == end:
                 continue
-            fold, stage = SpellFold(self.playbook, lead_id), StageFold(stages, lead_id)
+            stage = StageFold(stages, lead_id)
             reported = outcomes.get(lead, {})
             if may_begin[lead]:
                 visits = first + np.flatnonzero(looks[first:end])
                 own = events.of(lead)
+                fold = SpellFold(self.playbook, lead_id)
                 self._fold(fold, stage, sorted({*visits.tolist(), *reported}), reported, own, end)
                 self.spells += fold.spells
-            else:
+            elif stages:
                 for cell in sorted({first, *reported}):
                     stage.step(int(cells.us[cell]), int(cells.day[cell]), (), reported.get(cell, ()))
             self.moves += stage.moves
@@ -203,7 +206,8 @@ class _Folding:
                 events=events.get(following, ()),
             )
             fold.step(seen)
-            stage.step(seen.at_us, seen.day, fold.open, seen.outcomes)
+            if stage.stages:
+                stage.step(seen.at_us, seen.day, fold.open, seen.outcomes)
 
 
 @dataclass(slots=True)
