@@ -115,7 +115,7 @@ def test_a_lead_that_is_not_there_is_refused_with_the_nearest_id(tmp_path: Path)
     assert "Did you mean 'Lead-17'?" in other
 
 
-def test_every_lead_says_the_step_that_scoring_says_and_it_really_enters(data: Path) -> None:
+def test_every_lead_says_the_step_that_scoring_says(data: Path) -> None:
     """The texts of a step in the result of `score` and in an explanation are one and the same."""
     some = [f"L{number:05}" for number in range(1, 200, 7)]
 
