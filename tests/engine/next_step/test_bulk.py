@@ -97,6 +97,39 @@ def test_what_happened_already_leaves_less_room_under_a_limit(count, per):
     assert (found[0] is None) == (count == 1)
 
 
+RESET = (
+    DAILY
+    + """
+[[resets]]
+event = "u"
+scores = ["heat"]
+[[qualifications]]
+id = "often"
+enter = "active_days('v', '7d') >= 2"
+"""
+)
+
+
+def test_a_reset_makes_room_again_and_a_day_counts_once():
+    bound, _ = bind_playbook(read_playbook(RESET % (2, "day"))[0])
+    plan = make_plan(bound)
+    noon = AS_OF.day * DAY_US + DAY_US // 2
+    happened = [("vv", "u"), ("u", "vv"), ("vu", ""), ("vv", ""), ("v", "v"), ("", "u")]
+    logs = [
+        LeadLog(
+            lead_id=f"{place:03}",
+            events=tuple(Event(name=name, at_us=noon + at) for at, names in enumerate(of_lead) for name in names),
+        )
+        for place, of_lead in enumerate(happened)
+    ]
+
+    for is_in in (np.zeros(len(logs), dtype=np.bool_), np.ones(len(logs), dtype=np.bool_)):
+        found = find_next_steps(plan, known_from_logs(plan, logs), AS_OF, open_spells={"mql": is_in})
+        spells = ["mql"] if is_in.any() else []
+        assert found == [find_next_step(bound, log, AS_OF, open_spells=spells) for log in logs]
+    assert [step and step.size for step in found] == [None, None, None, None, None, None]
+
+
 def test_leads_of_several_stretches_get_the_step_that_each_gets_alone(tmp_path):
     write(tmp_path, date(2026, 3, 2), leads=STRETCH + 150)
     names = ("leads", "companies", "events", "facts", "outcomes")
