@@ -16,6 +16,7 @@ from leadline.engine.arithmetic import POINT
 from leadline.engine.backends.rows_of_files import rows_of_files
 from leadline.engine.calendar import Zone, get_zone
 from leadline.engine.inputs.source import REQUIRED, TableName
+from leadline.engine.inputs.tables import JSON_LINES_ENDINGS
 from leadline.engine.lifecycle.model import BeganBy, EndedBy, Evidence, Spell
 from leadline.engine.problems import Problem, ProblemsError
 from leadline.engine.reference.cells import Row, as_written
@@ -75,6 +76,9 @@ def read_spells(path: str | Path, *, timezone: str = "UTC") -> list[Spell]:
     Raises:
         ProblemsError: the file cannot be read, or holds no spells.
     """
+    file = Path(path)
+    if file.suffix.lower() in JSON_LINES_ENDINGS and file.is_file() and not file.stat().st_size:
+        return []  # so JSON Lines say that there are none
     rows = rows_of_files({"leads": str(path)})["leads"]
     if rows and (missing := [name for name in NEEDED if name not in rows[0]]):
         names = ", ".join(f"'{name}'" for name in missing)
