@@ -100,18 +100,19 @@ def test_a_fact_of_the_company_changes_the_lead_at_its_moment() -> None:
 
 
 def test_bots_begin_nothing_raise_no_hand_and_bring_nobody_back() -> None:
-    always = RAISES.replace("heat >= 10", "heat >= 0")
+    bot = event("asked_for_demo", is_bot=True)
 
-    assert (
-        spells_of(RAISES, on("Mon 09:00", event("asked_for_demo", is_bot=True)), on("Tue 09:00", event("other"))) == []
+    assert spells_of(VP, on("Mon 09:00", bot), on("Tue 09:00", event("other")), lead={"seniority": "vp"}) == [
+        "mql from 3 Mar 09:00"
+    ]
+    tell(RAISES, on("Mon 09:00", event("other")), on("Tue 09:00", bot, fact("shoe_size", "44"), expect()))
+    tell(
+        VP,
+        on("Mon 09:00", fact("seniority", "vp")),
+        on("Mon 17:00", outcome("won")),
+        on("Tue 09:00", bot, fact("shoe_size", "44"), expect()),
+        on("Wed 09:00", event("other"), expect("mql")),
     )
-    assert spells_of(
-        always,
-        on("Mon 09:00", viewed_prices),
-        on("Tue 09:00", outcome("closed")),
-        on("Wed 09:00", event("viewed_prices", is_bot=True), expect()),
-        on("Thu 09:00", viewed_prices),
-    ) == ["mql from 2 Mar 09:00 to 3 Mar 09:00, outcome: closed", "mql from 5 Mar 09:00"]
 
 
 def test_a_spell_keeps_what_was_true_when_it_began() -> None:
@@ -188,6 +189,12 @@ def test_a_momentary_hand_raise_holds_on_where_staying_is_true_by_then() -> None
     ]
 
 
+def test_a_second_momentary_hand_raise_at_the_next_moment_keeps_the_spell() -> None:
+    assert spells_of(RAISES, on("Mon 09:00", asked_for_demo), on("Mon 09:05", asked_for_demo), until="Thu 00:00") == [
+        "mql from 2 Mar 09:00 by asked_for_demo to 3 Mar 00:00, cooled"
+    ]
+
+
 def test_a_hand_raise_holds_for_as_long_as_is_written() -> None:
     assert spells_of(
         RAISES + 'hand_raise_stay = "3d"\n',
@@ -228,6 +235,12 @@ def test_a_hand_raise_from_the_spell_before_holds_nothing() -> None:
         "mql from 2 Mar 09:00 by asked_for_demo to 2 Mar 10:00, outcome: closed",
         "mql from 3 Mar 09:00 to 4 Mar 00:00, cooled",
     ]
+
+
+def test_of_two_hands_at_one_moment_the_first_in_the_playbook_is_named() -> None:
+    two = RAISES.replace('"asked_for_demo"', '["called", "asked_for_demo"]')
+
+    assert spells_of(two, on("Mon 09:00", asked_for_demo, event("called"))) == ["mql from 2 Mar 09:00 by called"]
 
 
 def test_a_hand_is_raised_for_those_qualifications_that_name_it() -> None:
@@ -559,6 +572,28 @@ def test_a_reason_may_let_a_lead_come_back_by_raising_a_hand_alone() -> None:
         on("+1d 09:00", asked_for_demo, expect("mql")),
         on("+9d 09:00", expect()),
         on("+1d 09:00", viewed_prices, expect("mql")),  # and then as always
+    )
+
+
+def test_a_hand_of_the_moment_of_such_a_reason_is_not_heard_and_reinstated_lifts_it() -> None:
+    reasons = '[[outcomes.recycled.reasons]]\nid = "call-us"\nreturns = "hand_raise"\n'
+    given_back = on("Mon 09:00", outcome("recycled", reason="call-us"), asked_for_demo, expect())
+
+    tell(RAISES + reasons, given_back, on("Tue 09:00", viewed_prices, expect()))
+    tell(RAISES + reasons, given_back, on("Tue 09:00", outcome("reinstated"), viewed_prices, expect("mql")))
+
+
+def test_who_never_returns_does_not_by_a_milder_reason_that_is_reported_later() -> None:
+    reasons = "".join(
+        f'[[outcomes.recycled.reasons]]\nid = "{returns}"\nreturns = "{returns}"\n'
+        for returns in ("never", "hand_raise")
+    )
+
+    tell(
+        RAISES + reasons,
+        on("Mon 09:00", outcome("recycled", reason="never")),
+        on("Tue 09:00", outcome("recycled", reason="hand_raise")),
+        on("Wed 09:00", asked_for_demo, viewed_prices, expect()),
     )
 
 

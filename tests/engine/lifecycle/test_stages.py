@@ -66,6 +66,10 @@ def test_the_first_move_is_the_first_contact() -> None:
     assert moves_of(LEVELS, CONTACT) == [FIRST]
 
 
+def test_a_bot_is_no_contact() -> None:
+    assert moves_of(LEVELS, on("Mon 07:00", event("other", is_bot=True)), CONTACT) == [FIRST]
+
+
 def test_who_qualifies_at_once_moves_there_at_once() -> None:
     assert moves_of(LEVELS, on("Mon 08:00", viewed_prices)) == ["2 Mar 08:00 - > mql, mql began"]
 
@@ -166,6 +170,12 @@ def test_a_stage_that_begins_and_ends_at_one_moment_has_ended() -> None:
         on("Mon 09:00", outcome("opportunity")),
         on("Mon 10:00", outcome("opportunity"), outcome("lost")),
     ) == ["2 Mar 09:00 - > deal, outcome opportunity", "2 Mar 10:00 deal < -, outcome lost"]
+
+
+def test_of_two_outcomes_that_end_a_stage_at_one_moment_the_first_by_name_is_told() -> None:
+    assert moves_of(OWN, on("Mon 09:00", outcome("opportunity")), on("Mon 10:00", outcome("won"), outcome("lost")))[
+        1:
+    ] == ["2 Mar 10:00 deal < -, outcome lost"]
 
 
 def test_what_was_opened_and_won_at_one_moment_is_a_customer() -> None:
