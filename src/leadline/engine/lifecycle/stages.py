@@ -41,7 +41,6 @@ class StageFold:
     moves: list[StageMove] = field(default_factory=list)
     _since: dict[str, str] = field(default_factory=dict)
     _place: int | None = None
-    _has_begun: bool = False
 
     def step(self, at_us: int, day: int, open_spells: Collection[str], outcomes: Sequence[ReportedOutcome]) -> None:
         """Take one moment: which spells are open after it, and what was reported at it."""
@@ -56,24 +55,23 @@ class StageFold:
         place = next(
             (at for at in reversed(range(len(self.stages))) if self._holds(self.stages[at], open_spells)), None
         )
-        if place == self._place and self._has_begun:
+        if place == self._place:
             return
         before = None if self._place is None else self.stages[self._place]
         after = None if place is None else self.stages[place]
         is_forward = (-1 if place is None else place) > (-1 if self._place is None else self._place)
-        if before is not None or after is not None:
-            self.moves.append(
-                StageMove(
-                    lead_id=self.lead_id,
-                    at_us=at_us,
-                    day=day,
-                    before=None if before is None else before.id,
-                    after=None if after is None else after.id,
-                    because=self._because(before, after, ended, is_forward=is_forward),
-                    is_forward=is_forward,
-                )
+        self.moves.append(
+            StageMove(
+                lead_id=self.lead_id,
+                at_us=at_us,
+                day=day,
+                before=None if before is None else before.id,
+                after=None if after is None else after.id,
+                because=self._because(before, after, ended, is_forward=is_forward),
+                is_forward=is_forward,
             )
-        self._place, self._has_begun = place, True
+        )
+        self._place = place
 
     def _holds(self, stage: Stage, open_spells: Collection[str]) -> bool:
         if stage.while_ is not None:
