@@ -17,8 +17,10 @@ __version__ = "0.1.0"
 _HOME: dict[str, str] = {
     "BackTest": "leadline.engine.backtest.model",
     "CaseResult": "leadline.engine.cases.run",
+    "Difference": "leadline.engine.explanation.difference",
     "Explanation": "leadline.engine.explanation.model",
     "Inputs": "leadline.engine.run",
+    "NextStep": "leadline.engine.next_step.model",
     "Playbook": "leadline.engine.playbook.model",
     "Problem": "leadline.engine.problems",
     "ProblemsError": "leadline.engine.problems",
@@ -34,6 +36,7 @@ _HOME: dict[str, str] = {
     "check": "leadline.engine.data_check",
     "compile_sql": "leadline.engine.warehouse",
     "explain": "leadline.engine.explain",
+    "explain_change": "leadline.engine.explain",
     "load_playbook": "leadline.engine.playbook.load",
     "replay": "leadline.engine.replay.run",
     "review": "leadline.engine.review.run",

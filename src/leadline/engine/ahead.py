@@ -3,7 +3,7 @@
 `score` shows these on request as columns beside the assessments.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,10 +13,10 @@ from leadline.engine.calendar import AsOf
 from leadline.engine.cells.columns import Integers
 from leadline.engine.compiler.plan import Plan
 from leadline.engine.inputs.rejects import Rejects
-from leadline.engine.next_step.bulk import find_next_steps
+from leadline.engine.next_step.joined import Stretch, find_next_steps_of_all
 from leadline.engine.past import open_past
 from leadline.engine.run import Progress, Run
-from leadline.engine.timeline.forecast import OpenSpell, find_open_spells
+from leadline.engine.timeline.forecast import find_open_spells
 from leadline.engine.timeline.known import KnownLeads
 from leadline.engine.timeline.moments import every_moment, regular_moments
 from leadline.engine.timeline.reach import Reach
@@ -64,24 +64,30 @@ def look_ahead(
     )
     levels = [level.id for level in plan.playbook.qualifications]
     found = Ahead(since_us={level: [] for level in levels}, cools_day={level: [] for level in levels})
-    for everything in feed.stretches():
-        known = everything.until(moment.until_us)
-        count = len(known)
-        open_spells: Sequence[OpenSpell] = find_open_spells(plan, known, moment, run.zone)
-        found.lead_ids += known.lead_ids
-        for level in levels:
-            own = [one for one in open_spells if one.spell.qualification == level]
+
+    def stretches() -> Iterator[Stretch]:
+        for everything in feed.stretches():
+            known = everything.until(moment.until_us)
+            open_spells = find_open_spells(plan, known, moment, run.zone)
+            found.lead_ids += known.lead_ids
             if cools_on:
-                found.since_us[level] += _placed(count, [(one.lead, one.spell.began_us) for one in own])
-                found.cools_day[level] += _placed(count, [(one.lead, one.cools_day) for one in own])
-        if next_step:
-            is_open = {level: np.zeros(count, dtype=np.bool_) for level in levels}
+                for level in levels:
+                    own = [one for one in open_spells if one.spell.qualification == level]
+                    found.since_us[level] += _placed(len(known), [(one.lead, one.spell.began_us) for one in own])
+                    found.cools_day[level] += _placed(len(known), [(one.lead, one.cools_day) for one in own])
+            tell("Looking ahead", 0.6 * len(found.lead_ids) / max(1, feed.tables.lead_count))
+            is_open = {level: np.zeros(len(known), dtype=np.bool_) for level in levels}
             for one in open_spells:
                 is_open[one.spell.qualification][one.lead] = True
-            ended = _ended(run, plan, known, moment)
-            steps = find_next_steps(plan, known, moment, open_spells=is_open, ended_before=ended)
+            ended = _ended(run, plan, known, moment) if next_step else {}
+            yield Stretch(known=known, open_spells=is_open, ended_before=ended)
+
+    if next_step:
+        for _, steps in find_next_steps_of_all(plan, stretches(), moment):
             found.next_steps += [None if step is None else step.text for step in steps]
-        tell("Looking ahead", 0.6 * len(found.lead_ids) / max(1, feed.tables.lead_count))
+    else:
+        for _ in stretches():
+            pass
     return found
 
 
