@@ -106,6 +106,7 @@ def test_bots_begin_nothing_raise_no_hand_and_bring_nobody_back() -> None:
         "mql from 3 Mar 09:00"
     ]
     tell(RAISES, on("Mon 09:00", event("other")), on("Tue 09:00", bot, fact("shoe_size", "44"), expect()))
+    tell(RAISES, on("Mon 09:00", asked_for_demo), on("Mon 09:05", bot), on("Mon 10:00", expect("mql")))
     tell(
         VP,
         on("Mon 09:00", fact("seniority", "vp")),
