@@ -169,6 +169,12 @@ class Rejects:
         """Return the examples kept."""
         return tuple(self._rows.get((table, reason), ()))
 
+    def settle(self) -> None:
+        """Count the rows of the files that a summary will name, while they can be asked; for when the engine is closed before."""
+        for table in {table for table, reason in self._counts if REASONS[reason].effect == "row"} & self._sources.keys():
+            rows = self._sources[table].count_rows()
+            self._sources[table] = _Source(self._sources[table].file, lambda rows=rows: rows)  # type: ignore[misc]
+
     def __bool__(self) -> bool:
         """Whether anything was left out or told."""
         return bool(self._counts)

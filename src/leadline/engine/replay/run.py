@@ -86,6 +86,7 @@ def replay(  # noqa: PLR0913 - the named arguments of a public call
             grid=None if every is None else GridBuilder(plan, moments_between(run.zone, first, last, every), details),
         )
         found = wanted.go_through(feed, tell)
+        run.rejects.settle()
     finally:
         run.backend.close()
     return Replay(
