@@ -71,6 +71,7 @@ def replay(playbook: str, out: str | None, ending: str, contributions: bool, **o
 
     inputs = inputs_of(options)
     check_folder(out)
+    check_contributions(contributions, options["every"])
     loaded, warnings = load_playbook(playbook)
     started = perf_counter()
     with show.progress() as tell:
@@ -105,6 +106,15 @@ def check_folder(out: str | None) -> None:
     if out is not None and not Path(out).resolve().parent.is_dir():
         message = f"There is no folder '{Path(out).parent}'."
         raise ProblemsError([Problem(code="bad-value", message=message, where="--out", file=out)])
+
+
+def check_contributions(contributions: bool, every: str | None) -> None:
+    """Refuse to write what criteria gave where nobody is assessed regularly."""
+    from leadline.engine.problems import Problem, ProblemsError
+
+    if contributions and every is None:
+        message = "What each criterion gave is written with regular assessments: say with --every how often."
+        raise ProblemsError([Problem(code="bad-value", message=message, where="--contributions")])
 
 
 def tell_left_out(found: "Replay") -> None:
