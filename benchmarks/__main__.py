@@ -2,9 +2,9 @@
 
     python -m benchmarks                     all groups, at full size: the better part of an hour on two cores
     python -m benchmarks pairs rollup        only these; what was measured before stays in the table
-    python -m benchmarks --size 0.1
+    python -m benchmarks time --size 0.1 --page /tmp     to try: the page, its numbers and its picture go there
 
-Groups: pairs, rollup, single, growth, duplicates, alternatives, engines. No time is asserted anywhere.
+Groups: pairs, rollup, single, growth, duplicates, alternatives, engines, time. No time is asserted anywhere.
 """
 
 import argparse
@@ -16,11 +16,11 @@ from typing import Any
 
 from benchmarks.generate import DATA
 from benchmarks.measure import Measured, measure
-from benchmarks.report import write_report
+from benchmarks.report import sign, write_report
+from benchmarks.time_group import measure_time
 
 PAIRS = 3
 LIMIT_S = 600
-RESULTS = DATA / "results.json"
 OUT = DATA / "out"
 Results = dict[str, Any]
 
@@ -35,7 +35,9 @@ def pair(results: Results, name: str, size: float, ours: list[object], theirs: l
         runs.append({"hand": hand.plain(), "ours": own.plain()})
     ratios = [run["ours"]["wall_s"] / run["hand"]["wall_s"] for run in runs]
     cpu_ratios = [run["ours"]["cpu_s"] / run["hand"]["cpu_s"] for run in runs]
-    results[name] = {"size": size, "runs": runs, "ratio": median(ratios), "cpu_ratio": median(cpu_ratios)}
+    peak_mb = max(run["ours"]["peak_mb"] for run in runs)
+    found = {"ratio": median(ratios), "cpu_ratio": median(cpu_ratios), "peak_mb": peak_mb}
+    results[name] = {"size": size, "runs": runs} | found
 
 
 def measure_pairs(results: Results, size: float) -> None:
@@ -110,6 +112,11 @@ def measure_engines(results: Results, size: float) -> None:
         )
 
 
+def measure_through_time(results: Results, size: float) -> None:
+    """Replays, comparisons and forecasts beside one `score` run."""
+    results["time"] = measure_time(OUT / "time", size, pairs=PAIRS, largest=largest, say=say)
+
+
 def largest(name: str, size: float, run: Callable[[float], Measured], *, start: float = 1.0) -> Results:
     """Measure at the largest of size, size/10, size/100 that works."""
     last: Results = {}
@@ -142,6 +149,7 @@ GROUPS: dict[str, Callable[[Results, float], None]] = {
     "duplicates": measure_duplicates,
     "alternatives": measure_alternatives,
     "engines": measure_engines,
+    "time": measure_through_time,
 }
 
 
@@ -150,16 +158,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=", ".join(GROUPS))
     parser.add_argument("--size", type=float, default=1.0)
+    parser.add_argument("--page", type=Path, default=Path(__file__).parent, metavar="FOLDER")
     asked = parser.parse_args()
     if unknown := set(asked.groups) - set(GROUPS):
         parser.error(f"there is no group {', '.join(sorted(unknown))}")
     OUT.mkdir(parents=True, exist_ok=True)
     measure("benchmarks.generate", asked.size, limit_s=3600)
-    results: Results = json.loads(RESULTS.read_text()) if RESULTS.exists() and asked.groups else {}
+    kept = asked.page / "results.json"
+    results: Results = json.loads(kept.read_text()) if kept.exists() and asked.groups else {}
     for name in asked.groups or GROUPS:
         GROUPS[name](results, asked.size)
-        RESULTS.write_text(json.dumps(results, indent=1))
-        write_report(results, Path(__file__).parent / "README.md")
+        sign(results, name)
+        kept.write_text(json.dumps(results, indent=1) + "\n")
+        write_report(results, asked.page)
 
 
 if __name__ == "__main__":

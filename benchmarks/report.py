@@ -9,13 +9,15 @@ from statistics import median
 from typing import Any
 
 from benchmarks.generate import FULL_EVENTS, FULL_LEADS
+from benchmarks.report_time import bounded_rows, growth_section, second_rows
 
 Results = dict[str, Any]
 
 INTRODUCTION = """# Benchmarks
 
 Written by `make bench` (`python -m benchmarks`); single groups again with `python -m benchmarks pairs rollup`. No test asserts
-a time. What tests do assert: hand-written SQL and Leadline give equal integers in every column (`tests/test_benchmarks.py`).
+a time. What tests do assert: hand-written SQL and Leadline give equal integers in every column, and a replay what single runs give
+(`tests/test_benchmarks.py`). The numbers of this page are in `results.json`, so that a group can be measured again alone.
 
 - **Data**: `generate.py`, seeded; size 1 is a million leads with fifteen facts and fifty million events over two years, in visits
   of three events, skewed, in the order of time, {size_text}.
@@ -26,20 +28,28 @@ a time. What tests do assert: hand-written SQL and Leadline give equal integers 
   leads, tells of them, and writes its rows in the order of `lead_id`.
 - **Pairs**: the two run back to back three times; the ratio is the median of the three. Finding repeated `event_id`s is left out on
   both sides and shown apart.
+- **Through time**: `through_time.py`, the same playbook, against one `score` run on the same files without the columns of single
+  criteria, the cheapest there is. Both write Parquet. What one would do without a replay stands beside it.
 """
 
 
-def write_report(results: Results, path: Path) -> None:
-    """Write the page."""
-    path.write_text("\n".join(_lines(results)) + "\n", encoding="utf-8")
+def write_report(results: Results, folder: Path) -> None:
+    """Write README.md and its picture into a folder."""
+    (folder / "README.md").write_text("\n".join(_lines(results, folder)) + "\n", encoding="utf-8")
 
 
-def _lines(results: Results) -> Iterator[str]:
+def sign(results: Results, group: str) -> None:
+    """Note when and on what a group was measured."""
+    results.setdefault("measured", {})[group] = {
+        "machine": _machine(),
+        "on": date.today().isoformat(),  # noqa: DTZ011 - the day where the machine stands
+        "load": round(os.getloadavg()[1], 1),
+    }
+
+
+def _lines(results: Results, folder: Path) -> Iterator[str]:
     yield INTRODUCTION.format(size_text="Parquet, 850 MB").rstrip()
-    cores, memory = os.cpu_count(), os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    yield f"- **Machine**: {cores} cores, {memory:.0f} GB, {platform.system()}, Python {platform.python_version()}, {_versions()};"
-    yield f"  measured {date.today().isoformat()}, load average {os.getloadavg()[1]:.1f} at the end: where that is above the number"  # noqa: DTZ011
-    yield "  of cores, other work ran beside it, seconds are high, and ratios of processor time say more than those of the clock."
+    yield from _measured(results.get("measured", {}))
     yield ""
     yield "## What has bounds"
     yield ""
@@ -47,6 +57,8 @@ def _lines(results: Results) -> Iterator[str]:
     yield "|---|---|---|---|"
     yield from _bounded(results)
     yield ""
+    if "time" in results:
+        yield from growth_section(results["time"], folder)
     yield "## Seconds and memory"
     yield ""
     yield "| | leads | events | wall s | cpu s | peak MB |"
@@ -55,6 +67,26 @@ def _lines(results: Results) -> Iterator[str]:
     yield ""
     yield "Polars, pandas and the loop compute the event criteria and their score only: no facts, questions or qualifications, and they"
     yield "write nothing. Their sums are equal to Leadline's. PostgreSQL and Spark include loading the files."
+
+
+def _measured(measured: Results) -> Iterator[str]:
+    """Say on which machine and when; groups that were measured together stand together."""
+    together: dict[tuple[str, str, float], list[str]] = {}
+    for group, one in measured.items():
+        together.setdefault((one["machine"], one["on"], one["load"]), []).append(group)
+    machines: dict[str, list[str]] = {}
+    for (machine, day, load), groups in together.items():
+        machines.setdefault(machine, []).append(f"{', '.join(groups)} {day}, load average {load:.1f} at the end")
+    for machine, said in machines.items():
+        yield f"- **Machine**: {machine};"
+        yield f"  measured: {'; '.join(said)}."
+    yield "  Where the load is above the number of cores, other work ran beside it, seconds are high, and ratios of processor time say"
+    yield "  more than those of the clock."
+
+
+def _machine() -> str:
+    cores, memory = os.cpu_count(), os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{cores} cores, {memory:.0f} GB, {platform.system()}, Python {platform.python_version()}, {_versions()}"
 
 
 def _bounded(results: Results) -> Iterator[str]:
@@ -76,7 +108,7 @@ def _bounded(results: Results) -> Iterator[str]:
     ):
         if name in results:
             found = results[name]
-            peak = max(run["ours"]["peak_mb"] for run in found["runs"]) if "runs" in found else found["run"]["peak_mb"]
+            peak = found["peak_mb"] if "runs" in found else found["run"]["peak_mb"]
             yield f"| {title} | **{peak:,} MB** | {reach} | |"
     if "one lead" in results:
         found = results["one lead"]
@@ -87,6 +119,8 @@ def _bounded(results: Results) -> Iterator[str]:
         )
     if "8 times the events" in results:
         yield f"| cost at 8 times the events ÷ cost | **{results['8 times the events']['ratio']:.1f}** | ≤ 9 | |"
+    if "time" in results:
+        yield from bounded_rows(results["time"])
 
 
 def _seconds(results: Results) -> Iterator[str]:
@@ -105,6 +139,8 @@ def _seconds(results: Results) -> Iterator[str]:
             title = f"Leadline, {name}" if is_ours else name
             outcome = found["run"]["outcome"]
             yield _row(title if outcome == "ok" else f"{title} ({outcome})", found["size"], found["run"])
+    if "time" in results:
+        yield from second_rows(results["time"])
 
 
 def _row(title: str, size: float, run: dict[str, Any], factor: int = 1) -> str:
