@@ -108,9 +108,8 @@ class AmendableRows:
             }
         )
 
-    def fact(self, lead: str) -> st.SearchStrategy[dict[str, Any]]:
+    def fact(self, lead: str, *, is_company: bool = False) -> st.SearchStrategy[dict[str, Any]]:
         def about(name: str) -> st.SearchStrategy[dict[str, Any]]:
-            is_company = lead in COMPANIES and name in COMPANY_FIELDS
             kind = COMPANY_FIELDS[name] if is_company else LEAD_FIELDS.get(name, "text")
             value = (
                 st.just(f"{canary(lead)}fact")
@@ -129,7 +128,8 @@ class AmendableRows:
                 }
             )
 
-        return st.sampled_from((*sorted(LEAD_FIELDS), *sorted(COMPANY_FIELDS), "nickname")).flatmap(about)
+        names = sorted(COMPANY_FIELDS) if is_company else [*sorted(LEAD_FIELDS), "nickname"]
+        return st.sampled_from(names).flatmap(about)
 
     def outcome(self, lead: str, levels: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
         return st.fixed_dictionaries(

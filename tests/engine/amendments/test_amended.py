@@ -332,6 +332,22 @@ def test_who_shares_an_event_with_somebody_erased_is_affected() -> None:
     assert affected_leads(tables, [Erase(lead="ann")]) == {"ann", "bob"}
 
 
+def test_what_is_said_of_a_company_concerns_its_leads() -> None:
+    leads = [{"lead_id": "ann", "company_id": "acme"}, {"lead_id": "bob", "company_id": None}]
+    fact = {"lead_id": None, "company_id": "acme", "field": "size", "value": "5", "known_at": "2026-03-01"}
+
+    assert changed_leads(tables_of(leads=leads), tables_of(leads=leads, facts=[fact])) == {"ann"}
+    assert changed_leads(tables_of(leads=leads), tables_of(leads=leads, companies=[{"company_id": "acme"}])) == {"ann"}
+
+
+def test_a_lead_that_was_merged_a_second_time_fills_up_after_those_who_came_before() -> None:
+    rows = [{"lead_id": "ann", "title": None}, {"lead_id": "bob", "title": "x"}, {"lead_id": "cem", "title": "y"}]
+    first, second, again = Merge(lead="bob", into="ann"), Merge(lead="cem", into="ann"), Merge(lead="bob", into="ann")
+
+    assert amended(tables_of(leads=rows), [first, second])["leads"] == [{"lead_id": "ann", "title": "x"}]
+    assert amended(tables_of(leads=rows), [first, second, again])["leads"] == [{"lead_id": "ann", "title": "y"}]
+
+
 def test_a_row_that_comes_a_second_time_is_a_change() -> None:
     row = view("ann", 1)
 
