@@ -66,3 +66,15 @@ def test_calendar_buckets_begin_where_they_should(
 
     with way, score(tmp_path / "playbook.toml", inputs, as_of="2026-04-10") as scoring:
         assert [float(row["s"]) for row in scoring.rows()] == [expected]
+
+
+def test_a_prepared_view_may_take_the_place_of_a_table_and_a_table_that_of_a_view() -> None:
+    engine = DuckDBEngine()
+    try:
+        engine.make_table("one", "SELECT 1 AS n")
+        engine.make_view("one", "SELECT 2 AS n")
+        assert engine.fetch("SELECT n FROM one") == [(2,)]
+        engine.load("one", {"n": "BIGINT"}, [(3,)])
+        assert engine.fetch("SELECT n FROM one") == [(3,)]
+    finally:
+        engine.close()

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from leadline.engine.assess import score
+from leadline.engine.backends.postgres import PostgresEngine
 from leadline.engine.backends.postgres_tables import column_type, split_name
 from leadline.engine.playbook.load import read_playbook
 from leadline.engine.problems import ProblemsError
@@ -245,6 +246,24 @@ def test_a_lost_connection_is_told(postgres_url: str, database: Any) -> None:
 
     assert code == "engine-failed"
     assert "terminating connection" in message
+
+
+def test_a_prepared_view_is_made_anew_also_when_it_has_gone_and_nothing_of_the_users_goes(
+    postgres_url: str, database: Any
+) -> None:
+    database.execute(f"CREATE TABLE {SCHEMA}.below (n int)")
+    database.execute(f"CREATE VIEW {SCHEMA}.above AS SELECT 7 AS n")
+    engine = PostgresEngine(postgres_url)
+    try:
+        engine.connection.execute(f"SET search_path TO {SCHEMA}".encode())
+        for number in (1, 2):
+            engine.make_table("below", f"SELECT {number} AS n")  # what rests on it goes with it
+            engine.make_view("above", "SELECT n FROM below")
+            assert engine.fetch("SELECT n FROM above") == [(number,)]
+        assert engine.fetch(f"SELECT n FROM {SCHEMA}.above") == [(7,)]
+        assert engine.fetch(f"SELECT n FROM {SCHEMA}.below") == []
+    finally:
+        engine.close()
 
 
 def test_a_server_that_is_not_there_is_told() -> None:

@@ -35,6 +35,7 @@ class DuckDBEngine:
     def __init__(self, *, memory: str | None = None, threads: int | None = None) -> None:
         """Open it. *memory* is the most that it may use, such as ``1GB``; what does not fit goes to a temporary folder."""
         self.connection = duckdb.connect(":memory:")
+        self._made: dict[str, str] = {}
         self.connection.execute("SET TimeZone = 'UTC'")
         self.connection.execute("SET preserve_insertion_order = false")
         self.connection.execute("SET enable_progress_bar = false")
@@ -99,15 +100,18 @@ class DuckDBEngine:
 
     def make_view(self, name: str, query: str) -> None:
         """Name a query."""
+        self._make_room("VIEW", name)
         self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {query}")
 
     def make_table(self, name: str, query: str) -> None:
         """Keep the rows of a query."""
+        self._make_room("TABLE", name)
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
 
     def load(self, name: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> None:
         """Make a table of rows that are here."""
         listed = ", ".join(f"{column} {sql_type}" for column, sql_type in columns.items())
+        self._make_room("TABLE", name)
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({listed})")
         unnested = ", ".join(f"unnest(CAST(? AS {sql_type}[]))" for sql_type in columns.values())
         waiting = iter(rows)
@@ -115,6 +119,13 @@ class DuckDBEngine:
             self.connection.execute(
                 f"INSERT INTO {name} SELECT {unnested}", [list(cells) for cells in zip(*chunk, strict=True)]
             )
+
+    def _make_room(self, what: str, name: str) -> None:
+        """Forget a view where a table is to be, and the other way round: only the like replaces one another."""
+        before = self._made.get(name, what)
+        if before != what:
+            self.connection.execute(f"DROP {before} IF EXISTS temp.{name}")
+        self._made[name] = what
 
     def microseconds(self, column: str, sql_type: str) -> str:
         """Return a stored time as microseconds."""

@@ -203,7 +203,8 @@ class PostgresEngine:
     def _forget(self, name: str) -> None:
         what = self._made.pop(name, None)
         if what is not None:
-            self.connection.execute(f"DROP {what} {name} CASCADE".encode())
+            # TRICKY: it may have gone already, with one that it rested on; then its name alone could mean a table of the user's
+            self.connection.execute(f"DROP {what} IF EXISTS pg_temp.{name} CASCADE".encode())
 
     # -- what differs in meaning ------------------------------------------------------------------------------
 
