@@ -3,7 +3,8 @@
     tell(PLAYBOOK, on("Mon 09:00", viewed_prices), on("Tue 09:00", expect("mql")), on("+3d 00:00", expect()))
 
 A step's time is a weekday and a clock, of the next such moment after the step before, or so many days after that step's day; all
-clocks are those of Berlin. The first step lies in the week of Monday 2 March 2026. Every story goes through the naive history.
+clocks are those of Berlin. The first step lies in the week of Monday 2 March 2026. Every story goes through the naive history, and
+through the arrays of the timeline, which must find the same.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,11 +14,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from leadline.engine.calendar import Zone
+from leadline.engine.compiler.plan import make_plan
 from leadline.engine.lifecycle.history import History, history
 from leadline.engine.lifecycle.model import Spell, StageMove
 from leadline.engine.playbook.check import bind_playbook
 from leadline.engine.playbook.load import read_playbook
 from leadline.engine.reference.log import Event, Fact, LeadLog, ReportedOutcome
+from leadline.engine.timeline.from_logs import known_from_logs
+from leadline.engine.timeline.moments import every_moment
+from leadline.engine.timeline.reach import Reach
+from leadline.engine.timeline.spells import histories
 from leadline.engine.values import text_key
 
 BERLIN = Zone("Europe/Berlin")
@@ -135,6 +141,12 @@ def tell(
                 found = [spell.qualification for spell in at(at_us).spells if spell.is_open]
                 assert sorted(found) == sorted(thing.open), f"{step.when} ({say(at_us)}): {found} open"
     last = at(moments[-1])
+    plan = make_plan(bound)
+    known = known_from_logs(plan, [log], as_known=as_known)
+    looks = Reach(plan, known).may_begin()
+    in_bulk = histories(plan, known, every_moment(BERLIN, known, BERLIN.moment(moments[-1]), looks))
+    assert in_bulk.spells == list(last.spells)
+    assert in_bulk.moves == list(last.moves)
     return last.spells, last.moves
 
 

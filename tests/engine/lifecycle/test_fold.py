@@ -118,7 +118,9 @@ def test_bots_begin_nothing_raise_no_hand_and_bring_nobody_back() -> None:
 
 def test_a_spell_keeps_what_was_true_when_it_began() -> None:
     (spell,), _ = tell(
-        '[playbook]\nname = "graded"\ngrade = ["heat"]\n' + MQL, on("Mon 09:00", viewed_prices), on("Fri 09:00")
+        '[playbook]\nname = "graded"\ntimezone = "Europe/Berlin"\ngrade = ["heat"]\n' + MQL,
+        on("Mon 09:00", viewed_prices),
+        on("Fri 09:00"),
     )
 
     assert spell.evidence is not None
@@ -662,6 +664,15 @@ def test_an_exclusion_ends_what_a_raised_hand_holds_and_no_hand_is_heard_during_
         on("Tue 09:00", asked_for_demo, expect()),
         on("Wed 09:00", fact("is_student", False), expect()),
     )
+
+
+def test_an_exclusion_ends_what_rests_on_a_raised_hand_alone() -> None:
+    assert spells_of(
+        RAISES + 'hand_raise_stay = "9d"\n' + STUDENT,
+        on("Mon 09:00", asked_for_demo),
+        on("Wed 12:00", fact("is_student", True)),
+        until="+9d 00:00",
+    ) == ["mql from 2 Mar 09:00 by asked_for_demo to 4 Mar 12:00, excluded: student"]
 
 
 def test_the_end_of_an_exclusion_needs_a_new_entry_and_no_more() -> None:
