@@ -1,5 +1,6 @@
 """What the reference says of a scenario: the cells that every engine must give, to the digit."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -10,9 +11,10 @@ from tests.strategies import Scenario, as_datetime
 
 from leadline.engine.arithmetic import POINT, points_text
 from leadline.engine.calendar import AsOf, day_number, get_zone, instant_of
+from leadline.engine.lifecycle.history import assess_in_time, history
 from leadline.engine.playbook.check import BoundPlaybook, bind_playbook, output_columns
 from leadline.engine.playbook.load import read_playbook
-from leadline.engine.reference.assess import assess, largest_contributions
+from leadline.engine.reference.assess import largest_contributions
 from leadline.engine.reference.infer import infer_catalog
 from leadline.engine.reference.log import LeadLog
 from leadline.engine.reference.read import LeftOut, read_logs
@@ -42,9 +44,15 @@ def ask_reference(scenario: Scenario) -> Expected:
     bound, _ = bind_playbook(playbook, infer_catalog(playbook, scenario.tables))
     as_of = read_as_of(scenario.as_of, playbook.timezone)
     found = read_logs(bound, scenario.tables, naive_zone=scenario.naive_zone)
-    rows = [to_cells(bound, assess(bound, log, as_of, as_known=scenario.as_known)) for log in found.logs]
+    rows = [to_cells(bound, assess_in_time(bound, log, as_of, as_known=scenario.as_known)) for log in found.logs]
     left_out = {**found.left_out, **(found.without_arrival if scenario.as_known else {})}
     return Expected(bound, as_of, found.logs, rows, left_out)
+
+
+def ended_spells(bound: BoundPlaybook, log: LeadLog, as_of: AsOf) -> dict[str, int]:
+    """Return how many spells of each qualification had ended before a moment, by the naive history."""
+    closed = [one for one in history(bound, log, as_of).spells if one.ended_us is not None]
+    return dict(Counter(one.qualification for one in closed if one.ended_us != as_of.until_us))
 
 
 def read_as_of(text: str, zone: str) -> AsOf:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import duckdb
-from tests.parity.expected import Cells, Expected, points
+from tests.parity.expected import Cells, Expected, ended_spells, points
 
 from leadline.engine.calendar import get_zone
 from leadline.engine.compiler.conditions import LIST_SEPARATOR
@@ -50,9 +50,22 @@ def prepare(connection: duckdb.DuckDBPyConnection, expected: Expected, plan: Pla
         {"lead_key": "BIGINT", "outcome": "VARCHAR", "reason": "VARCHAR", **dated},
         outcomes,
     )
+    if plan.spells:
+        _make(connection, "spell_known", *_ended(expected, plan, layout))
     names, weights = weight_rows(plan, layout)
     _make(connection, "weight", dict.fromkeys(names, "BIGINT"), weights)
     return min((row[3] for row in events), default=as_of.day)
+
+
+def _ended(expected: Expected, plan: Plan, layout: Layout) -> tuple[dict[str, str], list[list[Any]]]:
+    """Return the columns and rows of how many spells had ended before the moment, of those leads of whom any had."""
+    columns = {"lead_id": "VARCHAR"} | {layout.names.of("spells", name): "BIGINT" for name in plan.spells}
+    rows = []
+    for log in expected.logs:
+        ended = ended_spells(expected.bound, log, expected.as_of)
+        if ended:
+            rows.append([log.lead_id, *(ended.get(name, 0) for name in plan.spells)])
+    return columns, rows
 
 
 def _of_kind(value: Value | None, field: Field) -> Value | None:

@@ -63,7 +63,7 @@ def test_duckdb_agrees_on_what_was_known_then(scenario: Scenario) -> None:
 
 
 @pytest.mark.parity
-@given(scenario=scenarios(as_known=True))
+@given(scenario=scenarios(as_known=True, spells=True))
 def test_duckdb_agrees_on_what_was_known_then_whatever_is_drawn(scenario: Scenario) -> None:
     check_backend("duckdb", scenario)
 

@@ -22,7 +22,7 @@ from leadline.engine.problems import ProblemsError
 
 @pytest.mark.parity
 @settings(max_examples=settings().max_examples // 2)
-@given(scenario=scenarios())
+@given(scenario=scenarios(spells=True))
 def test_the_query_of_every_dialect_agrees_with_the_reference(scenario: Scenario) -> None:
     expected = ask_or_reject(scenario)
     plan, layout = make_plan(expected.bound), new_layout()

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import pytest
 from hypothesis import given
 from tests.parity.check import ask_or_reject
-from tests.parity.expected import Cells, Expected, compare, describe, points
+from tests.parity.expected import Cells, Expected, compare, describe, ended_spells, points
 from tests.strategies import Scenario, scenarios
 
 from leadline.engine.calendar import get_zone
@@ -19,7 +19,7 @@ from leadline.engine.reference.log import Event, LeadLog, ReportedOutcome
 
 
 @pytest.mark.parity
-@given(scenario=scenarios())
+@given(scenario=scenarios(spells=True))
 def test_plain_python_from_the_roll_up_agrees_with_the_reference(scenario: Scenario) -> None:
     expected = ask_or_reject(scenario)
     assessor = OnlineAssessor(make_plan(expected.bound), expected.as_of)
@@ -62,6 +62,7 @@ def state_of(plan: Plan, expected: Expected, log: LeadLog) -> LeadState:
         else [one for one in events if one.at_us > at_us and zone.day_of(one.at_us) == zone.day_of(at_us)]
         for at_us in wiped
     ]
+    ended = ended_spells(expected.bound, log, expected.as_of) if plan.spells else {}
     decision, deal = latest(outcomes, DECISIONS), latest(outcomes, DEALS)
     return LeadState(
         fields=[lead.get(field.name) for field in plan.lead_fields]
@@ -76,6 +77,7 @@ def state_of(plan: Plan, expected: Expected, log: LeadLog) -> LeadState:
             max((zone.day_of(one.at_us) for one in outcomes if one.outcome == name), default=None)
             for name in plan.outcomes
         ],
+        ended_spells=[ended.get(name, 0) for name in plan.spells],
     )
 
 

@@ -8,6 +8,6 @@ from tests.strategies import Scenario, scenarios
 
 @pytest.mark.parity
 @settings(max_examples=settings().max_examples // 2)
-@given(scenario=scenarios())
+@given(scenario=scenarios(spells=True))
 def test_postgres_agrees_with_the_reference(postgres_url: str, scenario: Scenario) -> None:
     check_backend(postgres_url, scenario)

@@ -24,7 +24,7 @@ TOLD_BY_LEADS = {"type-mismatch", "unknown-score"}
 
 @pytest.mark.parity
 @settings(max_examples=settings().max_examples // 2)
-@given(scenario=scenarios())
+@given(scenario=scenarios(spells=True))
 def test_the_roll_up_gives_what_the_events_give(scenario: Scenario) -> None:
     if not scenario.tables.get("events"):
         return

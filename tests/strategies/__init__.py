@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from hypothesis import strategies as st
 from tests.strategies.conditions import COMPANY_FIELDS, EVENTS, LEAD_FIELDS, PROPERTIES, WORLD_DAYS
+from tests.strategies.levels import counting_drafts
 from tests.strategies.playbooks import ZONES, Draft, drafts
 from tests.strategies.tables import HOUR_US, Clock, Rows, tables
 from tests.strategies.typed import with_types
@@ -21,6 +22,7 @@ from leadline.engine.playbook.model import Playbook
 from leadline.engine.reference.infer import infer_catalog
 from leadline.engine.values import is_missing
 
+MOST_DAYS_OF_SPELLS = 31
 Storage = Literal["csv", "jsonl", "parquet"]
 
 
@@ -41,15 +43,18 @@ class Scenario:
 
 
 @st.composite
-def scenarios(draw: st.DrawFn, parts: int = 1, *, as_known: bool = False) -> Scenario:
+def scenarios(draw: st.DrawFn, parts: int = 1, *, as_known: bool = False, spells: bool = False) -> Scenario:
     """Return a scenario. With several *parts* its tables are drawn several times and put together: many leads at once.
 
-    *as_known*: whether it asks for what was known then.
+    *as_known*: whether it asks for what was known then. *spells*: at times its conditions count spells that have ended; then nothing
+    lies far back, since the reference goes through every day.
     """
-    draft = draw(drafts())
+    counts_spells = spells and draw(st.sampled_from((False,) * 5 + (True,)))
+    draft = draw(counting_drafts() if counts_spells else drafts())
     zone = draft.tables["playbook"]["timezone"]
     day = draw(st.sampled_from(WORLD_DAYS)) + timedelta(days=draw(st.sampled_from((0, 0, 1, -1, 2, 7))))
-    found = together([draw(tables(Clock(zone, day))) for _ in range(parts)])
+    most_days = MOST_DAYS_OF_SPELLS if counts_spells else None
+    found = together([draw(tables(Clock(zone, day, most_days))) for _ in range(parts)])
     storage = draw(st.sampled_from(("csv", "csv", "jsonl", "parquet")))
     if storage == "parquet":
         found = with_types(found)

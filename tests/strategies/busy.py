@@ -284,7 +284,8 @@ def write_past(seed: int, *, leads: int = 2) -> Past:
     playbook, _ = read_playbook(scenario.playbook)
     bound, _ = bind_playbook(playbook, infer_catalog(playbook, scenario.tables))
     until = get_zone(zone).end_of_day(day_number(LAST_DAY) + random.choice((0, 0, 4)))
-    return Past(bound, make_plan(bound), read_logs(bound, scenario.tables).logs, until, scenario)
+    logs = read_logs(bound, scenario.tables).logs
+    return Past(bound, make_plan(bound), logs, until, scenario, name=f"write_past({seed}, leads={leads})")
 
 
 def busy_pasts(*, leads: int = 2) -> st.SearchStrategy[Past]:

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
 
 from hypothesis import reject
 from hypothesis import strategies as st
 from tests.strategies import Scenario, declare
-from tests.strategies.conditions import EVENTS, OUTCOMES, WORLD_DAYS
-from tests.strategies.playbooks import Draft, drafts
+from tests.strategies.conditions import WORLD_DAYS
+from tests.strategies.levels import time_drafts
 from tests.strategies.tables import Clock, tables
 
 from leadline.engine.calendar import AsOf, day_number, get_zone
@@ -20,65 +19,26 @@ from leadline.engine.reference.infer import infer_catalog
 from leadline.engine.reference.log import LeadLog
 from leadline.engine.reference.read import read_logs
 
-days = st.sampled_from(("1d", "2d", "3d", "7d", "2w"))
 MOST_DAYS = 50
 """How long ago the oldest thing lies: the naive reference assesses at every day."""
 
 
 @dataclass(frozen=True)
 class Past:
-    """A playbook and leads through time, up to a moment."""
+    """A playbook and leads through time, up to a moment.
+
+    name: how to make the same past again, where that can be said in a line.
+    """
 
     bound: BoundPlaybook
     plan: Plan
     logs: list[LeadLog]
     until: AsOf
     scenario: Scenario
+    name: str = ""
 
-
-@st.composite
-def time_drafts(draw: st.DrawFn) -> Draft:
-    """Return a playbook with at least one qualification and all that concerns time."""
-    draft = draw(drafts())
-    tables_of = dict(draft.tables)
-    scores = list(tables_of["scores"])
-    levels: list[dict[str, Any]] = [dict(level) for level in tables_of["qualifications"]]
-    if not levels or draw(st.booleans()):
-        bound = draw(st.sampled_from((0, 1, 5, 10, 15, 25)))
-        score = draw(st.sampled_from(scores))
-        stay = draw(st.sampled_from((None, f"{score} >= {bound - 4}", f"{score} > 0")))
-        levels.append({"id": "level", "enter": f"{score} >= {bound}", "stay": stay})
-    for level in levels:
-        names = draw(st.lists(st.sampled_from(EVENTS), max_size=2, unique=True))
-        level |= {
-            "hand_raise": names or None,
-            "hand_raise_stay": draw(st.one_of(st.none(), days)) if names else None,
-            "cooldown": draw(st.one_of(st.none(), days)),
-        }
-        if draw(st.sampled_from((False, False, False, True))):
-            counted = f"spells('{draw(st.sampled_from([one['id'] for one in levels]))}')"
-            level["enter"] = f"({level['enter']}) and {counted} {draw(st.sampled_from(('< 1', '<> 1', '>= 1', '< 2')))}"
-    reasons = [
-        {"id": reason, "quiet": draw(st.one_of(st.none(), days)), "returns": returns}
-        for reason, returns in (("vp", "hand_raise"), ("software", "never"), ("axb", "any"))
-    ]
-    outcomes = {name: dict(entry) for name, entry in tables_of["outcomes"].items()}
-    for name in draw(st.lists(st.sampled_from(OUTCOMES), max_size=4, unique=True)):
-        outcomes.setdefault(name, {})
-        outcomes[name] |= {
-            "quiet": draw(st.one_of(st.none(), days)),
-            "ends": draw(st.one_of(st.none(), st.booleans())),
-        }
-    outcomes[draw(st.sampled_from(sorted(outcomes)))]["reasons"] = reasons
-    tables_of |= {"qualifications": levels, "outcomes": outcomes}
-    if draw(st.booleans()):
-        tables_of["stages"] = [
-            {"id": "lead"},
-            {"id": "ready", "while": draw(st.sampled_from([one["id"] for one in levels]))},
-            {"id": "deal", "since": "opportunity", "until": ["won", "lost"]},
-            {"id": "mine", "since": "won", "until": ["churned"]},
-        ]
-    return Draft(tables_of)
+    def __repr__(self) -> str:
+        return self.name or f"Past of {self.scenario}, until {self.until.text}"
 
 
 @st.composite
@@ -123,3 +83,6 @@ def _recent(log: LeadLog, day: date, zone: str) -> LeadLog:
         outcomes=tuple(one for one in log.outcomes if one.at_us >= since),
         created_us=created,
     )
+
+
+__all__ = ["MOST_DAYS", "Past", "pasts", "time_drafts"]

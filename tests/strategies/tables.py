@@ -89,20 +89,22 @@ OFFSETS = (timedelta(0), timedelta(hours=2), timedelta(hours=-9, minutes=-30), t
 class Clock:
     """Writes times near the moment of an assessment, as people write them."""
 
-    def __init__(self, zone: str, day: date) -> None:
+    def __init__(self, zone: str, day: date, most_days: int | None = None) -> None:
+        """Take the day of the assessment. *most_days*: how long before it the oldest thing lies."""
+        self.ages = st.sampled_from([age for age in AGES if most_days is None or age <= most_days])
         self.zone = get_zone(zone)
         self.day = day_number(day)
         self.favourites: list[str] = []
 
     def dates(self) -> st.SearchStrategy[str]:
         """Return dates."""
-        return st.sampled_from(AGES).map(lambda age: date_of(self.day - age).isoformat())
+        return self.ages.map(lambda age: date_of(self.day - age).isoformat())
 
     def instants(self) -> st.SearchStrategy[int]:
         """Return instants in microseconds."""
         return st.builds(
             lambda age, at_us: self.zone.first_instant(self.day - age) + at_us,
-            st.sampled_from(AGES),
+            self.ages,
             st.sampled_from(IN_DAY),
         )
 
