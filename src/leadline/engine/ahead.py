@@ -18,9 +18,9 @@ from leadline.engine.past import open_past
 from leadline.engine.run import Progress, Run
 from leadline.engine.timeline.forecast import find_open_spells
 from leadline.engine.timeline.known import KnownLeads
-from leadline.engine.timeline.moments import every_moment, regular_moments
+from leadline.engine.timeline.moments import regular_moments
 from leadline.engine.timeline.reach import Reach
-from leadline.engine.timeline.spells import histories
+from leadline.engine.timeline.spells import histories_until
 
 
 @dataclass(slots=True, kw_only=True)
@@ -128,8 +128,8 @@ def _ended(run: Run, plan: Plan, known: KnownLeads, moment: AsOf) -> Mapping[str
     """Return for each lead how many spells had ended before a moment, of those of which a condition asks."""
     if not plan.spells:
         return {}
-    cells = every_moment(run.zone, known, moment, Reach(plan, known).may_begin())
-    happened = histories(plan, known, cells, evidence=False, stages=False)
+    looks = Reach(plan, known).may_begin()
+    happened = histories_until(plan, known, run.zone, moment, looks, evidence=False, stages=False)
     now = regular_moments(run.zone, known, [moment])
     found: dict[str, Integers] = {}
     for name in plan.spells:

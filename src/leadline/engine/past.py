@@ -48,7 +48,7 @@ def open_past(
     readings = Readings(run.backend, run.cells(), run.rejects if rejects is None else rejects)
     without_facts: dict[TableName, Source] = {kind: source for kind, source in run.sources.items() if kind != "facts"}
     base = Preparation(run.backend, without_facts, readings, plan, new_layout(), always, keeps_arrivals=True)
-    tables = HistoryTables(base, events_are_unique, wanted)
+    tables = HistoryTables(base, events_are_unique, wanted, as_known)
     tables.prepare()
     facts = replace(base, sources=run.sources) if "facts" in run.sources else None
     if facts is not None:

@@ -49,6 +49,9 @@ def write_columns(path: str | Path, columns: Mapping[str, FileColumn]) -> None:
     partial = target.with_name(f".{target.name}.part")
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
+        # TRICKY: rows keep their order only where one thread looks words up row by row; sorting them would take the memory anew
+        connection.execute("SET threads = 1")
+        connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
         query = register_columns(connection, "d", columns, target.suffix.lower())
         try:
             connection.execute(f"COPY ({query}) TO {quote_text(str(partial))} ({FORMATS[target.suffix.lower()]})")
@@ -65,7 +68,7 @@ def write_columns(path: str | Path, columns: Mapping[str, FileColumn]) -> None:
 def register_columns(
     connection: "duckdb.DuckDBPyConnection", name: str, columns: Mapping[str, FileColumn], ending: str = ""
 ) -> str:
-    """Give a connection columns of one length and return the query that shows them, in their order.
+    """Give a connection columns of one length and return the query that shows them.
 
     *name* is what the tables made for it begin with; *ending* that of the file that they go to, if any.
     """
@@ -87,9 +90,8 @@ def register_columns(
             joins.append(f"LEFT JOIN {table} ON {table}.place = d.c{place}")
             value = f"{table}.word"
         shown.append(f"{_shown(column.what, value, ending)} AS {quote_name(title)}")
-    arrays["row"] = np.arange(len(next(iter(arrays.values()))) if arrays else 0)
     connection.register(name, arrays)
-    return f"SELECT {', '.join(shown)} FROM {name} AS d {' '.join(joins)} ORDER BY d.row"
+    return f"SELECT {', '.join(shown)} FROM {name} AS d {' '.join(joins)}"
 
 
 def check_ending(path: Path) -> None:

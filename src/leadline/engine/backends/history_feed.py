@@ -25,11 +25,11 @@ from leadline.engine.timeline import known as k
 from leadline.engine.timeline.known import ALWAYS, NEVER, Changes, Happened, KnownLeads, Reported, Words
 from leadline.engine.timeline.moments import day_of
 
-STRETCH = 512
+STRETCH = 2048
 """Leads that go through the arrays together."""
 
 _MOST_EVENTS = 400_000
-_MOST_LEADS = 32 * STRETCH
+_MOST_LEADS = 8 * STRETCH
 
 assert BITS_A_WORD == k.BITS_A_WORD
 
@@ -59,7 +59,9 @@ class Feed:
         """Yield all leads, some hundred at a time; none when there are none."""
         for first, end in self._chunks():
             leads = self.tables.fetch("history_lead", first, end)
-            events = self.tables.fetch("history_event", first, end, order="number, at_us, from_us")
+            events = self.tables.fetch(
+                "history_event", first, end, order=f"number, at_us{', from_us' if self.as_known else ''}"
+            )
             outcomes = self.tables.fetch("history_outcome", first, end, order="number, at_us, outcome, reason")
             for low in range(first, end, STRETCH):
                 high = min(end, low + STRETCH)

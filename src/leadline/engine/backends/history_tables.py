@@ -1,7 +1,7 @@
 """Prepares all that is known of leads at any time, numbered and in order, so that it can be fetched a stretch of leads at a time.
 
     history_lead   (number, lead_id, company_id, created_us, a column for each field: numbers, or places among distinct texts)
-    history_event  (number, at_us, from_us, name, signals_0 …), ordered by number, at_us, from_us
+    history_event  (number, at_us, from_us, name, signals_0 …), ordered by number, at_us (and from_us, as known)
     history_outcome(number, at_us, from_us, outcome, reason, qualification)
 
 Leads are numbered from 0 in the order of the bytes of lead_id. The tables of `Preparation` say which rows count; nothing is
@@ -52,7 +52,7 @@ class Wanted:
 class HistoryTables:
     """Makes the tables of one run and fetches from them.
 
-    wanted: of which leads alone; None: of all.
+    wanted: of which leads alone; None: of all. as_known: the order in which events arrived matters.
     base: a preparation of all time, with `keeps_arrivals`, whose sources are given without facts.
     words: the distinct texts or lists of each field that has such.
     """
@@ -60,6 +60,7 @@ class HistoryTables:
     base: Preparation
     events_are_unique: bool
     wanted: "Wanted | None" = None
+    as_known: bool = False
     words: dict[Field, list[Value]] = field(default_factory=dict)
     event_names: list[str] = field(default_factory=list)
     outcome_words: dict[str, list[str]] = field(default_factory=dict)
@@ -164,7 +165,7 @@ class HistoryTables:
             "history_event",
             f"SELECT n.number AS number, e.at_us AS at_us, e.from_us AS from_us, w.place AS name, {', '.join(words)}"
             " FROM event_known AS e JOIN lead_number AS n ON n.lead_key = e.lead_key JOIN history_name AS w ON w.name = e.event"
-            " ORDER BY 1, 2, 3",
+            f" ORDER BY 1, 2{', 3' if self.as_known else ''}",
         )
 
     def _prepare_outcomes(self) -> None:

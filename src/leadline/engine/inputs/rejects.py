@@ -171,7 +171,9 @@ class Rejects:
 
     def settle(self) -> None:
         """Count the rows of the files that a summary will name, while they can be asked; for when the engine is closed before."""
-        for table in {table for table, reason in self._counts if REASONS[reason].effect == "row"} & self._sources.keys():
+        for table in {
+            table for table, reason in self._counts if REASONS[reason].effect == "row"
+        } & self._sources.keys():
             rows = self._sources[table].count_rows()
             self._sources[table] = _Source(self._sources[table].file, lambda rows=rows: rows)  # type: ignore[misc]
 

@@ -23,9 +23,9 @@ from leadline.engine.replay.grid import GridBuilder
 from leadline.engine.replay.model import Replay
 from leadline.engine.run import Inputs, Progress, open_run
 from leadline.engine.timeline.known import KnownLeads
-from leadline.engine.timeline.moments import every_moment, regular_moments
+from leadline.engine.timeline.moments import regular_moments
 from leadline.engine.timeline.reach import Reach
-from leadline.engine.timeline.spells import histories, outcome_at
+from leadline.engine.timeline.spells import histories_until, outcome_at
 
 Every = Literal["day", "week", "month"]
 
@@ -193,8 +193,15 @@ class _Wanted:
         ended: dict[str, Integers] = {}
         if self.spells or (self.grid is not None and self.plan.spells):
             looks = Reach(self.plan, known).may_begin()
-            cells = every_moment(self.zone, known, self.end, looks)
-            happened = histories(self.plan, known.with_events_of(looks), cells, evidence=self.evidence and self.spells)
+            happened = histories_until(
+                self.plan,
+                known,
+                self.zone,
+                self.end,
+                looks,
+                evidence=self.evidence and self.spells,
+                stages=self.spells,
+            )
             first_us = self.zone.first_instant(self.start.day)
             if self.spells:
                 for spell in happened.spells:

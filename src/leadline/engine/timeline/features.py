@@ -221,16 +221,19 @@ class Features:
             return np.cumsum(change[:-1])
         table = np.array(weights.table, dtype=np.int64)
         end = self._from_age(found, len(weights.table))
-        total = np.zeros(count, dtype=np.float64)
+        total = np.zeros(count, dtype=np.int64)
         lengths = end - found.start
         borders = np.searchsorted(np.cumsum(lengths), np.arange(0, int(lengths.sum()) + _CHUNK, _CHUNK))
         for low, high in zip(borders.tolist(), [*borders.tolist()[1:], len(lengths)], strict=True):
             part = slice(low, high)
             inside = repeated_ranges(found.start[part], lengths[part])
-            age = self.cells.day[inside] - np.repeat(found.day[part], lengths[part])
-            worth_there = table[age] * np.repeat(found.times[part], lengths[part])
-            total += np.bincount(inside, weights=worth_there, minlength=count)
-        return np.rint(total).astype(np.int64)
+            age = self.cells.day[inside]
+            age -= np.repeat(found.day[part], lengths[part])
+            worth_there = table[age]
+            if (found.times[part] > 1).any():
+                worth_there *= np.repeat(found.times[part], lengths[part])
+            np.add.at(total, inside, worth_there)
+        return total
 
     def _from_age(self, found: "Stretches", age: int) -> Integers:
         """Return the first cell of each stretch at which its events have an age, or the stretch's end."""

@@ -21,9 +21,9 @@ from leadline.engine.lifecycle.model import Spell
 from leadline.engine.playbook.model import InactivityCriterion, Qualification
 from leadline.engine.timeline.inputs import TimelineInputs
 from leadline.engine.timeline.known import KnownLeads
-from leadline.engine.timeline.moments import cells_at, day_of, every_moment, first_instants, regular_moments
+from leadline.engine.timeline.moments import cells_at, day_of, first_instants, regular_moments
 from leadline.engine.timeline.reach import Reach
-from leadline.engine.timeline.spells import Histories, histories
+from leadline.engine.timeline.spells import Histories, histories_until
 
 MOST_DAYS = 36_500
 _FIRST_DAYS = 60
@@ -79,8 +79,7 @@ def open_histories(plan: Plan, known: KnownLeads, as_of: AsOf, zone: Zone) -> Hi
             holds = assessed.holds(level.enter) | assessed.holds(level.stay)
             looks[now.spread.lead_of[holds]] = True
             looks |= _raised_lately(known, level, as_of)
-    cells = every_moment(zone, known, as_of, looks)
-    found = histories(plan, known.with_events_of(looks), cells, evidence=False, stages=False)
+    found = histories_until(plan, known, zone, as_of, looks, evidence=False, stages=False)
     looked_at = {known.lead_ids[lead] for lead in np.flatnonzero(looks).tolist()}
     return Histories(spells=[spell for spell in found.spells if spell.lead_id in looked_at], moves=[])
 

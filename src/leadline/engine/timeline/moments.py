@@ -13,6 +13,39 @@ from leadline.engine.timeline.known import ALWAYS, KnownLeads, no_integers
 KEY_BITS = 62
 
 
+@dataclass(frozen=True, slots=True)
+class _Instants:
+    """Makes one sortable number of a lead and a moment.
+
+    first_us, bits: the moment less the first one, in so many bits. listed: where that is too wide, moments are numbered instead.
+    """
+
+    first_us: int
+    bits: int
+    listed: Integers | None = None
+
+    @classmethod
+    def of(cls, us: Integers, lead_count: int) -> "_Instants":
+        """Decide how moments are numbered."""
+        first, last = (int(us.min()), int(us.max())) if len(us) else (0, 0)
+        bits = (last - first + 2).bit_length()
+        if lead_count.bit_length() + bits <= KEY_BITS:
+            return cls(first, bits)
+        listed = np.unique(us)
+        return cls(0, (len(listed) + 1).bit_length(), listed)
+
+    def keys(self, lead: Integers, us: Integers) -> Integers:
+        """Return the numbers of leads and moments; one between two known moments gets that of the later."""
+        if self.listed is not None:
+            return (lead << self.bits) | np.searchsorted(self.listed, us)
+        return (lead << self.bits) | np.clip(us, self.first_us, self.first_us + (1 << self.bits) - 1) - self.first_us
+
+    def us_of(self, keys: Integers) -> Integers:
+        """Return the moments of some numbers."""
+        places = keys & ((1 << self.bits) - 1)
+        return places + self.first_us if self.listed is None else self.listed[places]
+
+
 @dataclass(slots=True)
 class Cells:
     """Leads at moments, ordered by lead, then moment.
@@ -24,8 +57,7 @@ class Cells:
     us: Integers
     day: Integers
     start: Integers = field(init=False)
-    _first_us: int = field(init=False)
-    _shift: int = field(init=False)
+    _instants: "_Instants" = field(init=False)
     _keys: Integers = field(init=False)
     _first_day: int = field(init=False)
     _day_keys: Integers = field(init=False)
@@ -33,19 +65,14 @@ class Cells:
     def __post_init__(self) -> None:
         lead_of, leads = self.spread.lead_of, self.spread.lead_count
         self.start = np.searchsorted(lead_of, np.arange(leads + 1))
-        self._first_us = int(self.us.min()) if len(self.us) else 0
-        span = int(self.us.max()) - self._first_us + 2 if len(self.us) else 2
-        self._shift = span.bit_length()
-        assert leads.bit_length() + self._shift <= KEY_BITS, "too many leads at once for so long a time"
-        self._keys = (lead_of << self._shift) | (self.us - self._first_us)
+        self._instants = _Instants.of(self.us, leads)
+        self._keys = self._instants.keys(lead_of, self.us)
         self._first_day = int(self.day.min()) if len(self.day) else 0
         self._day_keys = (lead_of << 20) | (self.day - self._first_day)
 
     def first_at(self, lead: Integers, us: Integers) -> Integers:
         """Return for each lead its first cell not before a moment; the end of its cells when there is none."""
-        inside = np.clip(us, self._first_us, self._first_us + (1 << self._shift) - 1)
-        found = np.searchsorted(self._keys, (lead << self._shift) | (inside - self._first_us))
-        return np.minimum(found, self.start[lead + 1])
+        return np.minimum(np.searchsorted(self._keys, self._instants.keys(lead, us)), self.start[lead + 1])
 
     def first_on(self, lead: Integers, day: Integers) -> Integers:
         """Return for each lead its first cell not before a day; the end of its cells when there is none."""
@@ -63,18 +90,20 @@ def day_of(zone: Zone, us: Integers) -> Integers:
     return (us + add[np.searchsorted(starts, us, side="right")]) // DAY_US
 
 
-def every_moment(zone: Zone, known: KnownLeads, until: AsOf, looks: Truths | None = None) -> Cells:
+def every_moment(
+    zone: Zone, known: KnownLeads, until: AsOf, looks: Truths | None = None, only: Truths | None = None
+) -> Cells:
     """Return the moments at which leads are assessed: when something of theirs happens, and at the start of each local day.
 
     A lead of which nothing is dated is assessed at *until* alone. *looks*: the leads that are assessed at all; of the others
-    only the beginning and what was reported of them are moments.
+    only the beginning and what was reported of them are moments. *only*: the leads that have cells at all.
     """
     begins = known.begins_us
     leads = np.arange(len(known), dtype=np.int64)
     is_dated = begins != ALWAYS
     first = np.where(is_dated, begins, until.until_us)
     looks = np.ones(len(known), dtype=np.bool_) if looks is None else looks
-    dated = leads[is_dated & looks & (first <= until.until_us)]
+    dated = leads[is_dated & looks & (first <= until.until_us) & (True if only is None else only)]
     first_days = day_of(zone, first[dated])
     lengths = np.maximum(until.day - first_days, 0)
     midnight_lead = np.repeat(dated, lengths)
@@ -90,6 +119,7 @@ def every_moment(zone: Zone, known: KnownLeads, until: AsOf, looks: Truths | Non
     lead = np.concatenate([of_leads for of_leads, _ in parts])
     us = np.concatenate([of_us for _, of_us in parts])
     inside = (us <= until.until_us) & (us >= first[lead])
+    inside &= True if only is None else only[lead]
     return cells_at(zone, len(known), lead[inside], us[inside])
 
 
@@ -118,13 +148,11 @@ def cells_at(zone: Zone, lead_count: int, lead: Integers, us: Integers) -> Cells
     """Return cells of leads and moments, sorted and each once."""
     if not len(us):
         return Cells(Spread(lead_count, no_integers()), no_integers(), no_integers())
-    first = int(us.min())
-    shift = (int(us.max()) - first + 1).bit_length()
-    assert lead_count.bit_length() + shift <= KEY_BITS, "too many leads at once for so long a time"
-    keys = np.sort((lead << shift) | (us - first), kind="stable")
+    instants = _Instants.of(us, lead_count)
+    keys = np.sort(instants.keys(lead, us), kind="stable")
     keys = keys[np.concatenate([[True], keys[1:] != keys[:-1]])]
-    found = (keys & ((1 << shift) - 1)) + first
-    return Cells(Spread(lead_count, keys >> shift), found, day_of(zone, found))
+    found = instants.us_of(keys)
+    return Cells(Spread(lead_count, keys >> instants.bits), found, day_of(zone, found))
 
 
 def _counted_up(first: Integers, lengths: Integers) -> Integers:

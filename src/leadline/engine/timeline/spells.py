@@ -5,13 +5,14 @@ raised, and on the days on which a quiet time or a hand raise ends. At all other
 finds the same spells as looking at every moment is held by tests/engine/timeline.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from leadline.engine.calendar import DAY_US, AsOf, Zone, get_zone
 from leadline.engine.cells.assess import CellAssessments
-from leadline.engine.cells.columns import Integers, Truths
+from leadline.engine.cells.columns import Integers, Truths, Units
 from leadline.engine.compiler.plan import Plan
 from leadline.engine.lifecycle.fold import Observation, SpellFold
 from leadline.engine.lifecycle.model import Evidence, Spell, StageMove
@@ -19,8 +20,11 @@ from leadline.engine.lifecycle.stages import StageFold, stages_of
 from leadline.engine.playbook.model import Playbook
 from leadline.engine.reference.log import ReportedOutcome
 from leadline.engine.timeline.inputs import TimelineInputs
-from leadline.engine.timeline.known import KnownLeads
-from leadline.engine.timeline.moments import Cells
+from leadline.engine.timeline.known import ALWAYS, KnownLeads
+from leadline.engine.timeline.moments import Cells, cells_at, every_moment
+
+CELLS_A_GROUP = 150_000
+"""Leads and moments that are assessed together: more is slower, since it leaves the caches."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +36,15 @@ class Histories:
 
     def ended_before(self, name: str, known: KnownLeads, cells: Cells) -> Integers:
         """Return in each cell how many spells of a qualification have ended before its moment."""
-        return _ended_before(name, self.spells, known, cells)
+        places = {lead_id: place for place, lead_id in enumerate(known.lead_ids)}
+        ends = [(places[spell.lead_id], spell.ended_us) for spell in self.spells if spell.qualification == name]
+        closed = [(lead, us) for lead, us in ends if us is not None]
+        change = np.zeros(cells.spread.cell_count + 1, dtype=np.int64)
+        lead = np.array([one for one, _ in closed], dtype=np.int64)
+        us = np.array([one for _, one in closed], dtype=np.int64)
+        np.add.at(change, cells.first_at(lead, us + 1), 1)
+        np.subtract.at(change, cells.start[lead + 1], 1)
+        return np.cumsum(change[:-1])
 
 
 @dataclass(slots=True)
@@ -63,19 +75,62 @@ def histories(plan: Plan, known: KnownLeads, cells: Cells, *, evidence: bool = T
         stages: also find the moves from stage to stage.
     """
     ended: dict[str, Integers] = {}
-    asked = plan.spells
-    while (
-        True
-    ):  # what has ended decides what comes after, never what was before: each round settles at least one ending more
+    while True:
+        # what has ended decides what comes after, never what was before: each round settles at least one ending more
         inputs = TimelineInputs(plan, known, cells, ended)
         found = _Folding(plan.playbook, known, cells, _levels(plan, inputs), stages).run()
-        now = {name: _ended_before(name, found.spells, known, cells) for name in asked}
-        if all(np.array_equal(now[name], ended.get(name, np.zeros_like(now[name]))) for name in asked):
+        now = {name: found.ended_before(name, known, cells) for name in plan.spells}
+        if all(np.array_equal(now[name], ended.get(name, np.zeros_like(now[name]))) for name in plan.spells):
             break
         ended = now
     if evidence and found.spells:
-        _add_evidence(plan, known, cells, found.spells, ended)
+        add_evidence(plan, known, found)
     return found
+
+
+def histories_until(
+    plan: Plan,
+    known: KnownLeads,
+    zone: Zone,
+    until: AsOf,
+    looks: Truths,
+    *,
+    evidence: bool = True,
+    stages: bool = True,
+) -> Histories:
+    """Return the spells and stage moves of some leads up to a moment, some at a time, so that their cells fit into memory.
+
+    *looks*: the leads that are assessed at all (`reach.Reach`); of the others only the beginning and what was reported is looked at.
+    """
+    spells: list[Spell] = []
+    moves: list[StageMove] = []
+    for only in _groups(known, until, looks):
+        cells = every_moment(zone, known, until, looks, only)
+        found = histories(plan, known.with_events_of(only & looks), cells, evidence=False, stages=stages)
+        spells += found.spells
+        moves += found.moves
+    places = {lead_id: place for place, lead_id in enumerate(known.lead_ids)}
+    happened = Histories(
+        spells=sorted(spells, key=lambda one: places[one.lead_id]),
+        moves=sorted(moves, key=lambda one: places[one.lead_id]),
+    )
+    if evidence and spells:
+        add_evidence(plan, known, happened)
+    return happened
+
+
+def _groups(known: KnownLeads, until: AsOf, looks: Truths) -> Iterator[Truths]:
+    """Yield the leads in groups of so many cells: those that are not looked at together, and then the others."""
+    yield ~looks
+    leads = np.flatnonzero(looks)
+    days = np.clip((until.until_us - known.begins_us[leads]) // DAY_US + 2, 1, None)
+    days = np.where(known.begins_us[leads] == ALWAYS, 1, days)
+    events = np.bincount(known.events.lead, minlength=len(known))[leads]
+    group = np.cumsum(days + events) // CELLS_A_GROUP
+    for number in np.unique(group).tolist():
+        only = np.zeros(len(known), dtype=np.bool_)
+        only[leads[group == number]] = True
+        yield only
 
 
 def _levels(plan: Plan, inputs: TimelineInputs) -> _Levels:
@@ -85,19 +140,6 @@ def _levels(plan: Plan, inputs: TimelineInputs) -> _Levels:
     stays = [one | assessed.holds(level.stay) for one, level in zip(enter, levels, strict=True)]
     nothing = np.zeros((0, inputs.spread.cell_count), dtype=np.bool_)
     return _Levels(np.array(enter) if enter else nothing, np.array(stays) if stays else nothing, assessed.excluded)
-
-
-def _ended_before(name: str, spells: Sequence[Spell], known: KnownLeads, cells: Cells) -> Integers:
-    """Return in each cell how many spells of a qualification have ended before its moment."""
-    places = {lead_id: place for place, lead_id in enumerate(known.lead_ids)}
-    ends = [(places[spell.lead_id], spell.ended_us) for spell in spells if spell.qualification == name]
-    closed = [(lead, us) for lead, us in ends if us is not None]
-    change = np.zeros(cells.spread.cell_count + 1, dtype=np.int64)
-    lead = np.array([one for one, _ in closed], dtype=np.int64)
-    us = np.array([one for _, one in closed], dtype=np.int64)
-    np.add.at(change, cells.first_at(lead, us + 1), 1)
-    np.subtract.at(change, cells.start[lead + 1], 1)
-    return np.cumsum(change[:-1])
 
 
 # -- folding -----------------------------------------------------------------------------------------------
@@ -130,6 +172,10 @@ class _Folding:
         may_begin[cells.spread.lead_of[self.levels.enter.any(axis=0)]] = True
         may_begin[cells.spread.lead_of[raises]] = True
         outcomes = self._outcomes()
+        is_plain = np.ones(len(known), dtype=np.bool_)
+        is_plain[known.events.lead[raising]] = False
+        is_plain[list(outcomes)] = False
+        looks = np.where(is_plain[cells.spread.lead_of], self._turns(), looks)
         events = _EventsOfLeads(known, cells)
         for lead, lead_id in enumerate(known.lead_ids):
             first, end = int(cells.start[lead]), int(cells.start[lead + 1])
@@ -139,7 +185,7 @@ class _Folding:
             reported = outcomes.get(lead, {})
             if may_begin[lead]:
                 visits = first + np.flatnonzero(looks[first:end])
-                own = events.of(lead)
+                own = {} if is_plain[lead] else events.of(lead)
                 fold = SpellFold(self.playbook, lead_id)
                 self._fold(fold, stage, sorted({*visits.tolist(), *reported}), reported, own, end)
                 self.spells += fold.spells
@@ -148,6 +194,24 @@ class _Folding:
                     stage.step(int(cells.us[cell]), int(cells.day[cell]), (), reported.get(cell, ()))
             self.moves += stage.moves
         return Histories(spells=self.spells, moves=self.moves)
+
+    def _turns(self) -> Truths:
+        """Return the first cell of each lead, and those in which a spell begins or ends where nothing but conditions decides.
+
+        That is so for leads of whom nothing was reported and who raised no hand: they are in from where `enter` is true to where
+        neither it nor `stay` is.
+        """
+        cells, count = self.cells, self.cells.spread.cell_count
+        found = np.zeros(count, dtype=np.bool_)
+        firsts = cells.start[:-1][cells.start[:-1] < count]
+        found[firsts] = True
+        places = np.arange(count)
+        for enter, stays in zip(self.levels.enter, self.levels.stays, strict=True):
+            decides = enter | ~stays
+            decides[firsts] = True
+            is_open = enter[np.maximum.accumulate(np.where(decides, places, 0))]
+            found[1:] |= is_open[1:] != is_open[:-1]
+        return found
 
     def _cells_of_events(self, rows: Integers) -> Integers:
         events, cells = self.known.events, self.cells
@@ -252,41 +316,33 @@ def outcome_at(known: KnownLeads, row: int) -> ReportedOutcome:
 # -- evidence ------------------------------------------------------------------------------------------------
 
 
-def _add_evidence(
-    plan: Plan, known: KnownLeads, cells: Cells, spells: Sequence[Spell], ended: Mapping[str, Integers]
-) -> None:
+def add_evidence(plan: Plan, known: KnownLeads, happened: Histories) -> None:
     """Add to each spell what was true when it began."""
+    spells = happened.spells
     places = {lead_id: place for place, lead_id in enumerate(known.lead_ids)}
     lead = np.array([places[spell.lead_id] for spell in spells], dtype=np.int64)
     has_spells = np.zeros(len(known), dtype=np.bool_)
     has_spells[lead] = True
     known = known.with_events_of(has_spells)
     us = np.array([spell.began_us for spell in spells], dtype=np.int64)
-    at = cells.first_at(lead, us)
-    begun = _some_cells(cells, np.unique(at))
-    counts = {name: counted[np.unique(at)] for name, counted in ended.items()}
-    assessed = CellAssessments(TimelineInputs(plan, known, begun, counts))
-    place = np.searchsorted(np.unique(at), at)
+    begun = cells_at(get_zone(plan.playbook.timezone), len(known), lead, us)
+    place = begun.first_at(lead, us)
+    ended = {name: happened.ended_before(name, known, begun) for name in plan.spells}
+    assessed = CellAssessments(TimelineInputs(plan, known, begun, ended))
     playbook, spread = plan.playbook, begun.spread
-    scores = {one.id: assessed.score(one.id) for one in playbook.scores}
-    points = {one.id: assessed.given(one).units for one in playbook.criteria}
-    score_rows = {name: spread.wide(units.values, units.is_wide)[place].tolist() for name, units in scores.items()}
-    point_rows = {name: spread.wide(units.values, units.is_wide)[place].tolist() for name, units in points.items()}
-    grades = [(playbook.get_score(one).grades, assessed.grade_place(one)) for one in playbook.grade]
-    grade_rows = [
-        [names[at_place][0] for at_place in spread.wide(units.values, units.is_wide)[place].tolist()]
-        for names, units in grades
+
+    def rows(units: Units) -> list[int]:
+        found: list[int] = spread.wide(units.values, units.is_wide)[place].tolist()
+        return found
+
+    scores = {one.id: rows(assessed.score(one.id)) for one in playbook.scores}
+    points = {one.id: rows(assessed.given(one).units) for one in playbook.criteria}
+    grades = [
+        [playbook.get_score(one).grades[at][0] for at in rows(assessed.grade_place(one))] for one in playbook.grade
     ]
     for row, spell in enumerate(spells):
         spell.evidence = Evidence(
-            scores={name: values[row] for name, values in score_rows.items()},
-            grade="".join(names[row] for names in grade_rows) or None,
-            contributions={name: values[row] for name, values in point_rows.items() if values[row]},
+            scores={name: values[row] for name, values in scores.items()},
+            grade="".join(names[row] for names in grades) or None,
+            contributions={name: values[row] for name, values in points.items() if values[row]},
         )
-
-
-def _some_cells(cells: Cells, places: Integers) -> Cells:
-    """Return some of the cells."""
-    return Cells(
-        type(cells.spread)(cells.spread.lead_count, cells.spread.lead_of[places]), cells.us[places], cells.day[places]
-    )
