@@ -16,7 +16,6 @@ from leadline.cli.options import (
     playbook_argument,
 )
 from leadline.cli.period import capacity_option, horizon_option, outcomes_to_option, period_of, period_options
-from leadline.cli.review import paragraph
 from leadline.cli.whatif import show_work
 
 if TYPE_CHECKING:
@@ -99,16 +98,16 @@ def show_backtest(found: "BackTest") -> None:
 
     show.line(f"Does {found.title} find those that reach '{found.outcome}'?", bold=True)
     period = f"{say_day(found.start)} to {say_day(found.end)}"
-    paragraph(
+    show.paragraph(
         f"{found.playbook.file or found.playbook.name} ({found.playbook.version}), {period}, {say_leads(found.leads)}."
     )
     show.line()
-    paragraph(words.say_precision(found))
-    paragraph(words.say_reach(found))
+    show.paragraph(words.say_precision(found))
+    show.paragraph(words.say_reach(found))
     show_scores(found)
     show_work([(found.qualification, found.workload)])
     show_thresholds(found)
-    paragraph(words.CAUTION, dim=True)
+    show.paragraph(words.CAUTION, dim=True)
 
 
 def show_scores(found: "BackTest") -> None:
@@ -117,9 +116,9 @@ def show_scores(found: "BackTest") -> None:
 
     show.line()
     show.line("Scores and grades", bold=True)
-    paragraph(words.say_observed(found))
+    show.paragraph(words.say_observed(found))
     for text in words.say_left_out(found):
-        paragraph(text, dim=True)
+        show.paragraph(text, dim=True)
     heads = [("reached it", "left"), ("lift", "left"), ("of all that did", "right")]
     for one in found.scores:
         if one.bands:
@@ -128,7 +127,7 @@ def show_scores(found: "BackTest") -> None:
                 [[words.say_band(band), *_cells(band.part)] for band in one.bands], [(one.id, "left"), *heads]
             )  # fmt: skip
         if one.auc is not None:
-            paragraph(words.say_score(one), dim=True)
+            show.paragraph(words.say_score(one), dim=True)
     if found.observations.n:
         has_grades = any(row.grade is not None for row in found.grades)
         rows = [[row.grade or "none", *_cells(row.part)] for row in found.grades if has_grades]
@@ -173,4 +172,4 @@ def show_thresholds(found: "BackTest") -> None:
     if rows:
         show.table(rows, columns)
     for text in words.say_moves(found):
-        paragraph(text)
+        show.paragraph(text)

@@ -115,11 +115,11 @@ def show_review(found: "Review") -> None:
     from leadline.engine.review.words import say_fields, say_given_back, say_left_out, say_observed
 
     show.line(f"{found.playbook}: does each criterion lead to '{found.outcome}'?", bold=True)
-    paragraph(say_observed(found))
+    show.paragraph(say_observed(found))
     for text in say_left_out(found):
-        paragraph(f"Left out: {text}", dim=True)
+        show.paragraph(f"Left out: {text}", dim=True)
     for text in found.notes:
-        paragraph(text, dim=True)
+        show.paragraph(text, dim=True)
     show_table(found)
     show_verdicts(found)
     show_part("What had brought leads that were given back", say_given_back(found))
@@ -163,7 +163,7 @@ def show_table(found: "Review") -> None:
             )
     show.line()
     show.table(rows, columns)
-    paragraph(
+    show.paragraph(
         "points: the mean where it fires · fires: of the observations · of points: its part of all absolute points · cut: how often its "
         "maximum or minimum takes something · lift: share with the outcome where it fires, divided by the share where it does not though "
         "it is known, and its interval of 95 % · given the others: times the odds, all other criteria being equal",
@@ -181,9 +181,9 @@ def show_verdicts(found: "Review") -> None:
     show.line()
     show.line("Verdicts", bold=True)
     for (verdict, texts), names in said.items():
-        paragraph(f"{', '.join(names)}: {verdict}", indent=2, fg=COLOURS.get(verdict, "yellow"))
+        show.paragraph(f"{', '.join(names)}: {verdict}", indent=2, fg=COLOURS.get(verdict, "yellow"))
         for text in texts:
-            paragraph(text, indent=4)
+            show.paragraph(text, indent=4)
 
 
 def show_half_lives(found: "Review") -> None:
@@ -205,7 +205,7 @@ def show_half_lives(found: "Review") -> None:
         )
     show.table(rows, columns)
     for one in found.half_lives:
-        paragraph(f"{one.id}: {one.sentence}", indent=2)
+        show.paragraph(f"{one.id}: {one.sentence}", indent=2)
 
 
 def show_part(title: str, texts: list[str]) -> None:
@@ -214,15 +214,4 @@ def show_part(title: str, texts: list[str]) -> None:
         show.line()
         show.line(title, bold=True)
     for text in texts:
-        paragraph(text, indent=2)
-
-
-def paragraph(text: str, *, indent: int = 0, **style: Any) -> None:
-    """Write a text in lines as wide as the terminal, at most 120 signs."""
-    import textwrap
-
-    width = min(show.console().width, 120)
-    begin = " " * indent
-    whole = text.replace(" %", "\u00a0%")  # a number and its sign stay together
-    for line in textwrap.wrap(whole, width, initial_indent=begin, subsequent_indent=begin):
-        show.line(line.replace("\u00a0", " "), **style)
+        show.paragraph(text, indent=2)

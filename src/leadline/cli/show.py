@@ -158,6 +158,17 @@ def table(rows: Sequence[Sequence[str]], columns: Sequence[tuple[str, str]]) -> 
         terminal.print(Text(line(row)), no_wrap=True, crop=True)
 
 
+def paragraph(text: str, *, indent: int = 0, **style: Any) -> None:
+    """Write a text in lines as wide as the terminal, at most 120 signs."""
+    import textwrap
+
+    width = min(console().width, 120)
+    begin = " " * indent
+    whole = text.replace(" %", "\u00a0%")  # a number and its sign stay together
+    for part in textwrap.wrap(whole, width, initial_indent=begin, subsequent_indent=begin):
+        line(part.replace("\u00a0", " "), **style)
+
+
 # -- progress -----------------------------------------------------------------------------------------------
 
 

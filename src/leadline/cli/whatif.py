@@ -10,7 +10,6 @@ from leadline.cli.command import Command, option, wants_json
 from leadline.cli.files import check_target, replacing
 from leadline.cli.options import as_known_option, backend_option, input_options, inputs_of, memory_option
 from leadline.cli.period import capacity_option, horizon_option, outcomes_to_option, period_of, period_options
-from leadline.cli.review import paragraph
 
 if TYPE_CHECKING:
     from leadline.engine.comparison.model import QualificationChange, Way, WhatIf, Workload
@@ -92,16 +91,16 @@ def show_whatif(found: "WhatIf") -> None:
 
     show.line(f"What if: {found.old.file or found.old.name} → {found.new.file or found.new.name}", bold=True)
     period = f"{say_day(found.start)} to {say_day(found.end)}"
-    paragraph(f"{period}, {words.say_leads(found.leads)}; versions {found.old.version} and {found.new.version}.")
+    show.paragraph(f"{period}, {words.say_leads(found.leads)}; versions {found.old.version} and {found.new.version}.")
     show_counts(found)
     show_work([("old", found.workload["old"]), ("new", found.workload["new"])])
     moved = [one for one in found.qualifications if one.only_in is None and words.is_moved(one)]
     for one in moved:
         show_change(found, one)
     if moved and found.outcomes:
-        paragraph(words.CAUTION, dim=True)
+        show.paragraph(words.CAUTION, dim=True)
     if found.unseen:
-        paragraph(f"Not followed, since the data has none: {', '.join(found.unseen)}.", dim=True)
+        show.paragraph(f"Not followed, since the data has none: {', '.join(found.unseen)}.", dim=True)
     ways: tuple[tuple[Way, str], ...] = (("for", "Let in, or let in sooner"), ("against", "Lost, or let in later"))
     for way, title in ways:
         show_telling(found, way, title)
@@ -138,7 +137,7 @@ def show_work(loads: "Sequence[tuple[str, Workload]]") -> None:
     show.table(rows, columns)
     for name, load in loads:
         show.line(f"  {name:<10}{weeks_in_a_row([week.handoffs for week in load.weeks], most)}")
-    paragraph(f"Beginnings of spells {say_handed_over(loads[-1][1])}, by week.", dim=True)
+    show.paragraph(f"Beginnings of spells {say_handed_over(loads[-1][1])}, by week.", dim=True)
 
 
 def weeks_in_a_row(counts: Sequence[int], most: int) -> str:
@@ -174,9 +173,9 @@ def show_change(found: "WhatIf", change: "QualificationChange") -> None:
         for group in (added, removed):
             if group.leads > group.mature:
                 said = words.say_maturity(group, found.horizon_days)
-                paragraph(f"Of the {group.group} {said}.", dim=True)
+                show.paragraph(f"Of the {group.group} {said}.", dim=True)
     for text in words.say_winners(change):
-        paragraph(text)
+        show.paragraph(text)
 
 
 def show_telling(found: "WhatIf", way: "Way", title: str) -> None:
@@ -189,7 +188,7 @@ def show_telling(found: "WhatIf", way: "Way", title: str) -> None:
     show.line()
     show.line(f"{title}: the {show.counted(len(leads), 'lead')} that tell most", bold=True)
     for one in leads:
-        paragraph(f"{one.lead_id}: {words.say_telling(one)}", indent=2)
+        show.paragraph(f"{one.lead_id}: {words.say_telling(one)}", indent=2)
         why = words.say_why(one)
         if why:
-            paragraph("; ".join(why) + ".", indent=4, dim=True)
+            show.paragraph("; ".join(why) + ".", indent=4, dim=True)

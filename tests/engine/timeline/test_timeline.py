@@ -1,6 +1,7 @@
 """Leads through time in bulk come to what the naive reference finds, moment by moment."""
 
 from itertools import zip_longest
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -10,17 +11,16 @@ from tests.strategies.histories import Past, pasts
 from leadline.engine.calendar import get_zone
 from leadline.engine.lifecycle.history import history
 from leadline.engine.timeline.from_logs import known_from_logs
-from leadline.engine.timeline.moments import every_moment
 from leadline.engine.timeline.reach import Reach
-from leadline.engine.timeline.spells import histories
+from leadline.engine.timeline.spells import histories_until
 
 
-def check(past: Past, *, as_known: bool) -> None:
+def check(past: Past, *, as_known: bool, cells_a_group: int = 40) -> None:
     expected = [history(past.bound, log, past.until, as_known=as_known) for log in past.logs]
     known = known_from_logs(past.plan, past.logs, as_known=as_known)
     looks = Reach(past.plan, known).may_begin()
-    cells = every_moment(get_zone(past.bound.playbook.timezone), known, past.until, looks)
-    found = histories(past.plan, known, cells)
+    with patch("leadline.engine.timeline.spells.CELLS_A_GROUP", cells_a_group):
+        found = histories_until(past.plan, known, get_zone(past.bound.playbook.timezone), past.until, looks)
 
     differences = [
         f"{what}: expected {one}, found {other}"
