@@ -12,7 +12,6 @@ from leadline.engine.backends.history_tables import Wanted
 from leadline.engine.calendar import AsOf
 from leadline.engine.cells.columns import Integers
 from leadline.engine.compiler.plan import Plan
-from leadline.engine.inputs.rejects import Rejects
 from leadline.engine.next_step.joined import Stretch, find_next_steps_of_all
 from leadline.engine.past import open_past
 from leadline.engine.run import Progress, Run
@@ -59,9 +58,7 @@ def look_ahead(
         ProblemsError: the engine cannot go through time (Spark).
     """
     wanted = None if staying is None or next_step or plan.spells else _wanted(run, plan, moment, staying)
-    feed = open_past(
-        run, plan, as_known=as_known, events_are_unique=events_are_unique, rejects=Rejects(), wanted=wanted
-    )
+    feed = open_past(run, plan, as_known=as_known, events_are_unique=events_are_unique, tells=False, wanted=wanted)
     levels = [level.id for level in plan.playbook.qualifications]
     found = Ahead(since_us={level: [] for level in levels}, cools_day={level: [] for level in levels})
 
@@ -114,7 +111,7 @@ def ended_spells(
     Raises:
         ProblemsError: the engine cannot go through time (Spark).
     """
-    feed = open_past(run, plan, as_known=as_known, events_are_unique=events_are_unique, rejects=Rejects())
+    feed = open_past(run, plan, as_known=as_known, events_are_unique=events_are_unique, tells=False)
     rows: list[tuple[str | int, ...]] = []
     for everything in feed.stretches():
         known = everything.until(moment.until_us)

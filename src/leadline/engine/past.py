@@ -25,7 +25,7 @@ def open_past(
     *,
     as_known: bool,
     events_are_unique: bool,
-    rejects: Rejects | None = None,
+    tells: bool = True,
     wanted: Wanted | None = None,
 ) -> Feed:
     """Return what is known of all leads at any time.
@@ -35,7 +35,7 @@ def open_past(
         plan: what is computed.
         as_known: a thing is there only when it had been received or recorded.
         events_are_unique: no two events have one `event_id`.
-        rejects: where to note what is left out, if not among those of the run.
+        tells: note what is left out among the rejects of the run; not, where another look at the same data has done so.
         wanted: of which leads alone; None: of all.
 
     Raises:
@@ -45,15 +45,15 @@ def open_past(
         message = "Going through time takes leads one after another, which Spark does not offer here: use duckdb or PostgreSQL."
         raise ProblemsError([Problem(code="not-on-this-engine", message=message, where="--backend")])
     always = AsOf(MAX_DAY, _FAR, date_text(MAX_DAY))
-    readings = Readings(run.backend, run.cells(), run.rejects if rejects is None else rejects)
+    readings = Readings(run.backend, run.cells(), run.rejects if tells else Rejects())
     without_facts: dict[TableName, Source] = {kind: source for kind, source in run.sources.items() if kind != "facts"}
     base = Preparation(run.backend, without_facts, readings, plan, new_layout(), always, keeps_arrivals=True)
-    tables = HistoryTables(base, events_are_unique, wanted, as_known)
+    tables = HistoryTables(base, events_are_unique, wanted, as_known, tells)
     tables.prepare()
     facts = replace(base, sources=run.sources) if "facts" in run.sources else None
-    if facts is not None:
+    if facts is not None and tells:
         facts.reject_facts()
-    if as_known:
+    if as_known and tells:
         for kind, source in run.sources.items():
             if kind in ARRIVAL_COLUMNS:
                 tell_arrivals(readings, read_arrivals(readings, source, _FAR))

@@ -31,10 +31,11 @@ class Dated:
 
 @dataclass(slots=True)
 class DatedTables:
-    """Makes event_known and outcome_known."""
+    """Makes event_known and outcome_known. *tells*: count what rightly does not count, for the rejects."""
 
     base: Preparation
     events_are_unique: bool = False
+    tells: bool = True
 
     def prepare_events(self, *, materialize: bool = False) -> Dated:
         """Make event_known: the events that count at the moment, each with its key, day and the properties that are read."""
@@ -300,7 +301,7 @@ class DatedTables:
 
     def _tell_unknown_leads(self, source: Source) -> None:
         base = self.base
-        if "leads" not in base.sources:
+        if "leads" not in base.sources or not self.tells:
             return
         join = f"LEFT JOIN lead_known ON lead_known.lead_key = {base.key(source, 's')}"
         base.readings.reject_rows(source, "'unknown-lead'", "lead_id", join=join, where="lead_known.lead_key IS NULL")

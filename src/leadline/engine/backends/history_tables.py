@@ -53,6 +53,7 @@ class HistoryTables:
     """Makes the tables of one run and fetches from them.
 
     wanted: of which leads alone; None: of all. as_known: the order in which events arrived matters.
+    tells: what is left out is noted.
     base: a preparation of all time, with `keeps_arrivals`, whose sources are given without facts.
     words: the distinct texts or lists of each field that has such.
     """
@@ -61,6 +62,7 @@ class HistoryTables:
     events_are_unique: bool
     wanted: "Wanted | None" = None
     as_known: bool = False
+    tells: bool = True
     words: dict[Field, list[Value]] = field(default_factory=dict)
     event_names: list[str] = field(default_factory=list)
     outcome_words: dict[str, list[str]] = field(default_factory=dict)
@@ -75,7 +77,7 @@ class HistoryTables:
     def prepare(self) -> None:
         """Make all tables."""
         self.base.prepare_leads()
-        dated = DatedTables(self.base, self.events_are_unique)
+        dated = DatedTables(self.base, self.events_are_unique, self.tells)
         if "events" in self.base.sources:
             self.event_names = sorted(dated.prepare_events().names)
         else:
