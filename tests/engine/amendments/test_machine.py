@@ -6,13 +6,12 @@ qualifications that no longer stand is the difference; and nothing is left of wh
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import duckdb
 import pytest
 from hypothesis import reject, settings
 from hypothesis import strategies as st
@@ -23,6 +22,18 @@ from hypothesis.stateful import (
     precondition,
     rule,
     run_state_machine_as_test,
+)
+from tests.engine.amendments.final_form import (
+    Known,
+    State,
+    by_value,
+    end_of,
+    holder,
+    is_alike,
+    is_open,
+    moments_in,
+    rolled,
+    without_order,
 )
 from tests.parity.files import write_tables
 from tests.strategies import Scenario, declare
@@ -55,13 +66,12 @@ from leadline.engine.amendments.model import (
     Unmerge,
 )
 from leadline.engine.amendments.standing import no_longer_stand
-from leadline.engine.backends.rollup_file import read_head
-from leadline.engine.calendar import AsOf, date_of, day_number, get_zone
+from leadline.engine.calendar import date_of, day_number, get_zone
 from leadline.engine.compiler.plan import make_plan
 from leadline.engine.explanation.explain import explain
 from leadline.engine.explanation.text import render_text
 from leadline.engine.lifecycle.history import assess_in_time, history
-from leadline.engine.lifecycle.model import Spell, StageMove
+from leadline.engine.lifecycle.model import Spell
 from leadline.engine.playbook.check import BoundPlaybook, bind_playbook
 from leadline.engine.playbook.load import read_playbook
 from leadline.engine.playbook.model import Playbook
@@ -69,7 +79,6 @@ from leadline.engine.problems import ProblemsError
 from leadline.engine.reference.infer import infer_catalog
 from leadline.engine.reference.log import LeadLog
 from leadline.engine.reference.read import read_logs
-from leadline.engine.reference.result import Assessment
 from leadline.engine.replay.run import replay
 from leadline.engine.rollup import build_rollup
 from leadline.engine.timeline.from_logs import known_from_logs
@@ -80,30 +89,6 @@ from leadline.engine.timeline.spells import histories
 people = st.sampled_from(PEOPLE)
 leads = st.sampled_from(LEADS)
 event_ids = st.lists(st.sampled_from(EVENT_IDS), min_size=1, max_size=2, unique=True).map(tuple)
-
-
-@dataclass(frozen=True)
-class Known:
-    """What the reference says of one lead up to the last moment."""
-
-    spells: Sequence[Spell]
-    moves: Sequence[StageMove]
-    evidence: Sequence[Any]
-    assessment: Assessment
-
-
-@dataclass
-class State:
-    """Tables in a final form, and what they come to."""
-
-    tables: dict[str, Any]
-    bound: BoundPlaybook
-    logs: list[LeadLog]
-    known: dict[str, Known] = field(default_factory=dict)
-
-    @property
-    def spells(self) -> list[Spell]:
-        return [spell for log in self.logs for spell in self.known[log.lead_id].spells]
 
 
 class AmendedLog(RuleBasedStateMachine):
@@ -439,63 +424,6 @@ class AmendedLog(RuleBasedStateMachine):
     def state_events(self) -> Any:
         assert self.state is not None
         return self.state.tables["events"]
-
-
-def holder(like: dict[str, Any], rows: AmendableRows, age: int) -> dict[str, Any]:
-    """Return an event of somebody else, some days ago."""
-    at = (rows.day - timedelta(days=age)).isoformat()
-    return {**dict.fromkeys(like), "lead_id": "holder", "event": "viewed", "occurred_at": at}
-
-
-def rolled(path: Path) -> Any:
-    """Return what a roll-up holds, and the days that it says it was counted from."""
-    with duckdb.connect() as connection:
-        rows = connection.execute(f"SELECT lead_id, signal, day, n FROM read_parquet('{path}') ORDER BY ALL").fetchall()
-        return rows, read_head(connection, path).days
-
-
-def by_value(log: LeadLog) -> LeadLog:
-    """Return a log whose parts are in an order of their own."""
-    parts = {
-        name: tuple(sorted(getattr(log, name), key=repr)) for name in ("events", "facts", "company_facts", "outcomes")
-    }
-    return replace(log, lead=dict(sorted(log.lead.items())), company=dict(sorted(log.company.items())), **parts)
-
-
-def without_order(known: Known) -> tuple[Any, ...]:
-    """Return what is known, with the evidence of points in an order of its own.
-
-    Of events of one moment and name without ids it is open which of them a limit leaves out; how many is not.
-    """
-    points = {
-        name: (
-            one.units,
-            one.is_unknown,
-            one.low,
-            one.high,
-            sorted((it.day, it.fate, it.worth_now) for it in one.evidence),
-        )
-        for name, one in known.assessment.contributions.items()
-    }
-    return known.spells, known.moves, known.evidence, replace(known.assessment, contributions={}), points
-
-
-def is_alike(one: Spell, other: Spell) -> bool:
-    return one.qualification == other.qualification
-
-
-def end_of(spell: Spell) -> Any:
-    return spell.ended_us, spell.ended_by, spell.ended_because, spell.reason
-
-
-def is_open(spell: Spell, us: int) -> bool:
-    return spell.began_us <= us and (spell.ended_us is None or us < spell.ended_us)
-
-
-def moments_in(spell: Spell, until: AsOf) -> Sequence[int]:
-    """Return moments at which a spell was open, an hour apart."""
-    end = until.until_us if spell.ended_us is None else spell.ended_us - 1
-    return range(spell.began_us, end + 1, 3_600_000_000)
 
 
 @pytest.mark.parity
