@@ -1,0 +1,79 @@
+"""What could ever hold of a lead is never bounded too narrowly: every truth and every score of every moment lies inside."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from tests.strategies.busy import busy_pasts
+from tests.strategies.histories import Past, pasts
+
+from leadline.engine.calendar import get_zone
+from leadline.engine.expressions import nodes as n
+from leadline.engine.expressions.evaluate import evaluate
+from leadline.engine.lifecycle.history import moments_of
+from leadline.engine.reference.assess import assess
+from leadline.engine.timeline.from_logs import known_from_logs
+from leadline.engine.timeline.reach import Reach
+
+knowing = pytest.mark.parametrize("as_known", [False, True], ids=["as it was", "as known then"])
+
+
+def check(past: Past, *, as_known: bool) -> None:
+    """Fail with every condition and score that once was what it could not be."""
+    reach = Reach(past.plan, known_from_logs(past.plan, past.logs, as_known=as_known))
+    zone = get_zone(past.bound.playbook.timezone)
+    tests = [part for clause in past.plan.clauses for part in parts_of(past.bound.test(clause))]
+    lines = []
+    for lead, log in enumerate(past.logs):
+        for at_us in moments_of(past.bound, log, past.until, as_known=as_known):
+            found = assess(past.bound, log, zone.moment(at_us), as_known=as_known, ended_spells={})
+            for test in tests:
+                if all(term in found.values for term in n.terms_of(test)):
+                    truth, could = evaluate(test, found.values.get), reach.possible(test)
+                    allowed = could.unknown if truth is None else could.true if truth else could.false
+                    if not allowed[lead]:
+                        lines.append(f"{log.lead_id!r} at {at_us}: {test} is {truth}")
+            for score, result in found.scores.items():
+                between = reach.score(score)
+                if not between.low[lead] <= result.units <= between.high[lead]:
+                    lines.append(
+                        f"{log.lead_id!r} at {at_us}: {score} is {result.units},"
+                        f" not from {between.low[lead]} to {between.high[lead]}"
+                    )
+    assert not lines, "\n".join(lines) + f"\n{past.scenario.playbook}\n" + "\n".join(map(repr, past.logs))
+
+
+def parts_of(test: n.Condition) -> Iterator[n.Condition]:
+    """Yield a condition and all conditions in it."""
+    yield test
+    for part in n.parts_of(test):
+        if isinstance(part, n.Condition):
+            yield from parts_of(part)
+
+
+@pytest.mark.parity
+@knowing
+@settings(max_examples=max(5, settings().max_examples // 2))
+@given(past=pasts())
+def test_no_truth_and_no_score_of_whatever_is_drawn_lies_outside(past: Past, as_known: bool) -> None:
+    check(past, as_known=as_known)
+
+
+@pytest.mark.parity
+@knowing
+@settings(max_examples=max(5, settings().max_examples // 4))
+@given(past=busy_pasts())
+def test_no_truth_and_no_score_of_eventful_weeks_lies_outside(past: Past, as_known: bool) -> None:
+    check(past, as_known=as_known)
+
+
+@pytest.mark.parity
+@settings(max_examples=max(5, settings().max_examples // 4))
+@given(past=busy_pasts())
+def test_a_lead_that_never_did_anything_is_known_to_stay_cold(past: Past) -> None:
+    known = known_from_logs(past.plan, past.logs)
+    between = Reach(past.plan, known).score("heat")
+
+    never = np.array([not log.events for log in past.logs])
+    assert (between.high[never] <= 20_000).all()  # the most that silence can give
