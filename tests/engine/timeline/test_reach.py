@@ -5,14 +5,19 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from tests.strategies import Scenario
 from tests.strategies.busy import busy_pasts
 from tests.strategies.histories import Past, pasts
 
-from leadline.engine.calendar import get_zone
+from leadline.engine.calendar import DAY_US, get_zone
+from leadline.engine.compiler.plan import make_plan
 from leadline.engine.expressions import nodes as n
 from leadline.engine.expressions.evaluate import evaluate
 from leadline.engine.lifecycle.history import moments_of
+from leadline.engine.playbook.check import bind_playbook
+from leadline.engine.playbook.load import read_playbook
 from leadline.engine.reference.assess import assess
+from leadline.engine.reference.log import Event, LeadLog
 from leadline.engine.timeline.from_logs import known_from_logs
 from leadline.engine.timeline.reach import Reach
 
@@ -77,3 +82,31 @@ def test_a_lead_that_never_did_anything_is_known_to_stay_cold(past: Past) -> Non
 
     never = np.array([not log.events for log in past.logs])
     assert (between.high[never] <= 20_000).all()  # the most that silence can give
+
+
+@pytest.mark.parametrize("sign", ["=", "<>", "<", "<=", ">", ">="])
+@pytest.mark.parametrize("wanted", [0, 1, 2, 3])
+def test_every_comparison_of_a_number_is_bounded_by_what_it_can_be(sign: str, wanted: int) -> None:
+    text = f"""
+[playbook]
+name = "compared"
+[scores.heat]
+[[criteria]]
+id = "v"
+score = "heat"
+why = "w"
+event = "viewed"
+points = 1
+[[qualifications]]
+id = "mql"
+enter = "count('viewed') {sign} {wanted}"
+stay = "heat {sign} {wanted}"
+"""
+    bound, _ = bind_playbook(read_playbook(text)[0])
+    logs = [
+        LeadLog(lead_id=str(times), events=tuple(Event(name="viewed", at_us=at * DAY_US) for at in range(1, 1 + times)))
+        for times in range(4)
+    ]
+    until = get_zone("UTC").end_of_day(5)
+
+    check(Past(bound, make_plan(bound), logs, until, Scenario(text, {}, "1970-01-06")), as_known=False)
