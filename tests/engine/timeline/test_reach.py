@@ -102,11 +102,37 @@ id = "mql"
 enter = "count('viewed') {sign} {wanted}"
 stay = "heat {sign} {wanted}"
 """
-    bound, _ = bind_playbook(read_playbook(text)[0])
-    logs = [
-        LeadLog(lead_id=str(times), events=tuple(Event(name="viewed", at_us=at * DAY_US) for at in range(1, 1 + times)))
-        for times in range(4)
-    ]
-    until = get_zone("UTC").end_of_day(5)
+    check_logs(
+        text,
+        [
+            LeadLog(lead_id=str(times), events=tuple(Event(name="viewed", at_us=at * DAY_US) for at in range(times)))
+            for times in range(4)
+        ],
+    )
 
+
+def check_logs(text: str, logs: list[LeadLog]) -> None:
+    """Check a playbook and logs written by hand, of the first days of 1970."""
+    bound, _ = bind_playbook(read_playbook(text)[0])
+    until = get_zone("UTC").end_of_day(5)
     check(Past(bound, make_plan(bound), logs, until, Scenario(text, {}, "1970-01-06")), as_known=False)
+
+
+@pytest.mark.parametrize("grades", [("A",), ("B",), ("A", "B"), ("A", "C"), ("B", "C"), ("A", "B", "C")])
+def test_every_list_of_grades_is_bounded_by_those_that_can_be(grades: tuple[str, ...]) -> None:
+    listed = ", ".join(f"'{grade}'" for grade in grades)
+    text = f"""
+[playbook]
+name = "graded"
+[scores.fit]
+grades = {{ A = 50, B = 20, C = 0 }}
+[[criteria]]
+id = "size"
+score = "fit"
+why = "w"
+choose = [{{ when = "employees > 100", points = 60 }}, {{ when = "employees > 10", points = 30 }}]
+[[qualifications]]
+id = "mql"
+enter = "fit.grade in ({listed})"
+"""
+    check_logs(text, [LeadLog(lead_id=str(size), lead={"employees": float(size)}) for size in (5, 50, 500)])

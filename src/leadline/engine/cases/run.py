@@ -10,11 +10,11 @@ from leadline.engine.cases.read import Case, read_cases
 from leadline.engine.explanation.explain import explain
 from leadline.engine.explanation.model import Explanation
 from leadline.engine.explanation.text import render_qualification, render_question, render_score
+from leadline.engine.lifecycle.history import assess_in_time
 from leadline.engine.playbook.check import BoundPlaybook, bind_playbook
 from leadline.engine.playbook.load import load_playbook
 from leadline.engine.playbook.model import Playbook
 from leadline.engine.problems import Problem
-from leadline.engine.reference.assess import assess
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def run_case(
     bound: BoundPlaybook, case: Case, *, file: str = "cases.toml", warnings: tuple[Problem, ...] = ()
 ) -> CaseResult:
     """Assess the lead of a case and compare."""
-    assessment = assess(bound, case.log, case.as_of, as_known=case.as_known)
+    assessment = assess_in_time(bound, case.log, case.as_of, as_known=case.as_known)
     differences: list[Difference] = []
     explained: set[str] = set()  # each score and level is explained once
     for one in case.expect:
