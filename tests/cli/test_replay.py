@@ -259,3 +259,30 @@ def test_postgresql_gives_the_same_replay(ask: Ask, postgres_url: str) -> None:
 
     assert there.exit_code == 0, there.stderr
     assert there.stdout == here.stdout
+
+
+# -- what no longer stands --------------------------------------------------------------------------------------------
+
+
+def test_against_itself_all_qualifications_stand(ask: Ask) -> None:
+    ask(*QUARTER, "--out", "first")
+
+    assert "All qualifications stand as before" in ask(*QUARTER, "--before", "first/spells.csv").output
+
+
+def test_when_events_turn_out_to_be_nothing_what_no_longer_stands_is_listed(ask: Ask) -> None:
+    ask(*QUARTER, "--out", "first")
+    events = Path("events.csv").read_text(encoding="utf-8").splitlines()
+    Path("events.csv").write_text("\n".join([*events[:1], *events[1::2]]) + "\n", encoding="utf-8")
+
+    found = json.loads(ask(*QUARTER, "--before", "first/spells.csv", "--json").output)["no_longer_stand"]
+    told = ask(*QUARTER, "--before", "first/spells.csv").output
+
+    assert found and {one["how"] for one in found} <= {"gone", "later", "earlier", "ended"}
+    assert f"{found[0]['lead_id']}, {found[0]['qualification']}: {found[0]['how']}" in told
+
+
+def test_an_earlier_replay_that_is_not_there_is_told(ask: Ask) -> None:
+    result = ask(*QUARTER, "--before", "nowhere.csv")
+
+    assert result.exit_code == 2 and "nowhere.csv" in result.output

@@ -98,7 +98,7 @@ def test_a_lead_is_explained_with_the_numbers_it_is_scored_with(shop: tuple[Path
             part.id: int(row[part.id] * 10_000) for part in one.scores
         }
         assert (one.persona.id if one.persona else None) == row["persona"]
-        assert [part.id for part in one.qualifications if part.enters] == [
+        assert [part.id for part in one.qualifications if part.holds] == [
             name for name in ("mql", "second") if row[name]
         ]
     bob = next(row for row in rows if row["lead_id"] == "bob")

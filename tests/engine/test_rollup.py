@@ -76,8 +76,8 @@ class Team:
         header = ("event_id", "lead_id", "event", "occurred_at", "path", "is_bot")
         return self.write("events.csv", [header, *events])
 
-    def roll_up(self, events: list[tuple[str, ...]], *, extend: bool = False) -> Any:
-        return build_rollup(self.playbook, events=self.log(events), out=self.rollup, extend=extend)
+    def roll_up(self, events: list[tuple[str, ...]], *, extend: bool = False, whole: bool = False) -> Any:
+        return build_rollup(self.playbook, events=self.log(events), out=self.rollup, extend=extend, whole=whole)
 
     def scores(
         self, as_of: str = "2026-03-04", *, rollup: bool = True, events: list[tuple[str, ...]] | None = None
@@ -104,6 +104,23 @@ def test_points_change_without_reading_an_event_again(team: Team) -> None:
     team.use(PLAYBOOK.replace("points = 10", "points = 100").replace("count = 2", "count = 1"))
 
     assert team.scores() == {"ann": 103.0, "bob": 102.0}
+
+
+def test_with_all_events_nothing_stays_of_somebody_who_was_erased(team: Team) -> None:
+    team.roll_up(EVENTS)
+    of_ann = [event for event in EVENTS if event[1] == "ann"]  # bob had the last events
+
+    team.roll_up(of_ann, extend=True)
+    assert "bob" in leads_of(team.rollup)  # a stretch says nothing of the days after it
+
+    team.roll_up(of_ann, extend=True, whole=True)
+    assert leads_of(team.rollup) == {"ann"}
+    team.roll_up([], extend=True, whole=True)
+    assert leads_of(team.rollup) == set()
+
+
+def leads_of(rollup: Path) -> set[str]:
+    return {lead for (lead,) in duckdb.sql(f"SELECT DISTINCT lead_id FROM '{rollup}'").fetchall()}
 
 
 def test_extending_counts_only_days_that_changed(team: Team) -> None:

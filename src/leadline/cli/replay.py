@@ -20,11 +20,13 @@ from leadline.cli.options import (
 from leadline.cli.period import period_of, period_options
 
 if TYPE_CHECKING:
+    from leadline.engine.amendments.standing import Fallen
     from leadline.engine.replay.model import Replay
     from leadline.engine.replay.summary import ReplaySummary
 
 BARS = "▁▂▃▄▅▆▇█"
 MOST_BARS = 60
+MOST_FALLEN = 50
 
 
 @click.command(cls=Command, short_help="Say what a playbook would have done over a stretch of time.")
@@ -33,6 +35,12 @@ MOST_BARS = 60
 @period_options
 @option("--every", type=click.Choice(["day", "week", "month"]), help="Also assess all leads at the end of each.")
 @as_known_option
+@option(
+    "--before",
+    metavar="FILE",
+    section="Results",
+    help="The spells of an earlier replay of the same stretch: say which qualifications no longer stand.",
+)
 @option("--out", metavar="FOLDER", section="Results", help="Write spells, stage moves, leads and assessments here.")
 @option(
     "--format",
@@ -49,7 +57,9 @@ MOST_BARS = 60
 @backend_option
 @option("--events-are-unique", is_flag=True, section="Engine", help="No event_id occurs twice; saves looking for that.")
 @memory_option
-def replay(playbook: str, out: str | None, ending: str, contributions: bool, **options: Any) -> None:
+def replay(
+    playbook: str, out: str | None, ending: str, contributions: bool, before: str | None, **options: Any
+) -> None:
     """Replay a playbook: every qualification that began and ended, every move from stage to stage, and why.
 
     \b
@@ -61,8 +71,9 @@ def replay(playbook: str, out: str | None, ending: str, contributions: bool, **o
     A lead is assessed whenever something of it happens and at the start of each day, from its first day on. Each stay in a
     qualification is a spell: when it began and why (scores, grade, criteria), when it ended and how, and what was reported of it.
 
-    --out writes spells, moves (from stage to stage), leads (how often and how long), and with --every assessments (as score would
-    have given them on those days). With --as-known nothing counts before it had arrived.
+    --out writes spells, moves (from stage to stage), leads (how often and how long), and with --every assessments (as score
+    would have given them on those days). With --as-known nothing counts before it had arrived. --before compares with the
+    spells of an earlier replay, as after a merge, or when events were found to be bots.
     """
     from leadline.engine.playbook.load import load_playbook
     from leadline.engine.replay.run import replay as replay_leads
@@ -83,17 +94,66 @@ def replay(playbook: str, out: str | None, ending: str, contributions: bool, **o
             tell("Writing files", None)
             files = write_replay(found, out, f".{ending}")
     summary = summarize(found)
+    fallen = None if before is None else compare_with(before, found)
     if wants_json():
-        show.record({**summary.to_dict(), "files": [str(path) for path in files]})
+        record = {**summary.to_dict(), "files": [str(path) for path in files]}
+        show.record(record if fallen is None else record | {"no_longer_stand": [fallen_record(one) for one in fallen]})
         return
     show.problems([*warnings, *found.warnings])
     tell_left_out(found)
     show_summary(summary)
+    if fallen is not None:
+        show_fallen(fallen)
     if files:
         names = ", ".join(path.name for path in files)
         show.note(f"Replayed in {perf_counter() - started:.1f} s: {names} in {out}", fg="green")
     else:
         show.note("--out FOLDER writes every spell with its reasons.", dim=True)
+
+
+def compare_with(before: str, found: "Replay") -> "list[Fallen]":
+    """Return which qualifications of an earlier replay no longer stand."""
+    from leadline.engine.amendments.files import read_spells
+    from leadline.engine.amendments.standing import no_longer_stand
+    from leadline.engine.calendar import get_zone
+
+    zone = get_zone(found.playbook.timezone)
+    return no_longer_stand(
+        read_spells(before, timezone=zone.name),
+        [*found.earlier_spells, *found.spells],
+        playbook=found.playbook,
+        since_us=zone.first_instant(found.start.day),
+    )
+
+
+def fallen_record(one: "Fallen") -> dict[str, Any]:
+    """Return a qualification that no longer stands as values that JSON knows."""
+    from leadline.engine.calendar import instant_text
+
+    return {
+        "lead_id": one.lead_id,
+        "qualification": one.qualification,
+        "how": one.how,
+        "began_at": instant_text(one.was.began_us),
+        "was_acted_on": one.was_acted_on,
+        "because": one.because,
+    }
+
+
+def show_fallen(fallen: "list[Fallen]") -> None:
+    """List the qualifications that no longer stand, those first that somebody has acted upon."""
+    show.line()
+    show.line(
+        f"{show.counted(len(fallen), 'qualification')} no longer as before"
+        if fallen
+        else "All qualifications stand as before",
+        bold=True,
+    )
+    for one in sorted(fallen, key=lambda one: not one.was_acted_on)[:MOST_FALLEN]:
+        acted = f", {one.was.outcome}" if one.was_acted_on else ""
+        show.line(f"  {one.lead_id}, {one.qualification}: {one.how}{acted}. {one.because}".rstrip())
+    if len(fallen) > MOST_FALLEN:
+        show.note(f"… and {len(fallen) - MOST_FALLEN:,} more. --json lists all.", dim=True)
 
 
 def check_folder(out: str | None) -> None:

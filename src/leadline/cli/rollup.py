@@ -24,6 +24,12 @@ from leadline.cli.options import memory_option, playbook_argument
         help="The zone of times that are written without an offset.  [default: UTC]")  # fmt: skip
 @option("--out", metavar="FILE", required=True, section="Results", help="The roll-up, a .parquet file.")
 @option("--extend", is_flag=True, section="Results", help="Keep the days of --out that have not changed.")
+@option(
+    "--whole",
+    is_flag=True,
+    section="Results",
+    help="With --extend: --events are all there are, so that nothing stays of events that are gone.",
+)
 @option("--events-are-unique", is_flag=True, section="Engine", help="No event_id occurs twice; saves looking for that.")
 @memory_option
 def rollup(playbook: str, events: str, out: str, **settings: Any) -> None:

@@ -8,7 +8,7 @@ from leadline.engine.backends.preparation import Preparation
 from leadline.engine.backends.readings import Readings
 from leadline.engine.backends.rollup_build import RollupSummary, count_signals, fingerprints, rollup_signals
 from leadline.engine.backends.rollup_file import RollupHead, read_head, write_rollup
-from leadline.engine.calendar import MAX_DAY, AsOf, date_text
+from leadline.engine.calendar import MAX_DAY, MIN_DAY, AsOf, date_text
 from leadline.engine.compiler.plan import Plan, make_plan
 from leadline.engine.compiler.sql import new_layout
 from leadline.engine.expressions.words import say_condition
@@ -26,6 +26,7 @@ def build_rollup(
     events: str | Path,
     out: str | Path,
     extend: bool = False,
+    whole: bool = False,
     naive_zone: str = "UTC",
     memory: str | None = None,
     events_are_unique: bool = False,
@@ -39,6 +40,8 @@ def build_rollup(
         out: the roll-up's file.
         extend: keep the days of an existing roll-up whose events have not changed, and count only the others. Days before
             the first and after the last day in *events* are kept; a day between them without events is empty.
+        whole: when extending, *events* are all there are, so that no day of which none is left stays: needed after somebody was
+            erased or events were re-pointed, which may have been the first or the last.
         naive_zone, memory, events_are_unique, progress: as for `score`.
 
     Raises:
@@ -54,7 +57,9 @@ def build_rollup(
     inputs = Inputs(leads=None, events=events, naive_zone=naive_zone)
     run = open_run(playbook, inputs, memory=memory, more_events=known)
     try:
-        return _build(run, target, extend=extend and target.exists(), events_are_unique=events_are_unique, tell=tell)
+        return _build(
+            run, target, extend=extend and target.exists(), whole=whole, events_are_unique=events_are_unique, tell=tell
+        )
     finally:
         run.backend.close()
 
@@ -68,7 +73,9 @@ def _events_of(target: Path) -> Events:
         engine.close()
 
 
-def _build(run: Run, target: Path, *, extend: bool, events_are_unique: bool, tell: Progress) -> RollupSummary:
+def _build(
+    run: Run, target: Path, *, extend: bool, whole: bool, events_are_unique: bool, tell: Progress
+) -> RollupSummary:
     engine = run.backend
     assert isinstance(engine, DuckDBEngine)
     plan, layout = make_plan(run.bound), new_layout()
@@ -76,7 +83,7 @@ def _build(run: Run, target: Path, *, extend: bool, events_are_unique: bool, tel
     base = Preparation(engine, run.sources, Readings(engine, run.cells(), run.rejects), plan, layout, always)
     DatedTables(base, events_are_unique).prepare_events()
     tell("Comparing days", 0.2)
-    first, last = _stretch(base)
+    first, last = (MIN_DAY, MAX_DAY) if whole else _stretch(base)
     names = ", ".join(["lead_key", "event", "at_us", *(layout.property(field) for field, _ in plan.event_properties)])
     days = fingerprints(engine, f"(SELECT day, hash({names}) AS seal FROM event_known)")
     head = _head(run, plan, days)
