@@ -51,6 +51,24 @@ def test_contributions_come_last_one_column_a_criterion(run: Run, shop: Path) ->
     assert ann["c_pricing-page"] == "15.0000"
 
 
+def test_what_lies_ahead_comes_last_on_request(run: Run, shop: Path) -> None:
+    result = run("score", "playbook.toml", *DATA, "--contributions", "--cools-on", "--next-step")
+
+    ann, bob, cem = rows_of(result.stdout)
+    assert list(ann)[-4:] == ["c_pricing-page", "mql_since", "mql_cools_on", "next_step"]
+    assert (ann["mql_since"], ann["mql_cools_on"]) == ("2026-02-16T10:00:00.000000Z", "")  # her company stays as it is
+    assert (ann["next_step"], bob["next_step"]) == ("", "")  # there is no further one; and bob is excluded
+    assert cem["next_step"].startswith("mql: ")
+
+
+def test_the_help_names_the_columns_of_what_lies_ahead(run: Run) -> None:
+    said = " ".join(run("score", "--help").stdout.split())
+
+    assert (
+        "with --cools-on for each qualification its _since and _cools_on, with --next-step the column next_step" in said
+    )
+
+
 @pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
 def test_the_same_call_twice_gives_the_same_bytes(
     run: Run, starter: Path, starter_inputs: list[str], tmp_path: Path, ending: str
