@@ -1,7 +1,7 @@
 """Spells and stage moves as values: what a lead's history comes to.
 
 Moments are microseconds since 1970 in UTC, days are local days of the playbook's zone, points are ten-thousandths. Nothing here
-knows how a history is computed: `fold.py` says it one observation after another, `reference/history.py` feeds it naively and
+knows how a history is computed: `fold.py` says it one observation after another, `history.py` feeds it naively and
 `timeline` in bulk.
 """
 
