@@ -15,7 +15,9 @@ from leadline.cli.command import EXIT_CODES
 from leadline.cli.main import CHAPTERS, main
 
 COMMANDS = sorted(main.commands)
-WANTED = {"check", "words", "score", "explain", "test", "compile", "rollup", "init", "demo"}
+WANTED = {
+    "check", "words", "score", "explain", "test", "compile", "rollup", "init", "demo", "replay", "whatif", "backtest", "review",
+}  # fmt: skip
 
 
 def examples_of(command: click.Command) -> list[str]:

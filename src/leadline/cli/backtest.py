@@ -46,7 +46,7 @@ def backtest(playbook: str, **options: Any) -> None:
     Examples:
       leadline backtest playbook.toml --leads leads.csv --events events.csv --outcomes outcomes.csv
       leadline backtest playbook.toml --leads leads.csv --events events.csv --outcomes outcomes.csv \\
-          --outcome opportunity --horizon 60d --capacity 120/week --score engagement --out backtest.html
+          --outcome opportunity --horizon 60d --capacity 120/week --out backtest.html
 
     Told are: of those that entered, how many reached the outcome within the horizon; of those that reached it, how many had been in
     before, and how long; lift and gain by score and by grade; the hand-offs of each week; and the same for thresholds five points
