@@ -732,6 +732,24 @@ def test_an_outcome_that_is_recorded_late_ends_late_as_known_then() -> None:
     assert spells_of(MQL, *steps, as_known=True) == ["mql from 2 Mar 09:00 to 3 Mar 12:00, outcome: lost"]
 
 
+def test_a_reset_that_arrives_late_makes_room_under_a_limit_only_then() -> None:
+    once = (
+        MQL.replace("max = 10", 'limit = { count = 1, per = "week" }')
+        + '[[resets]]\nevent = "left"\nscores = ["heat"]\n'
+    )
+    steps = [
+        on("Mon 09:00", viewed_prices),
+        on("Mon 10:00", received(2, event("left"))),
+        on("Wed 09:00", viewed_prices),  # the second of the week, until one hears of the reset
+        on("Wed 12:00", event("other")),
+    ]
+
+    assert spells_of(once, *steps, as_known=True) == ["mql from 2 Mar 09:00"]
+    assert spells_of(once, *steps) == ["mql from 2 Mar 09:00 to 2 Mar 10:00, cooled", "mql from 4 Mar 09:00"]
+    twice = once.replace("heat >= 10", "heat >= 15")
+    assert spells_of(twice, *steps, as_known=True) == []
+
+
 # -- levels that build on outcomes and spells ------------------------------------------------------------------------------------
 
 
