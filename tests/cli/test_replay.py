@@ -246,7 +246,7 @@ def test_a_playbook_without_qualifications_has_moves_all_the_same(ask: Ask) -> N
 
 
 @pytest.mark.slow
-def test_spark_refuses_with_where_to_go_instead(ask: Ask, spark: Any) -> None:
+def test_spark_refuses_with_where_to_go_instead(ask: Ask) -> None:
     result = ask(*QUARTER, "--backend", "spark")
 
     assert result.exit_code == 2

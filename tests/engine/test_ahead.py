@@ -165,7 +165,7 @@ def test_a_roll_up_alone_cannot_tell_and_with_the_events_it_can(tmp_path: Path, 
 
 
 @pytest.mark.slow
-def test_spark_refuses_and_says_where_to_go(tmp_path: Path, spark: Any) -> None:
+def test_spark_refuses_and_says_where_to_go(tmp_path: Path) -> None:
     with pytest.raises(ProblemsError) as refused:
         rows_of(tmp_path, write_shop(tmp_path), backend="spark", cools_on=True)
 

@@ -134,6 +134,10 @@ def score(  # noqa: PLR0913 - the named arguments of a public call
     tell = progress or (lambda _what, _share: None)
     if as_known and rollup is not None:
         raise ProblemsError([_roll_up_as_known(rollup)])
+    if cools_on or next_step:
+        from leadline.engine.past import refuse_spark  # it brings NumPy along
+
+        refuse_spark(backend)
     tell("Reading inputs", 0.0)
     run = open_run(playbook, inputs, backend=backend, memory=memory, rollup=rollup)
     try:

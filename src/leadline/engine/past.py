@@ -19,6 +19,17 @@ from leadline.engine.run import Run
 _FAR = 1 << 62
 
 
+def refuse_spark(backend: str) -> None:
+    """Refuse an engine that cannot go through leads one after another, before it is started.
+
+    Raises:
+        ProblemsError: it is Spark.
+    """
+    if backend == "spark":
+        message = "Going through time takes leads one after another, which Spark does not offer here: use duckdb or PostgreSQL."
+        raise ProblemsError([Problem(code="not-on-this-engine", message=message, where="--backend")])
+
+
 def open_past(
     run: Run,
     plan: Plan,
@@ -41,9 +52,7 @@ def open_past(
     Raises:
         ProblemsError: the engine cannot go through leads one after another (Spark).
     """
-    if run.backend.name == "spark":
-        message = "Going through time takes leads one after another, which Spark does not offer here: use duckdb or PostgreSQL."
-        raise ProblemsError([Problem(code="not-on-this-engine", message=message, where="--backend")])
+    refuse_spark(run.backend.name)
     always = AsOf(MAX_DAY, _FAR, date_text(MAX_DAY))
     readings = Readings(run.backend, run.cells(), run.rejects if tells else Rejects())
     without_facts: dict[TableName, Source] = {kind: source for kind, source in run.sources.items() if kind != "facts"}

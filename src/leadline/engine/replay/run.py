@@ -15,7 +15,7 @@ from leadline.engine.calendar import AsOf, Zone, date_of, day_number
 from leadline.engine.cells.columns import Integers
 from leadline.engine.compiler.plan import Plan, make_plan
 from leadline.engine.lifecycle.model import Spell, StageMove
-from leadline.engine.past import open_past
+from leadline.engine.past import open_past, refuse_spark
 from leadline.engine.playbook.model import Playbook
 from leadline.engine.problems import Problem, ProblemsError
 from leadline.engine.reference.log import ReportedOutcome
@@ -69,6 +69,7 @@ def replay(  # noqa: PLR0913 - the named arguments of a public call
         Spells, stage moves and assessments, all in memory.
     """
     tell = progress or (lambda _what, _share: None)
+    refuse_spark(backend)
     tell("Reading inputs", 0.0)
     run = open_run(playbook, inputs, backend=backend, memory=memory)
     try:
