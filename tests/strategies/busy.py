@@ -134,11 +134,11 @@ yes = "employees >= 50"
 partly = "employees >= 20"
 [[exclusions]]
 id = "blocked"
-when = "is_blocked"
+when = "{pick(("is_blocked", "is_blocked or days_since(renewal) between 1 and 3"))}"
 [[qualifications]]
 id = "mql"
 enter = "fit >= 10 and heat >= {heat}"
-stay = "{pick((f"heat >= {stay}", f"fit >= 5 and heat > {stay}"))}"
+stay = "{pick((f"heat >= {stay}", f"fit >= 5 and heat > {stay}", f"heat > 1 and heat < {heat}"))}"
 hand_raise = ["demo"]
 {pick(("", f'hand_raise_stay = "{pick((1, 3))}d"'))}
 {pick(("", f'cooldown = "{pick((2, 6))}d"'))}

@@ -4,7 +4,7 @@
 
 A step's time is a weekday and a clock, of the next such moment after the step before, or so many days after that step's day; all
 clocks are those of Berlin. The first step lies in the week of Monday 2 March 2026. Every story goes through the naive history, and
-through the arrays of the timeline, which must find the same.
+through the arrays of the timeline, which must find the same; and at each step what is open must cool on the day on which it ends.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,13 +13,16 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from leadline.engine.calendar import Zone
-from leadline.engine.compiler.plan import make_plan
+from tests.engine.timeline.forecasts import coolings_of
+
+from leadline.engine.calendar import AsOf, Zone
+from leadline.engine.compiler.plan import Plan, make_plan
 from leadline.engine.lifecycle.history import History, history
 from leadline.engine.lifecycle.model import Spell, StageMove
-from leadline.engine.playbook.check import bind_playbook
+from leadline.engine.playbook.check import BoundPlaybook, bind_playbook
 from leadline.engine.playbook.load import read_playbook
 from leadline.engine.reference.log import Event, Fact, LeadLog, ReportedOutcome
+from leadline.engine.timeline.forecast import find_open_spells
 from leadline.engine.timeline.from_logs import known_from_logs
 from leadline.engine.timeline.moments import every_moment
 from leadline.engine.timeline.reach import Reach
@@ -27,6 +30,7 @@ from leadline.engine.timeline.spells import histories
 from leadline.engine.values import text_key
 
 BERLIN = Zone("Europe/Berlin")
+AHEAD_DAYS = 20
 FIRST_MONDAY = date(2026, 3, 2)
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -142,12 +146,30 @@ def tell(
                 assert sorted(found) == sorted(thing.open), f"{step.when} ({say(at_us)}): {found} open"
     last = at(moments[-1])
     plan = make_plan(bound)
+    for at_us in moments:
+        check_forecast(bound, plan, log, BERLIN.moment(at_us), as_known=as_known)
     known = known_from_logs(plan, [log], as_known=as_known)
     looks = Reach(plan, known).may_begin()
     in_bulk = histories(plan, known, every_moment(BERLIN, known, BERLIN.moment(moments[-1]), looks))
     assert in_bulk.spells == list(last.spells)
     assert in_bulk.moves == list(last.moves)
     return last.spells, last.moves
+
+
+def check_forecast(bound: BoundPlaybook, plan: Plan, log: LeadLog, moment: AsOf, *, as_known: bool) -> None:
+    """Fail where what is open at a moment cools on another day than that on which it ends if nothing more happens."""
+    known = known_from_logs(plan, [log], as_known=as_known)
+    found = find_open_spells(plan, known, moment, BERLIN)
+    expected = coolings_of(bound, log, moment, ahead_days=AHEAD_DAYS, as_known=as_known)
+    last_day = moment.day + AHEAD_DAYS
+    assert [
+        (
+            one.spell.qualification,
+            one.spell.began_us,
+            None if one.cools_day is None or one.cools_day > last_day else one.cools_day,
+        )
+        for one in found
+    ] == expected, f"what is open on {say(moment.until_us)} cools on other days"
 
 
 def spells_of(playbook: str, *steps: Step, **settings: Any) -> list[str]:
