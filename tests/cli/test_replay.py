@@ -21,6 +21,7 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
     """Run the command in the folder of a small shop, as a person does without a terminal."""
     write_shop(tmp_path)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
 
     def invoke(*words: str) -> Result:
         return CliRunner().invoke(main, ["replay", "old.toml", *DATA, *words])

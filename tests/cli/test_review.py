@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from leadline.cli.review import review
+from leadline.cli.main import main
 
 PLAYBOOK = """\
 [playbook]
@@ -75,7 +75,7 @@ def market(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(*words: str) -> Result:
-    return CliRunner().invoke(review, list(words))
+    return CliRunner().invoke(main, ["review", *words])
 
 
 def test_a_person_sees_verdicts_with_reasons_and_half_lives(market: Path) -> None:

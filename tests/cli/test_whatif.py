@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 from tests.engine.comparison.shop import write_shop
 
-from leadline.cli.whatif import weeks_in_a_row, whatif
+from leadline.cli.whatif import weeks_in_a_row
 
 Ask = Callable[..., Result]
 DATA = ("--leads", "leads.csv", "--events", "events.csv", "--outcomes", "outcomes.csv")
@@ -20,9 +20,10 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
     """Run the command in the folder of a small shop, as a person does without a terminal."""
     write_shop(tmp_path)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
 
     def invoke(*words: str) -> Result:
-        return CliRunner().invoke(whatif, ["old.toml", "new.toml", *DATA, *words])
+        return CliRunner().invoke(main, ["whatif", "old.toml", "new.toml", *DATA, *words])
 
     return invoke
 
