@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 from tests.engine.comparison.shop import write_shop
 
+from leadline.cli.main import main
 from leadline.cli.whatif import weeks_in_a_row
 
 Ask = Callable[..., Result]
