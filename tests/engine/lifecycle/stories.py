@@ -40,6 +40,35 @@ name = "story"
 timezone = "Europe/Berlin"
 """
 
+# -- playbooks of the stories ----------------------------------------------------------------------------------
+
+PRICES = """
+[scores.heat]
+min = 0
+grades = { 1 = 10, 2 = 5, 3 = 0 }
+[[criteria]]
+id = "prices"
+score = "heat"
+why = "Looked at prices"
+event = "viewed_prices"
+points = 10
+decay = { linear = "4d" }
+max = 10
+[outcomes.snoozed]
+quiet = "2d"
+[outcomes.closed]
+ends = true
+"""
+"""Ten points on the day of a look at prices, then 7.5, 5, 2.5 and none."""
+
+MQL = PRICES + '[[qualifications]]\nid = "mql"\nenter = "heat >= 10"\nstay = "heat >= 5"\n'
+RAISES = MQL + 'hand_raise = "asked_for_demo"\n'
+VP = '[fields]\nseniority = { type = "text" }\n[scores.fit]\n[[qualifications]]\nid = "mql"\nenter = "seniority = \'vp\'"\n'
+STUDENT = '[fields]\nis_student = { type = "boolean" }\n[[exclusions]]\nid = "student"\nwhen = "is_student"\n'
+
+
+# -- steps ---------------------------------------------------------------------------------------------------------
+
 Thing = Callable[[int], Any]
 """What happens, given the moment at which it does."""
 
