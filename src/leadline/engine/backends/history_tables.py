@@ -1,7 +1,7 @@
 """Prepares all that is known of leads at any time, numbered and in order, so that it can be fetched a stretch of leads at a time.
 
     history_lead   (number, lead_id, company_id, created_us, a column for each field: numbers, or places among distinct texts)
-    history_event  (number, at_us, from_us, name, signals_0 …), ordered by number, at_us (and from_us, as known)
+    history_event  (number, at_us, name, signals_0 …), ordered by number, at_us; as known also by from_us, which is there then
     history_outcome(number, at_us, from_us, outcome, reason, qualification)
 
 Leads are numbered from 0 in the order of the bytes of lead_id. The tables of `Preparation` say which rows count; nothing is
@@ -161,11 +161,13 @@ class HistoryTables:
             ]
             total = exp.cast(add(bits), exp.DataType.Type.BIGINT).sql("duckdb")
             words.append(f"{total} AS signals_{start // BITS_A_WORD}")
-        self.columns["history_event"] = ["number", "at_us", "from_us", "name"]
+        arrived = ["from_us"] if self.as_known else []
+        self.columns["history_event"] = ["number", "at_us", *arrived, "name"]
         self.columns["history_event"] += [word.rpartition(" AS ")[2] for word in words]
         engine.make_table(
             "history_event",
-            f"SELECT n.number AS number, e.at_us AS at_us, e.from_us AS from_us, w.place AS name, {', '.join(words)}"
+            f"SELECT n.number AS number, e.at_us AS at_us,{' e.from_us AS from_us,' if arrived else ''} w.place AS name,"
+            f" {', '.join(words)}"
             " FROM event_known AS e JOIN lead_number AS n ON n.lead_key = e.lead_key JOIN history_name AS w ON w.name = e.event"
             f" ORDER BY 1, 2{', 3' if self.as_known else ''}",
         )

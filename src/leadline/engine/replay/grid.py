@@ -43,7 +43,7 @@ class GridBuilder:
         keep("moment", "", np.searchsorted(ends, cells.us).astype(np.int32))
         for score in playbook.scores:
             units = assessed.score(score.id)
-            keep("score", score.id, units.values, units.is_wide)
+            keep("score", score.id, units.values if self.details else _narrowed(units.values), units.is_wide)
         grade = np.zeros(spread.cell_count, dtype=np.int64)
         for name in playbook.grade:
             place = assessed.grade_place(name)
@@ -101,3 +101,9 @@ class GridBuilder:
             unknown=columns("unknown", undecided, np.bool_),
             known=columns("known", fields if self.details else [], np.bool_),
         )
+
+
+def _narrowed(values: Integers) -> Array:
+    """Return whole numbers in half the space where they fit: there are as many as leads times moments."""
+    fits = len(values) == 0 or (int(values.min()) > -(1 << 31) and int(values.max()) < 1 << 31)
+    return values.astype(np.int32) if fits else values

@@ -6,6 +6,7 @@ Points have four places, instants are UTC, days are local days of the playbook's
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from leadline.engine.lifecycle.model import Spell, StageMove
 from leadline.engine.lifecycle.stages import stages_of
 from leadline.engine.replay.model import Grid, Replay
 from leadline.engine.timeline.known import ALWAYS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 Columns = dict[str, FileColumn]
 
@@ -176,27 +180,31 @@ def _of_stage(name: str, replay: Replay, place_of: Mapping[str, int], count: int
 
 def assessment_columns(replay: Replay, grid: Grid) -> Columns:
     """Return the columns of the regular assessments, named as those of `score`; with spells also which are open, and the stage."""
-    is_scored = np.ones(len(grid.lead), dtype=np.bool_)
-    if replay.playbook.needs_consent:  # of a lead without consent nothing is said, as in `score`
-        is_scored = grid.excluded != len(grid.exclusions) - 1
+
+    def said(values: "NDArray[Any]", nothing: int) -> "NDArray[Any]":
+        """Return values, of a lead without consent nothing, as in `score`; where nobody is asked for it without a copy."""
+        if not replay.playbook.needs_consent:
+            return values
+        return np.where(grid.excluded != len(grid.exclusions) - 1, values, nothing)
+
     found: Columns = {
         "lead_id": FileColumn("text", grid.lead, replay.lead_ids),
         "as_of": FileColumn("text", grid.moment, [moment.text for moment in grid.moments]),
     }
     for name, units in grid.scores.items():
-        found[name] = FileColumn("points", np.where(is_scored, units, NOTHING))
-    found["grade"] = FileColumn("text", np.where(is_scored, grid.grade, -1), grid.grades)
+        found[name] = FileColumn("points", said(units, NOTHING))
+    found["grade"] = FileColumn("text", said(grid.grade, -1), grid.grades)
     for name, enters in grid.enter.items():
-        found[name] = FileColumn("truth", np.where(is_scored, enters, -1))
+        found[name] = FileColumn("truth", said(enters, -1))
     for name, stays in grid.stays.items():
-        found[f"{name}_stay"] = FileColumn("truth", np.where(is_scored, stays, -1))
+        found[f"{name}_stay"] = FileColumn("truth", said(stays, -1))
     found["excluded_by"] = FileColumn("text", grid.excluded, grid.exclusions)
     if replay.has_spells:
         rows = _RowsOfGrid(replay, grid)
         found |= {f"{name}_open": FileColumn("truth", rows.open_spells(name)) for name in grid.enter}
         found["stage"] = FileColumn("text", rows.stages(), [stage.id for stage in stages_of(replay.playbook)])
     for name, units in grid.contributions.items():
-        found[f"c_{name}"] = FileColumn("points", np.where(is_scored, units, NOTHING))
+        found[f"c_{name}"] = FileColumn("points", said(units, NOTHING))
     return found
 
 
