@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from leadline.engine.backends.engine import text_of
-from leadline.engine.backends.history_tables import BITS_A_WORD, Fetched, HistoryTables, value_of_stored
+from leadline.engine.backends.history_tables import Fetched, HistoryTables, value_of_stored
 from leadline.engine.backends.preparation import Preparation
 from leadline.engine.backends.readings import COLUMN_TYPES
 from leadline.engine.calendar import get_zone
@@ -30,8 +30,6 @@ STRETCH = 2048
 
 _MOST_EVENTS = 400_000
 _MOST_LEADS = 8 * STRETCH
-
-assert BITS_A_WORD == k.BITS_A_WORD
 
 
 @dataclass(slots=True)

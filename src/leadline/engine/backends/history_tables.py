@@ -24,11 +24,10 @@ from leadline.engine.compiler.signals import condition_of_signal
 from leadline.engine.compiler.steps import add, case
 from leadline.engine.expressions.nodes import Field, Value
 from leadline.engine.inputs.source import quote_text
+from leadline.engine.timeline.known import BITS_A_WORD
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-BITS_A_WORD = 62
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,6 @@ class Given:
     units: Units
     before_hold: Units
     unknown: Truth | None = None
-    choice: Units | None = None
 
 
 @dataclass(slots=True)

@@ -107,7 +107,7 @@ def every_moment(
     first_days = day_of(zone, first[dated])
     lengths = np.maximum(until.day - first_days, 0)
     midnight_lead = np.repeat(dated, lengths)
-    midnight_day = _counted_up(first_days + 1, lengths)
+    midnight_day = repeated_ranges(first_days + 1, lengths)
     lowest = int(midnight_day.min()) if len(midnight_day) else until.day
     starts = first_instants(zone, lowest, until.day)
     midnight_us = starts[midnight_day - lowest]
@@ -155,17 +155,12 @@ def cells_at(zone: Zone, lead_count: int, lead: Integers, us: Integers) -> Cells
     return Cells(Spread(lead_count, keys >> instants.bits), found, day_of(zone, found))
 
 
-def _counted_up(first: Integers, lengths: Integers) -> Integers:
-    """Return ``first[i], first[i] + 1, …`` of *lengths[i]* numbers, one after another."""
-    ends = np.cumsum(lengths)
-    total = int(ends[-1]) if len(ends) else 0
-    return np.arange(total, dtype=np.int64) - np.repeat(ends - lengths - first, lengths)
-
-
-def repeated_ranges(start: Integers, lengths: Integers) -> Integers:
-    """Return the numbers of several ranges one after another: ``start[i] … start[i] + lengths[i] - 1``.
+def repeated_ranges(first: Integers, lengths: Integers) -> Integers:
+    """Return the numbers of several ranges one after another: ``first[i] … first[i] + lengths[i] - 1``.
 
     >>> repeated_ranges(np.array([5, 1]), np.array([2, 3])).tolist()
     [5, 6, 1, 2, 3]
     """
-    return _counted_up(start, lengths)
+    ends = np.cumsum(lengths)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.arange(total, dtype=np.int64) - np.repeat(ends - lengths - first, lengths)
