@@ -41,9 +41,11 @@ check: $(DEV)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry src
+	LEADLINE_DATA=$$(mktemp -d) $(BIN)/python -m django makemigrations --check --dry-run --settings leadline.web.config.settings
 
 test: check
 	$(BIN)/pytest -n 2
+	LEADLINE_TEST_DATABASE=$${LEADLINE_TEST_POSTGRES:-postgresql://root@127.0.0.1:5432/test} $(BIN)/pytest -n 2 tests/web -m 'not browser and not one_database'
 
 format: $(DEV)
 	$(BIN)/ruff check --fix

@@ -1,0 +1,1 @@
+"""Workspaces, members, roles, sources and keys."""

@@ -1,0 +1,126 @@
+"""Tables: people, workspaces and who may do what in them, sources of data and their keys."""
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower, Now
+
+
+class Users(BaseUserManager["User"]):
+    """Finds people by their address, whatever its case."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Return the person who signs in with an address."""
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """Somebody who signs in. What they may do stands in their memberships."""
+
+    email = models.EmailField(max_length=254, unique=True)
+    name = models.CharField(max_length=120)
+    is_active = models.BooleanField(default=True, db_default=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects = Users()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(Lower("email"), name="one_user_an_address"),)
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Workspace(models.Model):
+    """One company's leads, strictly apart from every other's."""
+
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=60, unique=True)
+    timezone = models.CharField(max_length=64, default="UTC", db_default="UTC")
+    is_demo = models.BooleanField(default=False, db_default=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """What a person may do in a workspace."""
+
+    class Role(models.TextChoices):
+        ADMIN = "admin"
+        MARKETER = "marketer"
+        REP = "rep"
+        MANAGER = "manager"
+        VIEWER = "viewer"
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=12, choices=Role.choices)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["workspace", "user"], name="one_membership_a_person"),
+            models.CheckConstraint(
+                condition=Q(role__in=["admin", "marketer", "rep", "manager", "viewer"]), name="role_is_known"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.role})"
+
+
+class Source(models.Model):
+    """Where data comes from. Its name is what a playbook's `[sources] rank` speaks of."""
+
+    class Kind(models.TextChoices):
+        WEBSITE = "website"
+        SERVER = "server"
+        MAIL = "mail"
+        FORM = "form"
+        IMPORT = "import"
+        PERSON = "person"
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="sources")
+    name = models.SlugField(max_length=60)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    identity_secret = models.CharField(max_length=64, blank=True, default="", db_default="")
+    """With this a website signs the user ids that it sends (`userHash`)."""
+    waits_for_consent = models.BooleanField(default=False, db_default=False)
+    """Whether the snippet may set nothing in the browser before the visitor has agreed."""
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["workspace", "name"], name="one_source_a_name"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SourceKey(models.Model):
+    """A key with which a source sends. Kept as a prefix to find it by, and an HMAC of the whole.
+
+    A browser key is public by nature (it stands in a page's source): it may append, and nothing else.
+    """
+
+    class Kind(models.TextChoices):
+        BROWSER = "browser"
+        SERVER = "server"
+        MAIL = "mail"
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="source_keys")
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="keys")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    prefix = models.CharField(max_length=16, unique=True)
+    digest = models.CharField(max_length=64)
+    public_key = models.CharField(max_length=80, blank=True, default="", db_default="")
+    """A browser key in full, so that the snippet can be shown again; empty for others."""
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.prefix}…"

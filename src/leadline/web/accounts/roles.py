@@ -1,0 +1,41 @@
+"""Who may do what: a view says which roles it is for, and everybody else is refused."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+
+from leadline.web.accounts.models import Membership
+
+P = ParamSpec("P")
+Role = Membership.Role
+EVERYBODY = tuple(Role)
+EDITORS = (Role.ADMIN, Role.MARKETER)
+"""Who may change data that many leads depend on: imports, forms, bot rules, playbooks, merges."""
+WORKERS = (Role.ADMIN, Role.MARKETER, Role.REP, Role.MANAGER)
+"""Who may change a single lead."""
+ADMINS = (Role.ADMIN,)
+
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def needs_role(*roles: Role) -> Callable[[View[P]], View[P]]:
+    """Let only members of these roles in. Who is in no workspace is refused as well; who is not signed in was sent to sign in before."""
+
+    def wrap(view: View[P]) -> View[P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            membership: Membership | None = getattr(request, "membership", None)
+            if membership is None:
+                raise PermissionDenied("You are in no workspace yet. Ask an administrator to add you.")
+            if membership.role not in roles:
+                raise PermissionDenied(
+                    f"This is for {', '.join(role.value for role in roles)}; you are {membership.role} here."
+                )
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return wrap

@@ -1,0 +1,120 @@
+"""Tables: a cache of the engine's answers. All of it can be thrown away and computed again; `verify` compares the two."""
+
+from django.db import models
+from django.db.models import Q
+
+from leadline.web.accounts.models import Workspace
+from leadline.web.leads.models import Lead
+from leadline.web.playbooks.models import Version
+
+
+class Assessment(models.Model):
+    """What a version of the playbook says of a lead at *as_of*. One a lead and version. Points are ten-thousandths.
+
+    scores, contributions: points by score, by criterion (those that gave any). qualifications: ids of those whose spell is open.
+    answers: of the questions. next_change_day: the first local day on which anything here will differ if nothing happens, as days
+    since 1970; empty when nothing will.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="assessments")
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="assessments")
+    as_of = models.DateTimeField()
+    log_version = models.BigIntegerField()
+    """The `log_version` of the lead when its log was read."""
+    plan_hash = models.CharField(max_length=64)
+    scores = models.JSONField(default=dict)
+    contributions = models.JSONField(default=dict)
+    grade = models.CharField(max_length=24, blank=True, default="", db_default="")
+    coverage = models.JSONField(default=dict)
+    persona = models.CharField(max_length=60, blank=True, default="", db_default="")
+    excluded_by = models.CharField(max_length=60, blank=True, default="", db_default="")
+    answers = models.JSONField(default=dict)
+    reasons = models.CharField(max_length=500, blank=True, default="", db_default="")
+    qualifications = models.JSONField(default=list)
+    next_step = models.CharField(max_length=1000, blank=True, default="", db_default="")
+    stage = models.CharField(max_length=60, blank=True, default="", db_default="")
+    cools_day = models.IntegerField(null=True)
+    """The first day on which one of its open spells will have ended."""
+    next_change_day = models.IntegerField(null=True)
+
+    # -- what lists sort and filter by, taken from the above -----------------------------------------------
+    rank = models.BigIntegerField(default=0, db_default=0)
+    """The sum of the points of the scores that make the grade: whom to look at first."""
+    first_score = models.BigIntegerField(default=0, db_default=0)
+    second_score = models.BigIntegerField(default=0, db_default=0)
+    is_qualified = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["version", "lead"], name="one_assessment_a_lead_and_version"),)
+        indexes = (
+            models.Index(fields=["version", "-rank"], name="assessments_by_rank"),  # the list of leads
+            models.Index(fields=["version", "stage"], name="assessments_by_stage"),  # its facets
+            models.Index(fields=["version", "grade"], name="assessments_by_grade"),
+            models.Index(  # midnight: whose numbers change today
+                fields=["version", "next_change_day"],
+                condition=Q(next_change_day__isnull=False),
+                name="assessments_that_change",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.lead_id} by {self.version_id}"
+
+
+class Spell(models.Model):
+    """One stay of a lead in a qualification, as the engine finds it in the log.
+
+    noticed_at: when the app first saw it: it may have begun before, with an event that came late. Not part of what `verify` compares,
+    and kept when the same spell is found again.
+    first_touch, last_touch: where the lead first came from, and last before it qualified.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="spells")
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="spells")
+    qualification = models.CharField(max_length=60)
+    number = models.PositiveIntegerField()
+    began_at = models.DateTimeField()
+    began_by = models.CharField(max_length=20)
+    hand_raise = models.CharField(max_length=255, blank=True, default="", db_default="")
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=20, blank=True, default="", db_default="")
+    ended_because = models.CharField(max_length=255, blank=True, default="", db_default="")
+    reason = models.CharField(max_length=120, blank=True, default="", db_default="")
+    outcome = models.CharField(max_length=60, blank=True, default="", db_default="")
+    evidence = models.JSONField(default=dict)
+    first_touch = models.JSONField(default=dict)
+    last_touch = models.JSONField(default=dict)
+    noticed_at = models.DateTimeField()
+    cools_day = models.IntegerField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["version", "lead", "qualification", "began_at"], name="one_spell_a_beginning"
+            ),
+        )
+        indexes = (models.Index(fields=["version", "qualification", "-began_at"], name="spells_by_beginning"),)
+
+    def __str__(self) -> str:
+        return f"{self.qualification} {self.number} of {self.lead_id}"
+
+
+class StageMove(models.Model):
+    """A move of a lead from one stage of the lifecycle to another, forward or backward."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="stage_moves")
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="stage_moves")
+    at = models.DateTimeField()
+    before = models.CharField(max_length=60, blank=True, default="", db_default="")
+    after = models.CharField(max_length=60, blank=True, default="", db_default="")
+    because = models.CharField(max_length=255)
+    is_forward = models.BooleanField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["version", "lead", "at"], name="one_move_a_moment"),)
+
+    def __str__(self) -> str:
+        return f"{self.before or 'nothing'} → {self.after or 'nothing'}"

@@ -1,0 +1,1 @@
+"""From outside to the log: the tracking API, forms, imports, mail events, bots."""

@@ -1,0 +1,1 @@
+"""What bots are recognised by."""

@@ -1,0 +1,1 @@
+"""Forms that we host, and the snippet."""

@@ -1,0 +1,1 @@
+"""Imports of files, from upload to undo."""

@@ -1,0 +1,62 @@
+"""What came in: acknowledged and waiting to be taken apart, or refused and kept."""
+
+from django.db import models
+from django.db.models import Q
+
+from leadline.web.accounts.models import Source, Workspace
+
+
+class Delivery(models.Model):
+    """One request that was acknowledged, as it came. The worker takes it apart into events and removes it in one transaction.
+
+    protocol: which reader takes it apart: ``tracking``, ``mail``, ``form``.
+    is_verified: a server's key came with it.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="+")
+    protocol = models.CharField(max_length=12)
+    body = models.BinaryField()
+    context = models.JSONField(default=dict)
+    """What the request said beside its body: method, user agent, address where it may be kept."""
+    event_count = models.PositiveIntegerField()
+    is_verified = models.BooleanField(default=False, db_default=False)
+    received_at = models.DateTimeField()
+    leased_until = models.DateTimeField(null=True)
+    lease = models.CharField(max_length=32, blank=True, default="", db_default="")
+    attempts = models.PositiveIntegerField(default=0, db_default=0)
+
+    def __str__(self) -> str:
+        return f"{self.event_count} events of {self.received_at:%Y-%m-%d %H:%M:%S}"
+
+
+class RefusedEvent(models.Model):
+    """An event, or a whole request, that could not be used: with its reason, as it came, to be mended and sent again."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        REPLAYED = "replayed"
+        DISMISSED = "dismissed"
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    source = models.ForeignKey(Source, null=True, on_delete=models.SET_NULL, related_name="+")
+    protocol = models.CharField(max_length=12)
+    reason = models.CharField(max_length=60)
+    """A stable code, as in docs/reference/problems.md."""
+    detail = models.CharField(max_length=500, blank=True, default="", db_default="")
+    body = models.BinaryField()
+    is_verified = models.BooleanField(default=False, db_default=False)
+    received_at = models.DateTimeField()
+    state = models.CharField(max_length=12, choices=State.choices, default=State.OPEN, db_default="open")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=["workspace", "state", "-received_at"], name="refused_by_state"
+            ),  # the page of refused events
+            models.Index(fields=["workspace", "reason"], condition=Q(state="open"), name="refused_by_reason"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.reason} at {self.received_at:%Y-%m-%d %H:%M:%S}"

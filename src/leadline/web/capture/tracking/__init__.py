@@ -1,0 +1,1 @@
+"""The tracking API, compatible with Segment and RudderStack clients."""

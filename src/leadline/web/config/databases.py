@@ -1,0 +1,58 @@
+"""Which database: SQLite in the data folder, or what ``DATABASE_URL`` names. Both commit durably before they answer."""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+SQLITE_PRAGMAS = "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY"
+
+
+class DatabaseUrlError(ValueError):
+    """``DATABASE_URL`` names no database that Leadline can use."""
+
+
+def read_database(folder: Path) -> dict[str, Any]:
+    """Return Django's settings of the database.
+
+    ``LEADLINE_SQLITE_SYNCHRONOUS=NORMAL`` trades durability at a power cut for speed; /health says so.
+
+    Raises:
+        DatabaseUrlError: the address is of another kind, or cannot be read.
+    """
+    address = os.environ.get("DATABASE_URL", "").strip()
+    if not address:
+        return _sqlite(folder / "leadline.sqlite3")
+    parts = urlsplit(address)
+    if parts.scheme == "sqlite":
+        return _sqlite(Path(unquote(parts.path)))
+    if parts.scheme not in ("postgres", "postgresql"):
+        raise DatabaseUrlError(
+            f"DATABASE_URL begins with {parts.scheme or address[:12]!r}; it should look like postgresql://user@host/name, "
+            "or be left out for SQLite"
+        )
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": dict(parse_qsl(parts.query)),
+    }
+
+
+def _sqlite(path: Path) -> dict[str, Any]:
+    synchronous = "NORMAL" if os.environ.get("LEADLINE_SQLITE_SYNCHRONOUS", "").upper() == "NORMAL" else "FULL"
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": path,
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": SQLITE_PRAGMAS.format(synchronous=synchronous),
+        },
+    }

@@ -1,0 +1,12 @@
+"""Every address of the app: each app lists its own."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("leadline.web.capture.urls")),
+    path("", include("leadline.web.accounts.urls")),
+    path("", include("leadline.web.leads.urls")),
+    path("", include("leadline.web.playbooks.urls")),
+    path("", include("leadline.web.operations.urls")),
+    path("", include("leadline.web.pages.urls")),
+]

@@ -1,0 +1,1 @@
+"""Who it is: leads, companies, identities, the log of events, facts and outcomes, merging, erasure."""

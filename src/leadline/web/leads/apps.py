@@ -1,0 +1,10 @@
+"""The app's name for Django."""
+
+from django.apps import AppConfig
+
+
+class LeadsConfig(AppConfig):
+    """Who it is: leads, companies, identities, the log of events, facts and outcomes, merging, erasure."""
+
+    name = "leadline.web.leads"
+    label = "leads"

@@ -1,0 +1,1 @@
+"""Running it: worker, health, doctor, verify, backup, demo data."""

@@ -1,0 +1,10 @@
+"""The app's name for Django."""
+
+from django.apps import AppConfig
+
+
+class OperationsConfig(AppConfig):
+    """Running it: worker, health, doctor, verify, backup, demo data."""
+
+    name = "leadline.web.operations"
+    label = "operations"
