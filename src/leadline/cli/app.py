@@ -38,11 +38,11 @@ def setup_app(data: str | Path | None = None, *, needs_tables: bool = True) -> N
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
     if missing := [name for name in _PACKAGES if importlib.util.find_spec(name) is None]:
         names = ", ".join(missing)
-        raise _problem("missing-package", f"The app needs {names}: pip install 'leadline[web]'.")
+        raise _problem("engine-failed", f"The app needs {names}: pip install 'leadline[web]'.")
     is_postgres = os.environ.get("DATABASE_URL", "").strip().startswith("postgres")
     if is_postgres and importlib.util.find_spec("psycopg") is None:
         advice = "PostgreSQL needs the package psycopg: pip install 'leadline[web,postgres]'."
-        raise _problem("missing-package", advice, "DATABASE_URL")
+        raise _problem("engine-failed", advice, "DATABASE_URL")
     import django
 
     from leadline.web.config.databases import DatabaseUrlError

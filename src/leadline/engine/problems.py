@@ -62,7 +62,6 @@ CODES: dict[str, str] = {
     "unknown-lead": "A lead that is not among the leads.",
     "roll-up": "A roll-up that does not fit the playbook or the question.",
     "engine-failed": "The database, or Spark, cannot be reached, does not allow it, or stopped.",
-    "missing-package": "A package that this needs is not installed.",
     "not-on-this-engine": "Something that this engine or dialect cannot do.",
     "bad-case": "A case that cannot be read.",
     "bad-amendment": "A merge, a mark or an erasure that makes no sense after what was said before it.",
