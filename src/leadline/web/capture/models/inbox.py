@@ -42,9 +42,11 @@ class RefusedEvent(models.Model):
     source = models.ForeignKey(Source, null=True, on_delete=models.SET_NULL, related_name="+")
     protocol = models.CharField(max_length=12)
     reason = models.CharField(max_length=60)
-    """A stable code, as in docs/reference/problems.md."""
+    """A stable code, as in docs/tracking.md."""
     detail = models.CharField(max_length=500, blank=True, default="", db_default="")
     body = models.BinaryField()
+    context = models.JSONField(default=dict)
+    """As of a delivery: with it the event can be sent again as if it had just come."""
     is_verified = models.BooleanField(default=False, db_default=False)
     received_at = models.DateTimeField()
     state = models.CharField(max_length=12, choices=State.choices, default=State.OPEN, db_default="open")
