@@ -48,13 +48,17 @@ class ImportRun(models.Model):
     stored_as = models.CharField(max_length=255)
     """The file in the uploads folder."""
     detected = models.JSONField(default=dict)
-    """Format, encoding, delimiter, sheet, header, count of rows: what was found, and may be set otherwise."""
+    """Format, encoding, delimiter, sheet, header, names of the columns: what was found, and may be set otherwise."""
     columns = models.JSONField(default=dict)
+    """Column of the file → how it is understood: its field (empty for one that is left out), type, order of dates."""
     options = models.JSONField(default=dict)
+    """Zone of times without offset, the event's name where no column says it, open questions and their answers."""
+    position = models.JSONField(default=dict)
+    """What the worker does (reading, checking, writing or undoing) and how far it is, beside *rows_done*."""
     source = models.CharField(max_length=60, default="import", db_default="import")
     state = models.CharField(max_length=12, choices=State.choices, default=State.MAPPING, db_default="mapping")
     counts = models.JSONField(default=dict)
-    """Of the dry run and of the run: new, updated, unchanged, refused."""
+    """Of the dry run (check) and of the run (run), each: new, updated, unchanged, refused, and refusals by reason."""
     rows_done = models.BigIntegerField(default=0, db_default=0)
     rows_in_all = models.BigIntegerField(null=True)
     problem = models.TextField(blank=True, default="", db_default="")
