@@ -27,6 +27,7 @@ class Message:
     properties:     of the event, as conditions read them.
     touch:          where it came from (see `Event.touch`).
     raw:            what was sent, as JSON text.
+    evidence:       why the traits are so, kept with each of their facts: which form, and what was agreed to.
     is_verified:    whether a server, a signature or a form of ours vouches for user_id and email.
     """
 
@@ -46,6 +47,7 @@ class Message:
     properties: Mapping[str, Json] = field(default_factory=dict)
     touch: Mapping[str, str] = field(default_factory=dict)
     raw: str = ""
+    evidence: str = ""
     is_verified: bool = False
     origin: str = ""
 

@@ -1,16 +1,22 @@
-"""Tables: what has come in and waits (`inbox.py`), imports (`imports.py`), forms, and what bots are recognised by (`rules.py`)."""
+"""Tables: what has come in and waits (`inbox.py`), imports (`imports.py`), forms (`forms.py`), mail providers (`mail.py`), bots (`rules.py`)."""
 
+from leadline.web.capture.models.forms import Form, FormUse
 from leadline.web.capture.models.imports import ImportMapping, ImportRun, RefusedRow
 from leadline.web.capture.models.inbox import Delivery, RefusedEvent
-from leadline.web.capture.models.rules import BotChange, BotRule, Form
+from leadline.web.capture.models.mail import MailHook
+from leadline.web.capture.models.rules import BotChange, BotReview, BotRule, WaitingClick
 
 __all__ = [
     "BotChange",
+    "BotReview",
     "BotRule",
     "Delivery",
     "Form",
+    "FormUse",
     "ImportMapping",
     "ImportRun",
+    "MailHook",
     "RefusedEvent",
     "RefusedRow",
+    "WaitingClick",
 ]

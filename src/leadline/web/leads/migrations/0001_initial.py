@@ -363,6 +363,14 @@ class Migration(migrations.Migration):
                 condition=models.Q(("origin", ""), _negated=True), fields=["origin"], name="events_of_an_import"
             ),
         ),
+        migrations.AddIndex(
+            model_name="event",
+            index=models.Index(
+                condition=models.Q(("bot_rule", ""), _negated=True),
+                fields=["workspace", "bot_rule"],
+                name="events_of_a_bot_rule",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="event",
             constraint=models.UniqueConstraint(fields=("source", "message_id"), name="one_event_a_message"),
