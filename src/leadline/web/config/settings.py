@@ -32,6 +32,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -42,6 +43,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "leadline.web.accounts.middleware.WorkspaceMiddleware",
+    "leadline.web.shell.middleware.LocalTimeMiddleware",
     "leadline.web.shell.middleware.ContentSecurityPolicyMiddleware",
 ]
 ROOT_URLCONF = "leadline.web.config.urls"

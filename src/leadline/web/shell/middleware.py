@@ -1,8 +1,12 @@
-"""The content security policy: our own files and nothing else, no inline script or style."""
+"""What every answer gets: the content security policy (our own files, no inline script or style), and the workspace's time zone."""
 
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from leadline.web.accounts.models import Workspace
 
 POLICY = "; ".join(
     [
@@ -27,3 +31,15 @@ class ContentSecurityPolicyMiddleware:
         response = self.get_response(request)
         response.headers.setdefault(HEADER, POLICY)
         return response
+
+
+class LocalTimeMiddleware:
+    """Shows all times of a page in the workspace's time zone."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        workspace: Workspace | None = getattr(request, "workspace", None)
+        with timezone.override(ZoneInfo(workspace.timezone) if workspace else None):
+            return self.get_response(request)

@@ -1,5 +1,126 @@
 """Tags and filters that every template has."""
 
+import hashlib
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
 from django import template
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.template.context import RequestContext
+from django.utils import timezone
 
 register = template.Library()
+POINT = 10_000
+_HUES = 8
+
+
+# -- files and addresses ------------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def asset(path: str) -> str:
+    """Return the address of a static file with a mark of its content, so that a browser never keeps an old one."""
+    return f"{staticfiles_storage.url(path)}?{_mark(path)}"
+
+
+@cache
+def _mark(path: str) -> str:
+    found = finders.find(path)
+    assert isinstance(found, str), f"there is no static file {path!r}"
+    return hashlib.sha256(Path(found).read_bytes()).hexdigest()[:8]
+
+
+@register.simple_tag(takes_context=True)
+def qs(context: RequestContext, **changes: Any) -> str:
+    """Return the query of this page with some values changed: ``{% qs page=2 %}``; an empty value leaves its name out."""
+    query = context["request"].GET.copy()
+    for name, value in changes.items():
+        if value in (None, ""):
+            query.pop(name, None)
+        else:
+            query[name] = value
+    return f"?{query.urlencode()}" if query else "?"
+
+
+# -- forms --------------------------------------------------------------------------------------------------------
+
+
+@register.inclusion_tag("shell/field.html")
+def field(field: BoundField) -> dict[str, Any]:
+    """Show a field of a form with its label, help and what is wrong with it."""
+    widget = field.field.widget
+    return {
+        "field": field,
+        "is_group": isinstance(widget, RadioSelect | CheckboxSelectMultiple),
+        "is_tick": isinstance(widget, CheckboxInput),
+    }
+
+
+@register.inclusion_tag("shell/fields.html")
+def fields(form: Any) -> dict[str, Any]:
+    """Show all fields of a form, and what is wrong with the whole of it."""
+    return {"form": form}
+
+
+# -- words and numbers --------------------------------------------------------------------------------------------
+
+
+@register.filter
+def initials(name: object) -> str:
+    """Return one or two letters for a name: ``Maya Mensah`` → ``MM``.
+
+    >>> initials("maya de la mensah"), initials("@x"), initials("")
+    ('MM', 'X', '?')
+    """
+    words = ["".join(letter for letter in word if letter.isalnum()) for word in str(name or "").split()]
+    letters = [word[0] for word in words if word]
+    return ("".join(letters[:1] + letters[1:][-1:])).upper() or "?"
+
+
+@register.filter
+def hue(name: object) -> str:
+    """Return the class of a colour that stays the same for a name."""
+    return f"hue{hashlib.blake2s(str(name).encode(), digest_size=2).digest()[0] % _HUES + 1}"
+
+
+@register.filter
+def points(units: int | None) -> str:
+    """Return ten-thousandths of a point as people read them, with one decimal where there is one.
+
+    >>> points(250000), points(-12345), points(None)
+    ('25', '−1.2', '')
+    """
+    if units is None:
+        return ""
+    tenths = (abs(units) + POINT // 20) // (POINT // 10)
+    text = f"{tenths // 10:,}" + (f".{tenths % 10}" if tenths % 10 else "")
+    return f"−{text}" if units < 0 and tenths else text
+
+
+@register.filter
+def signed_points(units: int | None) -> str:
+    """Return points with their sign.
+
+    >>> signed_points(250000), signed_points(-20000), signed_points(0)
+    ('+25', '−2', '0')
+    """
+    text = points(units)
+    return f"+{text}" if units and units > 0 and text != "0" else text
+
+
+@register.filter
+def ago(moment: datetime | None) -> str:
+    """Return how long ago a moment was, or how far ahead it is, in its largest unit."""
+    if moment is None:
+        return ""
+    seconds = (timezone.now() - moment).total_seconds()
+    size = abs(seconds)
+    for length, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if size >= length:
+            text = f"{int(size // length)} {unit}"
+            return f"in {text}" if seconds < 0 else f"{text} ago"
+    return "now"
