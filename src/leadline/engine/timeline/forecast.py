@@ -55,11 +55,29 @@ def find_open_spells(plan: Plan, known: KnownLeads, as_of: AsOf, zone: Zone) -> 
     is_open = np.zeros(len(known), dtype=np.bool_)
     is_open[[places[spell.lead_id] for spell in spells]] = True
     known = known.with_events_of(is_open)
-    forecast = _Forecast(plan, known, as_of, zone, happened, [(places[spell.lead_id], spell) for spell in spells])
-    cools = forecast.run()
+    cools = find_cooling_days(plan, known, as_of, zone, happened, spells)
     return [
-        OpenSpell(lead=places[spell.lead_id], spell=spell, cools_day=cools.get(at)) for at, spell in enumerate(spells)
+        OpenSpell(lead=places[spell.lead_id], spell=spell, cools_day=day)
+        for spell, day in zip(spells, cools, strict=True)
     ]
+
+
+def find_cooling_days(
+    plan: Plan, known: KnownLeads, as_of: AsOf, zone: Zone, happened: Histories, spells: Sequence[Spell]
+) -> list[int | None]:
+    """Return for each of some open spells the day on which it cools if nothing more happens; None: never.
+
+    Args:
+        plan: what is computed.
+        known: what is known of the leads by the moment.
+        as_of: the moment.
+        zone: the playbook's.
+        happened: the spells of all these leads, those that have ended too.
+        spells: the ones to look at.
+    """
+    places = {lead_id: place for place, lead_id in enumerate(known.lead_ids)}
+    cools = _Forecast(plan, known, as_of, zone, happened, [(places[one.lead_id], one) for one in spells]).run()
+    return [cools.get(at) for at in range(len(spells))]
 
 
 def open_histories(plan: Plan, known: KnownLeads, as_of: AsOf, zone: Zone) -> Histories:
@@ -159,7 +177,7 @@ class _Forecast:
 
     def _furthest(self) -> dict[int, int]:
         """Return for each lead how many days ahead anything can still change."""
-        days, by_date = self._changes()
+        days, by_date = days_until_settled(self.plan)
         leads = np.array(sorted({lead for lead, _ in self.open}), dtype=np.int64)
         ahead = np.full(len(leads), days, dtype=np.int64)
         for field_read, most in by_date:
@@ -169,32 +187,36 @@ class _Forecast:
             ahead = np.maximum(ahead, np.where(known, values - self.as_of.day, 0) + most)
         return dict(zip(leads.tolist(), np.minimum(ahead, MOST_DAYS).tolist(), strict=True))
 
-    def _changes(self) -> tuple[int, list[tuple[n.Field, int]]]:
-        """Return after how many quiet days all is settled, and after which date fields so many days more something changes."""
-        playbook = self.plan.playbook
-        days = 1
-        for feature in self.plan.features:
-            match feature:
-                case Points(weights=weights):
-                    days = max(days, len(weights.table))
-                case Counted(window_days=window) | Days(window_days=window):
-                    days = max(days, window or 0)
-        for level in playbook.qualifications:
-            days = max(days, level.hand_raise_stay_days or 0)
-        for criterion in playbook.criteria:
-            if isinstance(criterion, InactivityCriterion):
-                bound = criterion.low if criterion.points < 0 else criterion.high
-                is_bound = bound is not None and criterion.points
-                periods = -(-abs(bound or 0) // abs(criterion.points)) if is_bound else MOST_DAYS
-                days = max(days, (periods + 1) * criterion.every_days)
-        by_date: list[tuple[n.Field, int]] = []
-        for clause in self.plan.clauses:
-            for compared, most in _day_terms(self.plan.bound.test(clause)):
-                if isinstance(compared, n.DaysSinceField):
-                    by_date.append((compared.field, most))
-                else:
-                    days = max(days, most)
-        return min(days + 2, MOST_DAYS), by_date
+
+def days_until_settled(plan: Plan) -> tuple[int, list[tuple[n.Field, int]]]:
+    """Return after how many quiet days all is settled, and after which date fields so many days more something changes.
+
+    Quiet times after outcomes are not among them.
+    """
+    playbook = plan.playbook
+    days = 1
+    for feature in plan.features:
+        match feature:
+            case Points(weights=weights):
+                days = max(days, len(weights.table))
+            case Counted(window_days=window) | Days(window_days=window):
+                days = max(days, window or 0)
+    for level in playbook.qualifications:
+        days = max(days, level.hand_raise_stay_days or 0)
+    for criterion in playbook.criteria:
+        if isinstance(criterion, InactivityCriterion):
+            bound = criterion.low if criterion.points < 0 else criterion.high
+            is_bound = bound is not None and criterion.points
+            periods = -(-abs(bound or 0) // abs(criterion.points)) if is_bound else MOST_DAYS
+            days = max(days, (periods + 1) * criterion.every_days)
+    by_date: list[tuple[n.Field, int]] = []
+    for clause in plan.clauses:
+        for compared, most in _day_terms(plan.bound.test(clause)):
+            if isinstance(compared, n.DaysSinceField):
+                by_date.append((compared.field, most))
+            else:
+                days = max(days, most)
+    return min(days + 2, MOST_DAYS), by_date
 
 
 def _day_terms(condition: n.Condition) -> list[tuple[n.Term, int]]:
