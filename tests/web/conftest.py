@@ -7,6 +7,9 @@ from django.test import Client
 
 from leadline.web.accounts.keys import make_key
 from leadline.web.accounts.models import Membership, Source, SourceKey, User, Workspace
+from tests.web.browser import chromium, visit
+
+__all__ = ["chromium", "visit"]  # fixtures
 
 
 @pytest.fixture

@@ -19,7 +19,8 @@ Parts that exist as classes (parts.css, forms.css, layout.css):
 - *Tables*: ``table.grid`` (lists; inside `card flush`), ``table.plain`` (inside a card); `num` for numbers; ``dl.facts``.
 - *Words*: `chip` (`ok`, `warn`, `bad`, `quiet`; in a `chips`), `count`, `grade` (`g1` best … `g4`), `stage` (`s1` …), `av` (avatar), `who`,
   `dim`, `good`, `bad`, `mono`, `link`, `vh` (only for screen readers), `nowrap`.
-- *Doing*: `btn` (`primary`, `danger`, `ghost`, `small`), `icon`, `pair`, `tabs`, `crumbs`, `filters` (`search`, `sel`, `clear`), `pager`, `progress`.
+- *Doing*: `btn` (`primary`, `danger`, `ghost`, `small`), `icon`, `pair`, `tabs`, `crumbs`, `filters` (`search`, `sel`, `clear`), `pager`,
+  `progress`.
 
 Templates to include, each says in its first line what it needs: ``shell/pager.html``, ``shell/empty.html``, ``shell/progress.html``.
 
@@ -27,6 +28,9 @@ Tags and filters that every template has: ``{% fields form %}`` and ``{% field f
 ``{% asset "app/file.css" %}`` (an address that changes with the content), ``{% qs page=2 %}`` (this page's query with changes),
 ``{% lucide "name" size=16 %}``, and ``initials``, ``hue``, ``points``, ``signed_points``, ``ago``.
 
-With JavaScript: ``data-rows`` on a list and ``data-row`` on its rows with ``data-open`` on the link in it (j, k, Enter, x); ``data-key="n"`` on
-what a key presses; ``data-opens="id"`` opens a dialog, ``data-closes`` closes it, ``data-copies="id"`` copies; ``data-search`` is what / goes to.
+With JavaScript:
+
+- ``data-rows`` on a list, ``data-row`` on its rows, ``data-open`` on the link in each: j, k, Enter and x work;
+- ``data-key="n"`` on what a key presses; ``data-search`` on the field that / goes to;
+- ``data-opens="id"`` opens a dialog, ``data-closes`` closes the one around it, ``data-copies="id"`` copies what an element says.
 """

@@ -1,0 +1,145 @@
+"""Chromium for tests of pages: signing in as a person, light, dark, phone and no-JavaScript visits, accessibility, console errors.
+
+    @pytest.mark.browser
+    def test_a_lead_opens(visit, maria):
+        seen = visit(maria)
+        seen.go("/leads/")
+        seen.page.get_by_role("link", name="Maya Mensah").click()
+        seen.check_accessibility()
+
+The fixtures come with tests/web/conftest.py. Whoever visits gets a page of their own; at the end no error may stand in a console,
+a refusal by the content security policy among them.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from tests.conftest import miss
+
+CHROMIUM = os.environ.get("LEADLINE_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+DESK = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+EVERY_LOOK = (("light", DESK), ("dark", DESK), ("light", PHONE), ("dark", PHONE))
+_PATIENCE_MS = 10_000
+
+
+@dataclass(kw_only=True)
+class Visit:
+    """A browser's page, and what went wrong on it.
+
+    forgives: what a console error may say; an answer 422 to a form in place stands in the console by itself.
+    """
+
+    page: Any
+    context: Any
+    address: str
+    errors: list[str] = field(default_factory=list)
+    forgives: list[str] = field(default_factory=lambda: ["status of 422"])
+
+    def go(self, path: str) -> Any:
+        """Open a path of the app and return the answer."""
+        return self.page.goto(self.address + path)
+
+    @property
+    def path(self) -> str:
+        """Where the page is now: path and query."""
+        return self.page.url.removeprefix(self.address)
+
+    def dress(self, theme: str, size: dict[str, int]) -> None:
+        """Look at the page in a theme and at a size."""
+        self.page.emulate_media(color_scheme=theme)
+        self.page.set_viewport_size(size)
+
+    def check_accessibility(self, path: str | None = None) -> None:
+        """Fail when axe finds anything, in light and dark, on a desk and on a phone; or when a phone would scroll sideways."""
+        from axe_playwright_python.sync_playwright import Axe
+
+        found = []
+        for theme, size in EVERY_LOOK:
+            self.dress(theme, size)
+            if path is not None:
+                self.go(path)
+            results = Axe().run(self.page).response["violations"]
+            found += [
+                f"{theme} {size['width']}: {one['id']}: {one['help']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
+                for one in results
+                for node in one["nodes"][:4]
+            ]
+            wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            if wide > 0:
+                found.append(f"{theme} {size['width']}: the page is {wide} px too wide")
+        self.dress("light", DESK)
+        assert not found, "\n".join(found)
+
+    def shoot(self, name: str, *, full: bool = False) -> None:
+        """Keep a picture in the folder that ``LEADLINE_SCREENS`` names; do nothing where it names none."""
+        if folder := os.environ.get("LEADLINE_SCREENS"):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=Path(folder) / f"{name}.png", full_page=full)
+
+    def shoot_every_look(self, name: str, *, full: bool = False) -> None:
+        """Keep pictures in light and dark, desk and phone."""
+        for theme, size in EVERY_LOOK:
+            self.dress(theme, size)
+            self.shoot(f"{name}_{theme}_{size['width']}", full=full)
+        self.dress("light", DESK)
+
+    def listen(self) -> None:
+        """Note what goes wrong from now on."""
+        self.page.on("console", lambda message: self._note(message.text) if message.type == "error" else None)
+        self.page.on("pageerror", lambda error: self._note(str(error)))
+
+    def _note(self, text: str) -> None:
+        if not any(one in text for one in self.forgives):
+            self.errors.append(text)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A running Chromium."""
+    if CHROMIUM is None:
+        miss("there is no Chromium")
+    # The driver keeps an event loop in this thread, and Django would refuse the database to a thread that has one.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield running
+        running.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def visit(chromium: Any, live_server: Any) -> Iterator[Callable[..., Visit]]:
+    """Open a browser page as somebody: ``visit(maria)``, ``visit(None)`` for nobody, ``visit(omar, javascript=False)``."""
+    visits: list[Visit] = []
+
+    def open_visit(user: Any = None, *, javascript: bool = True) -> Visit:
+        context = chromium.new_context(
+            java_script_enabled=javascript, viewport=DESK, locale="en-GB", reduced_motion="reduce"
+        )
+        context.set_default_timeout(_PATIENCE_MS)
+        if user is not None:
+            client = Client()
+            client.force_login(user)
+            cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+            context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+        seen = Visit(page=context.new_page(), context=context, address=live_server.url)
+        seen.listen()
+        visits.append(seen)
+        return seen
+
+    yield open_visit
+    errors = [error for one in visits for error in one.errors]
+    for one in visits:
+        one.context.close()
+    assert not errors, "console: " + "\n".join(errors)
