@@ -45,12 +45,12 @@ def setup_app(data: str | Path | None = None, *, needs_tables: bool = True) -> N
         raise _problem("engine-failed", advice, "DATABASE_URL")
     import django
 
-    from leadline.web.config.databases import DatabaseUrlError
+    from leadline.web.config.environment import SettingError
 
     try:
         django.setup()
-    except DatabaseUrlError as error:
-        raise _problem("bad-value", f"{error}.", "DATABASE_URL") from None
+    except SettingError as error:
+        raise _problem("bad-value", f"{error}.") from None
     if needs_tables:
         _check_tables()
 

@@ -4,10 +4,12 @@ import os
 import secrets
 from pathlib import Path
 
+from leadline.web.config.environment import read
+
 
 def data_folder() -> Path:
     """Return the folder of this installation, made if need be: ``LEADLINE_DATA``, else ``leadline-data`` here."""
-    folder = Path(os.environ.get("LEADLINE_DATA") or "leadline-data").absolute()
+    folder = Path(read("LEADLINE_DATA")).absolute()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
 
@@ -17,7 +19,7 @@ def secret_key(folder: Path) -> str:
 
     Two processes may start at once: the file is made whole under another name and linked, so that one of them wins.
     """
-    if given := os.environ.get("LEADLINE_SECRET_KEY"):
+    if given := read("LEADLINE_SECRET_KEY"):
         return given
     path = folder / "secret.key"
     if not path.exists():

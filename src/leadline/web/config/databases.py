@@ -1,14 +1,15 @@
 """Which database: SQLite in the data folder, or what ``DATABASE_URL`` names. Both commit durably before they answer."""
 
-import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from leadline.web.config.environment import SettingError, read
+
 SQLITE_PRAGMAS = "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY"
 
 
-class DatabaseUrlError(ValueError):
+class DatabaseUrlError(SettingError):
     """``DATABASE_URL`` names no database that Leadline can use."""
 
 
@@ -20,7 +21,7 @@ def read_database(folder: Path) -> dict[str, Any]:
     Raises:
         DatabaseUrlError: the address is of another kind, or cannot be read.
     """
-    address = os.environ.get("DATABASE_URL", "").strip()
+    address = read("DATABASE_URL")
     if not address:
         return _sqlite(folder / "leadline.sqlite3")
     parts = urlsplit(address)
@@ -45,7 +46,7 @@ def read_database(folder: Path) -> dict[str, Any]:
 
 
 def _sqlite(path: Path) -> dict[str, Any]:
-    synchronous = "NORMAL" if os.environ.get("LEADLINE_SQLITE_SYNCHRONOUS", "").upper() == "NORMAL" else "FULL"
+    synchronous = "NORMAL" if read("LEADLINE_SQLITE_SYNCHRONOUS").upper() == "NORMAL" else "FULL"
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,

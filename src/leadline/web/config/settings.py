@@ -1,17 +1,21 @@
-"""Django's settings. What a person may set is read from the environment and listed in docs/reference/settings.md."""
+"""Django's settings. What a person may set is read from the environment; environment.py lists it."""
 
-import os
 from pathlib import Path
 
 from leadline.web.config.data_folder import data_folder, secret_key
 from leadline.web.config.databases import read_database
+from leadline.web.config.environment import read, read_count, read_list
+from leadline.web.config.mail import read_mail
 
 DATA = data_folder()
 SECRET_KEY = secret_key(DATA)
 DEBUG = False
-ALLOWED_HOSTS = [host for host in os.environ.get("LEADLINE_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if host]
-CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("LEADLINE_ORIGINS", "").split(",") if origin]
-IS_HTTPS = os.environ.get("LEADLINE_HTTPS", "") == "1"
+ALLOWED_HOSTS = read_list("LEADLINE_HOSTS")
+CSRF_TRUSTED_ORIGINS = read_list("LEADLINE_ORIGINS")
+IS_HTTPS = read("LEADLINE_HTTPS") == "1"
+PROXY_COUNT = read_count("LEADLINE_PROXIES")
+SETUP_CODE = read("LEADLINE_SETUP_CODE")
+HEALTH_TOKEN = read("LEADLINE_HEALTH_TOKEN")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -78,6 +82,12 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 86_400
+EMAIL_BACKEND, MAIL = read_mail(read("LEADLINE_MAIL_URL"))
+EMAIL_HOST, EMAIL_PORT = MAIL.host, MAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
+EMAIL_USE_TLS, EMAIL_USE_SSL, EMAIL_TIMEOUT = MAIL.has_starttls, MAIL.has_tls, 20
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = read("LEADLINE_MAIL_FROM")
 
 LANGUAGE_CODE = "en"
 USE_I18N = False
@@ -107,7 +117,7 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {
-        "leadline": {"handlers": ["console"], "level": os.environ.get("LEADLINE_LOG", "INFO")},
+        "leadline": {"handlers": ["console"], "level": read("LEADLINE_LOG").upper()},
         "django": {"handlers": ["console"], "level": "WARNING"},
     },
 }

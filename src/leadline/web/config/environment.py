@@ -1,0 +1,139 @@
+"""What a person may set: every environment variable that Leadline reads, with its default and its meaning, once.
+
+docs/reference/settings.md is written from this list. tests/web/operations/test_environment.py fails for a variable that is read
+somewhere and is not here, and for one here that nothing reads. Knows no Django: the documentation is written without it.
+"""
+
+import os
+from dataclasses import dataclass
+
+
+class SettingError(ValueError):
+    """An environment variable is set to what it cannot be. The text names it, says how to mend it, and repeats no secret."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable:
+    """An environment variable.
+
+    name:     as it is set.
+    default:  what holds without it, in words or as a value; shown, and returned by `read` where it is a value.
+    meaning:  a sentence or two, for whoever runs an installation.
+    example:  a value that works.
+    """
+
+    name: str
+    meaning: str
+    default: str = ""
+    example: str = ""
+
+
+CHAPTERS: dict[str, tuple[Variable, ...]] = {
+    "Where things are": (
+        Variable(
+            name="LEADLINE_DATA",
+            meaning="The folder of the installation: the SQLite file, the secret key, uploads. Only its owner can read it.",
+            default="leadline-data",
+            example="/var/lib/leadline",
+        ),
+        Variable(
+            name="DATABASE_URL",
+            meaning="The PostgreSQL database. Without it, it is a SQLite file in the folder. Percent-encode what is special in a password.",
+            example="postgresql://leadline:password@db.example/leadline",
+        ),
+        Variable(
+            name="LEADLINE_SQLITE_SYNCHRONOUS",
+            meaning="`NORMAL` answers faster, and may lose the last seconds at a power cut (not at a crash). /health says so.",
+            default="FULL",
+            example="NORMAL",
+        ),
+    ),
+    "Who may reach it": (
+        Variable(
+            name="LEADLINE_HOSTS",
+            meaning="The names by which it is reached, separated by commas. A request for another name is refused.",
+            default="localhost,127.0.0.1,[::1]",
+            example="leads.example.com",
+        ),
+        Variable(
+            name="LEADLINE_HTTPS",
+            meaning="`1` when a proxy in front speaks HTTPS and sends `X-Forwarded-Proto`: cookies are then sent over HTTPS only.",
+            example="1",
+        ),
+        Variable(
+            name="LEADLINE_ORIGINS",
+            meaning="More origins whose forms are accepted, separated by commas. Needed only where a proxy changes the Host header.",
+            example="https://leads.example.com",
+        ),
+        Variable(
+            name="LEADLINE_PROXIES",
+            meaning="How many proxies stand in front and append to `X-Forwarded-For`. With 0 that header is not believed.",
+            default="0",
+            example="1",
+        ),
+        Variable(
+            name="LEADLINE_SETUP_CODE",
+            meaning="What the page for the first user asks for. `leadline up` makes one and prints it when others can reach the server.",
+        ),
+        Variable(
+            name="LEADLINE_HEALTH_TOKEN",
+            meaning="Whoever sends it as `Authorization: Bearer …` sees the details of /health; else this machine and administrators do.",
+        ),
+    ),
+    "Secrets": (
+        Variable(
+            name="LEADLINE_SECRET_KEY",
+            meaning="Signs sessions and keys of sources. Without it, one is made on first start and kept in the folder as `secret.key`. "
+            "Several machines on one database need the same.",
+        ),
+    ),
+    "Mail": (
+        Variable(
+            name="LEADLINE_MAIL_URL",
+            meaning="The server that sends mail: `smtp://` with STARTTLS, `smtps://` with TLS at once, `smtp+plain://` with neither. "
+            "Without it nobody is sent a link for a new password: `leadline user reset` prints one.",
+            example="smtp://name:password@mail.example:587",
+        ),
+        Variable(
+            name="LEADLINE_MAIL_FROM",
+            meaning="The sender of those mails.",
+            default="leadline@localhost",
+            example="Leadline <leadline@example.com>",
+        ),
+    ),
+    "Logs": (
+        Variable(
+            name="LEADLINE_LOG",
+            meaning="How much is logged, to stderr: `DEBUG`, `INFO`, `WARNING` or `ERROR`.",
+            default="INFO",
+            example="WARNING",
+        ),
+    ),
+}
+VARIABLES = {one.name: one for chapter in CHAPTERS.values() for one in chapter}
+
+
+def read(name: str) -> str:
+    """Return what a variable is set to, else its default.
+
+    Raises:
+        KeyError: the variable is not in the list above, so that nobody could know of it.
+    """
+    return os.environ.get(name, "").strip() or VARIABLES[name].default
+
+
+def read_count(name: str) -> int:
+    """Return a variable that is a whole number, not below 0.
+
+    Raises:
+        SettingError: it is something else.
+    """
+    text = read(name)
+    if not (text.isascii() and text.isdigit()):
+        raise SettingError(f"{name} is {text!r}; it should be a number such as {VARIABLES[name].example}")
+    return int(text)
+
+
+def read_list(name: str) -> list[str]:
+    """Return the parts of a variable that are separated by commas."""
+    return [part.strip() for part in read(name).split(",") if part.strip()]
