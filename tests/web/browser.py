@@ -21,7 +21,6 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-
 from tests.conftest import miss
 
 CHROMIUM = os.environ.get("LEADLINE_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")

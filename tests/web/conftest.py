@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
+from tests.web.browser import chromium, visit
 
 from leadline.web.accounts.keys import make_key
 from leadline.web.accounts.models import Membership, Source, SourceKey, User, Workspace
-from tests.web.browser import chromium, visit
 
 __all__ = ["chromium", "visit"]  # fixtures
 
