@@ -124,3 +124,17 @@ class SourceKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prefix}…"
+
+
+class TryCount(models.Model):
+    """How often something that may be tried only so often was tried since a moment: sign-ins, setup codes, mails for a new password.
+
+    key: a keyed hash of what is counted, so that no address is kept here.
+    """
+
+    key = models.CharField(max_length=64, unique=True)
+    began_at = models.DateTimeField()
+    count = models.PositiveIntegerField(default=0, db_default=0)
+
+    def __str__(self) -> str:
+        return f"{self.count} since {self.began_at:%Y-%m-%d %H:%M}"
