@@ -272,6 +272,10 @@ class Migration(migrations.Migration):
             model_name="company",
             index=models.Index(fields=["workspace", "name"], name="companies_by_name"),
         ),
+        migrations.AddIndex(
+            model_name="company",
+            index=models.Index(fields=["workspace", "domain"], name="companies_by_domain"),
+        ),
         migrations.AddConstraint(
             model_name="company",
             constraint=models.UniqueConstraint(fields=("workspace", "key"), name="one_company_a_key"),

@@ -23,7 +23,10 @@ class Company(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["workspace", "key"], name="one_company_a_key"),)
-        indexes = (models.Index(fields=["workspace", "name"], name="companies_by_name"),)  # the list, and search
+        indexes = (
+            models.Index(fields=["workspace", "name"], name="companies_by_name"),  # the list, and search
+            models.Index(fields=["workspace", "domain"], name="companies_by_domain"),  # whose address it is
+        )
 
     def __str__(self) -> str:
         return self.name or self.domain or self.key
