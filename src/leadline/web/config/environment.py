@@ -101,6 +101,32 @@ CHAPTERS: dict[str, tuple[Variable, ...]] = {
             example="Leadline <leadline@example.com>",
         ),
     ),
+    "Tracking API": (
+        Variable(
+            name="LEADLINE_MOST_EVENT_BYTES",
+            meaning="How many bytes an event may have. A longer one is refused by itself and kept on the page of refused events.",
+            default="32768",
+            example="65536",
+        ),
+        Variable(
+            name="LEADLINE_MOST_BATCH_BYTES",
+            meaning="How many bytes a request may have, unpacked. A longer one is answered with 400.",
+            default="512000",
+            example="4000000",
+        ),
+        Variable(
+            name="LEADLINE_MOST_BATCH_EVENTS",
+            meaning="How many events a request may have. One with more is answered with 400.",
+            default="2500",
+            example="5000",
+        ),
+        Variable(
+            name="LEADLINE_MOST_WAITING_DELIVERIES",
+            meaning="How many requests may wait for the worker. From then on more are answered with 429, and clients keep them.",
+            default="100000",
+            example="500000",
+        ),
+    ),
     "Logs": (
         Variable(
             name="LEADLINE_LOG",

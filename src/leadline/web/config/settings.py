@@ -102,10 +102,10 @@ UPLOADS = DATA / "uploads"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 TRACKING = {
-    "event_bytes": int(os.environ.get("LEADLINE_MOST_EVENT_BYTES", "32768")),
-    "batch_bytes": int(os.environ.get("LEADLINE_MOST_BATCH_BYTES", "512000")),
-    "batch_events": int(os.environ.get("LEADLINE_MOST_BATCH_EVENTS", "2500")),
-    "waiting_deliveries": int(os.environ.get("LEADLINE_MOST_WAITING_DELIVERIES", "100000")),
+    "event_bytes": read_count("LEADLINE_MOST_EVENT_BYTES"),
+    "batch_bytes": read_count("LEADLINE_MOST_BATCH_BYTES"),
+    "batch_events": read_count("LEADLINE_MOST_BATCH_EVENTS"),
+    "waiting_deliveries": read_count("LEADLINE_MOST_WAITING_DELIVERIES"),
 }
 
 SESSION_COOKIE_HTTPONLY = True
