@@ -1,4 +1,4 @@
-"""Tables: what has come in and waits (`inbox.py`), imports (`imports.py`), forms (`forms.py`), mail providers (`mail.py`), bots (`rules.py`)."""
+"""Tables: what came in (`inbox.py`), imports (`imports.py`), forms (`forms.py`), mail providers (`mail.py`), bots (`rules.py`)."""
 
 from leadline.web.capture.models.forms import Form, FormUse
 from leadline.web.capture.models.imports import ImportMapping, ImportRun, RefusedRow
