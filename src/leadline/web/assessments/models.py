@@ -12,8 +12,7 @@ class Assessment(models.Model):
     """What a version of the playbook says of a lead at *as_of*. One a lead and version. Points are ten-thousandths.
 
     scores, contributions: points by score, by criterion (those that gave any). qualifications: ids of those whose spell is open.
-    answers: of the questions. next_change_day: the first local day on which anything here will differ if nothing happens, as days
-    since 1970; empty when nothing will.
+    answers: of the questions. Days are local days of the playbook, counted from 1970.
     """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
@@ -25,18 +24,21 @@ class Assessment(models.Model):
     plan_hash = models.CharField(max_length=64)
     scores = models.JSONField(default=dict)
     contributions = models.JSONField(default=dict)
-    grade = models.CharField(max_length=24, blank=True, default="", db_default="")
+    grade = models.CharField(max_length=60, blank=True, default="", db_default="")
     coverage = models.JSONField(default=dict)
-    persona = models.CharField(max_length=60, blank=True, default="", db_default="")
-    excluded_by = models.CharField(max_length=60, blank=True, default="", db_default="")
+    persona = models.CharField(max_length=100, blank=True, default="", db_default="")
+    excluded_by = models.CharField(max_length=100, blank=True, default="", db_default="")
     answers = models.JSONField(default=dict)
     reasons = models.CharField(max_length=500, blank=True, default="", db_default="")
     qualifications = models.JSONField(default=list)
     next_step = models.CharField(max_length=1000, blank=True, default="", db_default="")
-    stage = models.CharField(max_length=60, blank=True, default="", db_default="")
+    stage = models.CharField(max_length=100, blank=True, default="", db_default="")
     cools_day = models.IntegerField(null=True)
     """The first day on which one of its open spells will have ended."""
+    turns_day = models.IntegerField(null=True)
+    """The first day in sight on which a spell begins or ends or the stage moves if nothing happens."""
     next_change_day = models.IntegerField(null=True)
+    """The day on which it is assessed again though nothing happens: no later than anything shown differs; empty: never (`ahead.py`)."""
 
     # -- what lists sort and filter by, taken from the above -----------------------------------------------
     rank = models.BigIntegerField(default=0, db_default=0)
@@ -73,7 +75,7 @@ class Spell(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="spells")
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="spells")
-    qualification = models.CharField(max_length=60)
+    qualification = models.CharField(max_length=100)
     number = models.PositiveIntegerField()
     began_at = models.DateTimeField()
     began_by = models.CharField(max_length=20)
@@ -82,7 +84,7 @@ class Spell(models.Model):
     ended_by = models.CharField(max_length=20, blank=True, default="", db_default="")
     ended_because = models.CharField(max_length=255, blank=True, default="", db_default="")
     reason = models.CharField(max_length=120, blank=True, default="", db_default="")
-    outcome = models.CharField(max_length=60, blank=True, default="", db_default="")
+    outcome = models.CharField(max_length=100, blank=True, default="", db_default="")
     evidence = models.JSONField(default=dict)
     first_touch = models.JSONField(default=dict)
     last_touch = models.JSONField(default=dict)
@@ -108,8 +110,8 @@ class StageMove(models.Model):
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="stage_moves")
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="stage_moves")
     at = models.DateTimeField()
-    before = models.CharField(max_length=60, blank=True, default="", db_default="")
-    after = models.CharField(max_length=60, blank=True, default="", db_default="")
+    before = models.CharField(max_length=100, blank=True, default="", db_default="")
+    after = models.CharField(max_length=100, blank=True, default="", db_default="")
     because = models.CharField(max_length=255)
     is_forward = models.BooleanField()
 

@@ -1,0 +1,132 @@
+"""From rows of the database to logs of the engine: what is known of some leads, as a playbook reads it.
+
+The engine reads, not this: rows are handed to `reference.read`, which says what a cell means. Rows that were merged point to the
+survivor already. Of events, what somebody did counts (`Event.BEHAVIOUR`); who they are is in facts. What was sent (`raw`) is never
+loaded. In the engine a lead is called ``str(lead.pk)`` and a company ``str(company.pk)``.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from leadline.engine.reference.cells import Cell, Row
+from leadline.engine.reference.log import LeadLog
+from leadline.engine.reference.read import read_logs
+from leadline.web.leads.models import Event, Fact, Lead, Outcome
+from leadline.web.playbooks.queries import Compiled
+
+_MOST_IDS = 500
+"""Leads that are asked for at once: SQLite takes a limited number of values in a query."""
+
+LeadRow = tuple[int, int | None, datetime]
+"""A lead's id, its company's, and when it was first seen."""
+
+
+def read_logs_of(compiled: Compiled, lead_ids: Iterable[int]) -> list[LeadLog]:
+    """Return the logs of some leads, as a playbook reads them, in the order of their ids as texts."""
+    ids = sorted(set(lead_ids))
+    logs: list[LeadLog] = []
+    for start in range(0, len(ids), _MOST_IDS):
+        logs += _read_part(compiled, ids[start : start + _MOST_IDS])
+    return sorted(logs, key=lambda one: one.lead_id)
+
+
+def _read_part(compiled: Compiled, ids: Sequence[int]) -> list[LeadLog]:
+    leads: list[LeadRow] = list(Lead.objects.filter(pk__in=ids).values_list("pk", "company_id", "first_seen_at"))
+    companies = {company for _, company, _ in leads if company is not None}
+    tables: dict[str, Sequence[Row]] = {
+        "leads": [
+            {"lead_id": str(pk), "company_id": None if company is None else str(company), "created_at": seen}
+            for pk, company, seen in leads
+        ],
+        "companies": [{"company_id": str(company)} for company in companies],
+        "events": list(_event_rows(compiled, ids)),
+        "facts": _facts_of_leads(leads) + _facts_of_companies(companies),
+        "outcomes": _outcome_rows(ids),
+    }
+    return read_logs(compiled.bound, tables).logs
+
+
+def _event_rows(compiled: Compiled, ids: Sequence[int]) -> Iterable[Row]:
+    """Yield events with the properties that conditions read of them.
+
+    They get no `event_id`: a source has one row a message, so the engine need not look for twins.
+    """
+    wanted: dict[str, list[str]] = {}
+    of_all: list[str] = []
+    for field, events in compiled.plan.event_properties:
+        for event in events:
+            wanted.setdefault(event, []).append(field.name)
+        if "*" in events:
+            of_all.append(field.name)
+    rows = Event.objects.filter(lead__in=ids, kind__in=Event.BEHAVIOUR).order_by("lead", "occurred_at", "pk")
+    columns = ("lead_id", "name", "occurred_at", "received_at", "is_bot", "properties")
+    for lead, name, occurred_at, received_at, is_bot, properties in rows.values_list(*columns).iterator(2000):
+        row: dict[str, Cell] = {
+            "lead_id": str(lead),
+            "event": name,
+            "occurred_at": occurred_at,
+            "received_at": received_at,
+            "is_bot": is_bot,
+        }
+        if properties:
+            for one in (*wanted.get(name, ()), *of_all):
+                if one in properties and one not in row:
+                    row[one] = _cell(properties[one])
+        yield row
+
+
+_FACT_COLUMNS = ("field", "value", "known_at", "recorded_at", "source")
+
+
+def _facts_of_leads(leads: Sequence[LeadRow]) -> list[Row]:
+    found = Fact.objects.filter(lead__in=[pk for pk, *_ in leads]).order_by("pk")
+    rows = found.values_list("lead_id", *_FACT_COLUMNS)
+    return [_fact_row({"lead_id": str(lead)}, *more) for lead, *more in rows]
+
+
+def _facts_of_companies(companies: set[int]) -> list[Row]:
+    found = Fact.objects.filter(company__in=sorted(companies)).order_by("pk") if companies else Fact.objects.none()
+    rows = found.values_list("company_id", *_FACT_COLUMNS)
+    return [_fact_row({"company_id": str(company)}, *more) for company, *more in rows]
+
+
+def _fact_row(about: dict[str, Cell], field: str, value: Any, known_at: Any, recorded_at: Any, source: str) -> Row:
+    return {
+        **about,
+        "field": field,
+        "value": _cell(value),
+        "known_at": known_at,
+        "recorded_at": recorded_at,
+        "source": source,
+    }
+
+
+def _outcome_rows(ids: Sequence[int]) -> list[Row]:
+    columns = ("lead_id", "outcome", "at", "recorded_at", "reason", "qualification")
+    found = Outcome.objects.filter(lead__in=ids).order_by("pk").values_list(*columns)
+    return [
+        {
+            "lead_id": str(lead),
+            "outcome": outcome,
+            "at": at,
+            "recorded_at": recorded_at,
+            "reason": reason,
+            "qualification": qualification,
+        }
+        for lead, outcome, at, recorded_at, reason, qualification in found
+    ]
+
+
+def _cell(value: Any) -> Cell:
+    """Return a JSON value as a cell. What a cell cannot be becomes its JSON text: nobody's data stops an assessment."""
+    match value:
+        case None | str() | bool() | int() | float():
+            return value
+        case list():
+            return [
+                one if isinstance(one, str | bool | int | float) or one is None else json.dumps(one) for one in value
+            ]
+        case _:
+            return json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -1,0 +1,148 @@
+"""Writes of playbooks: publishing a version, and letting it go live when everybody has been assessed by it.
+
+What a version says never changes; there is no editing and no deleting. Everybody is assessed by it in the background
+(`assessments/jobs.py`), and one transaction lets pages show it.
+"""
+
+import tempfile
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from leadline.engine.cases.run import CaseResult, run_cases
+from leadline.engine.playbook.load import MAX_BYTES
+from leadline.engine.playbook.model import Playbook
+from leadline.engine.problems import Problem, ProblemsError
+from leadline.web.accounts.models import User, Workspace
+from leadline.web.playbooks.models import Version
+from leadline.web.playbooks.queries import Compiled, State, compile_toml, find_live, find_preparing
+
+MOST_GRADE_SIGNS = 60
+
+
+class SamePlaybookError(Exception):
+    """The playbook is, sign for sign, the version that is live or in preparation already."""
+
+    def __init__(self, version: Version) -> None:
+        super().__init__(f"This is version {version.number}, which is {version.state} already: nothing was published.")
+        self.version = version
+
+
+class CasesFailedError(Exception):
+    """Cases of the playbook fail, so it was not published. *failed* says in what each differs."""
+
+    def __init__(self, failed: list[CaseResult]) -> None:
+        lines = [line for one in failed for line in one.lines()]
+        super().__init__("\n".join(["Cases fail, so nothing was published:", *lines]))
+        self.failed = failed
+
+
+def publish(
+    workspace: Workspace,
+    *,
+    toml: str,
+    cases: str = "",
+    note: str = "",
+    by: User | None,
+    now: datetime | None = None,
+) -> Version:
+    """Publish a playbook: it is checked, its cases are run, and everybody is assessed by it in the background before it goes live.
+
+    A version that is still in preparation is cancelled by a newer one.
+
+    Args:
+        workspace: whose leads.
+        toml: the text of the playbook.
+        cases: the text of its cases; empty for none.
+        note: what is new, for people.
+        by: who publishes; None for the command line.
+        now: when.
+
+    Raises:
+        ProblemsError: the playbook or the cases cannot be used: all that is wrong.
+        CasesFailedError: they can, but a case fails.
+        SamePlaybookError: it is what is live, or in preparation, already.
+    """
+    compiled = check_playbook(toml)
+    if cases.strip():
+        failed = [one for one in run_cases_of(compiled.playbook, cases) if not one.passed]
+        if failed:
+            raise CasesFailedError(failed)
+    now = now or timezone.now()
+    with transaction.atomic():
+        # who publishes at the same time waits here, and finds this version when it goes on
+        Workspace.objects.select_for_update().get(pk=workspace.pk)
+        preparing = find_preparing(workspace)
+        latest = preparing or find_live(workspace)
+        if latest is not None and (latest.toml, latest.cases) == (toml, cases):
+            raise SamePlaybookError(latest)
+        if preparing is not None:
+            Version.objects.filter(pk=preparing.pk).update(state=State.CANCELLED)
+        last = Version.objects.filter(workspace=workspace).aggregate(last=Max("number"))["last"]
+        return Version.objects.create(
+            workspace=workspace,
+            number=(last or 0) + 1,
+            name=compiled.playbook.name[:120],
+            toml=toml,
+            cases=cases,
+            plan_hash=compiled.plan_hash,
+            note=note.strip()[:500],
+            state=State.PREPARING,
+            published_by=by,
+            published_at=now,
+        )
+
+
+def check_playbook(toml: str) -> Compiled:
+    """Return what the text of a playbook comes to.
+
+    Raises:
+        ProblemsError: it cannot be used: all that is wrong with it.
+    """
+    if len(toml.encode("utf-8", "replace")) > MAX_BYTES:
+        message = f"A playbook has at most {MAX_BYTES // 1024} KB; this one has {len(toml.encode()) // 1024 + 1}."
+        raise ProblemsError([Problem(code="too-large", message=message, file="playbook.toml")])
+    compiled = compile_toml(toml)
+    longest = sum(
+        max(len(name) for name, _ in compiled.playbook.get_score(one).grades) for one in compiled.playbook.grade
+    )
+    if longest > MOST_GRADE_SIGNS:
+        message = (
+            f"A grade may have {MOST_GRADE_SIGNS} signs in all; these names come to {longest}. Choose shorter ones."
+        )
+        raise ProblemsError([Problem(code="too-large", message=message, where="playbook.grade", file="playbook.toml")])
+    return compiled
+
+
+def run_cases_of(playbook: Playbook, cases: str) -> list[CaseResult]:
+    """Run cases that are given as text.
+
+    Raises:
+        ProblemsError: they cannot be used.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "cases.toml")
+        path.write_text(cases, encoding="utf-8", newline="")
+        try:
+            found = run_cases(playbook, path)
+        except ProblemsError as error:
+            raise ProblemsError([_named(one, path, "cases.toml") for one in error.problems]) from None
+    return [replace(one, file="cases.toml") for one in found]
+
+
+def _named(problem: Problem, path: Path, name: str) -> Problem:
+    return problem.in_file(name) if problem.file == str(path) else problem
+
+
+def go_live(version: Version, *, now: datetime | None = None) -> int:
+    """Let pages show a version in preparation: one transaction retires the one before. Return 1, or 0 when it is not in preparation."""
+    with transaction.atomic():
+        Workspace.objects.select_for_update().get(pk=version.workspace_id)
+        if not Version.objects.filter(pk=version.pk, state=State.PREPARING).exists():
+            return 0  # another worker was first, or a newer version was published
+        Version.objects.filter(workspace=version.workspace_id, state=State.LIVE).update(state=State.RETIRED)
+        return Version.objects.filter(pk=version.pk).update(state=State.LIVE, live_at=now or timezone.now())

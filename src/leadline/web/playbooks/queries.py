@@ -1,0 +1,118 @@
+"""Reads of playbooks: which version holds, which are assessed by, and what a version comes to when it is compiled.
+
+The app binds a playbook without data. A field that the playbook does not declare is read as its conditions use it, so that what
+one lead's source sends never changes how another lead is assessed.
+"""
+
+import difflib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from leadline.engine.calendar import Zone, get_zone
+from leadline.engine.compiler.plan import Plan, make_plan
+from leadline.engine.playbook.check import BoundPlaybook, bind_playbook
+from leadline.engine.playbook.load import read_playbook
+from leadline.engine.playbook.model import Playbook
+from leadline.engine.playbook.words import say_playbook
+from leadline.web.accounts.models import Workspace
+from leadline.web.playbooks.models import Version
+
+State = Version.State
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A version as the engine computes it."""
+
+    playbook: Playbook
+    bound: BoundPlaybook
+    plan: Plan
+    zone: Zone
+    plan_hash: str
+
+
+def get_plan(version: Version) -> Compiled:
+    """Return what a version comes to. It never changes, so it is made once a process."""
+    return compile_toml(version.toml)
+
+
+@lru_cache(maxsize=32)
+def compile_toml(toml: str) -> Compiled:
+    """Return what the text of a playbook comes to.
+
+    Raises:
+        ProblemsError: it cannot be used.
+    """
+    playbook, _ = read_playbook(toml)
+    bound, _ = bind_playbook(playbook)
+    plan = make_plan(bound)
+    return Compiled(playbook, bound, plan, get_zone(playbook.timezone), plan.hash)
+
+
+def find_live(workspace: Workspace | int) -> Version | None:
+    """Return the version that pages show; None before the first one has come to life."""
+    return Version.objects.filter(workspace=workspace, state=State.LIVE).first()
+
+
+def find_preparing(workspace: Workspace | int) -> Version | None:
+    """Return the version that everybody is being assessed by in the background."""
+    return Version.objects.filter(workspace=workspace, state=State.PREPARING).first()
+
+
+def versions_to_assess(workspace: Workspace | int) -> list[Version]:
+    """Return the versions by which a lead is assessed that was touched: the live one, then the one in preparation."""
+    wanted = Version.objects.filter(workspace=workspace, state__in=(State.LIVE, State.PREPARING))
+    return sorted(wanted, key=lambda one: one.state != State.LIVE)
+
+
+def versions_of(workspace: Workspace) -> QuerySet[Version]:
+    """Return all versions of a workspace, the latest first."""
+    return Version.objects.filter(workspace=workspace).select_related("published_by").order_by("-number")
+
+
+def find_version(workspace: Workspace, number: int) -> Version | None:
+    """Return a version of a workspace by its number."""
+    return Version.objects.filter(workspace=workspace, number=number).first()
+
+
+def say_version(version: Version) -> list[tuple[str, list[str]]]:
+    """Return a version in plain sentences: parts, each a title and its sentences."""
+    parts = say_playbook(get_plan(version).bound).strip().split("\n\n")
+    return [(lines[0], [line.removeprefix("- ") for line in lines[1:]]) for lines in map(str.splitlines, parts)]
+
+
+@dataclass(frozen=True, slots=True)
+class DiffLine:
+    """A line of what differs between two texts. kind: ``same``, ``added``, ``removed`` or ``gap``."""
+
+    kind: str
+    text: str
+
+
+def diff_versions(before: Version, after: Version) -> list[DiffLine]:
+    """Return what differs between the texts of two versions, with three lines around each difference."""
+    return list(_diff(before.toml.splitlines(), after.toml.splitlines()))
+
+
+def _diff(before: Sequence[str], after: Sequence[str]) -> Iterator[DiffLine]:
+    kinds = {"+": "added", "-": "removed", " ": "same"}
+    for number, line in enumerate(difflib.unified_diff(before, after, lineterm="")):
+        if number < 2:
+            continue  # the two file names
+        if line.startswith("@@"):
+            yield DiffLine("gap", "…")
+        else:
+            yield DiffLine(kinds[line[0]], line[1:])
+
+
+def versions_in_preparation() -> QuerySet[Version]:
+    """Return the versions in preparation of all workspaces, for the worker."""
+    return Version.objects.filter(state=State.PREPARING).order_by("pk")
+
+
+def has_versions_to_assess(workspace_id: OuterRef) -> Exists:
+    """Return a condition of a query: that a workspace has a version to assess by."""
+    return Exists(Version.objects.filter(workspace=workspace_id, state__in=(State.LIVE, State.PREPARING)))
