@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from leadline.starter.people import TITLES
 from leadline.web.leads.models import Fact, Lead, TitleRule
+from leadline.web.leads.title_rules import add_title_rule, preview_title_rule, remove_title_rule
 from leadline.web.leads.title_table import SENIORITIES, TitleTableError, load_table, read_table
 from leadline.web.leads.titles import Title, derive_from_titles, read_title
 
@@ -181,3 +182,58 @@ def test_of_two_titles_of_one_moment_the_one_that_counts_is_read(ada, now):
 
 def test_facts_that_are_no_titles_say_nothing(ada, now):
     assert derive_from_titles([said(ada, "VP Sales", now, field="company")]) == []
+
+
+# -- adding and removing rules --------------------------------------------------------------------------------
+
+
+def with_title(workspace, title, now, name="Ada"):
+    lead = Lead.objects.create(workspace=workspace, name=name, first_seen_at=now)
+    said(lead, title, now).save()
+    return lead
+
+
+def due(lead):
+    lead.refresh_from_db()
+    return lead.due_at is not None
+
+
+def test_a_new_rule_makes_those_with_such_a_title_due_and_nobody_else(northwind, now):
+    hacker, other = with_title(northwind, "Growth Hacker", now), with_title(northwind, "Accountant", now)
+
+    add_title_rule(northwind, pattern="Growth-Hacker", seniority="manager", now=now)
+
+    assert (due(hacker), due(other)) == (True, False)
+    assert str(TitleRule.objects.get()) == "growth hacker"
+
+
+def test_a_removed_rule_makes_them_due_again(northwind, now):
+    rule_kept = add_title_rule(northwind, pattern="hacker", seniority="manager", now=now)
+    hacker = with_title(northwind, "Growth Hacker", now)
+
+    remove_title_rule(rule_kept, now=now)
+
+    assert due(hacker)
+    assert not TitleRule.objects.exists()
+
+
+def test_the_same_words_make_one_rule(northwind, now):
+    add_title_rule(northwind, pattern="Growth Hacker", seniority="manager", now=now)
+    add_title_rule(northwind, pattern="growth hacker", seniority="vp", now=now)
+
+    assert TitleRule.objects.get().seniority == "vp"
+
+
+def test_a_preview_counts_who_would_be_read_otherwise(northwind, elsewhere, now):
+    for title in ("Growth Hacker", "Growth Hacker", "Lead Growth Hacker", "Hacker, VP", "Accountant"):
+        with_title(northwind, title, now)
+    with_title(elsewhere, "Growth Hacker", now)
+
+    preview = preview_title_rule(northwind, rule("hacker", "vp"))
+
+    assert (preview.matching, preview.changed) == (4, 3)
+    assert [(one.title, one.leads, one.after.seniority) for one in preview.examples] == [
+        ("Growth Hacker", 2, "vp"),
+        ("Lead Growth Hacker", 1, "vp"),
+    ]
+    assert not TitleRule.objects.exists()
