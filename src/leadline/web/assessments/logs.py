@@ -3,6 +3,9 @@
 The engine reads, not this: rows are handed to `reference.read`, which says what a cell means. Rows that were merged point to the
 survivor already. Of events, what somebody did counts (`Event.BEHAVIOUR`); who they are is in facts. What was sent (`raw`) is never
 loaded. In the engine a lead is called ``str(lead.pk)`` and a company ``str(company.pk)``.
+
+Some fields follow from others and are stored nowhere: seniority and function from the title (`leads.titles`), email_domain from the
+address. Each has the source and the time of the fact that it follows from, and yields to what its source says itself.
 """
 
 import json
@@ -13,14 +16,16 @@ from typing import Any
 from leadline.engine.reference.cells import Cell, Row
 from leadline.engine.reference.log import LeadLog
 from leadline.engine.reference.read import read_logs
+from leadline.web.leads.facts import COMPANY_LINK
 from leadline.web.leads.models import Event, Fact, Lead, Outcome
+from leadline.web.leads.titles import FIELDS, derive_from_titles, find_title_rules
 from leadline.web.playbooks.queries import Compiled
 
 _MOST_IDS = 500
 """Leads that are asked for at once: SQLite takes a limited number of values in a query."""
 
-LeadRow = tuple[int, int | None, datetime]
-"""A lead's id, its company's, and when it was first seen."""
+LeadRow = tuple[int, int, int | None, datetime]
+"""A lead's id, its workspace's, its company's, and when it was first seen."""
 
 
 def read_logs_of(compiled: Compiled, lead_ids: Iterable[int]) -> list[LeadLog]:
@@ -33,12 +38,13 @@ def read_logs_of(compiled: Compiled, lead_ids: Iterable[int]) -> list[LeadLog]:
 
 
 def _read_part(compiled: Compiled, ids: Sequence[int]) -> list[LeadLog]:
-    leads: list[LeadRow] = list(Lead.objects.filter(pk__in=ids).values_list("pk", "company_id", "first_seen_at"))
-    companies = {company for _, company, _ in leads if company is not None}
+    columns = ("pk", "workspace_id", "company_id", "first_seen_at")
+    leads: list[LeadRow] = list(Lead.objects.filter(pk__in=ids).values_list(*columns))
+    companies = {company for *_, company, _ in leads if company is not None}
     tables: dict[str, Sequence[Row]] = {
         "leads": [
             {"lead_id": str(pk), "company_id": None if company is None else str(company), "created_at": seen}
-            for pk, company, seen in leads
+            for pk, _, company, seen in leads
         ],
         "companies": [{"company_id": str(company)} for company in companies],
         "events": list(_event_rows(compiled, ids)),
@@ -78,12 +84,33 @@ def _event_rows(compiled: Compiled, ids: Sequence[int]) -> Iterable[Row]:
 
 
 _FACT_COLUMNS = ("field", "value", "known_at", "recorded_at", "source")
+_READ_FOR_OTHERS = ("title", *FIELDS)
+"""What seniority and function are made of."""
 
 
 def _facts_of_leads(leads: Sequence[LeadRow]) -> list[Row]:
-    found = Fact.objects.filter(lead__in=[pk for pk, *_ in leads]).order_by("pk")
-    rows = found.values_list("lead_id", *_FACT_COLUMNS)
-    return [_fact_row({"lead_id": str(lead)}, *more) for lead, *more in rows]
+    found = Fact.objects.filter(lead__in=[pk for pk, *_ in leads]).exclude(field=COMPANY_LINK).order_by("pk")
+    rows: list[Row] = []
+    said: list[Fact] = []
+    for lead, *more in found.values_list("lead_id", *_FACT_COLUMNS):
+        rows.append(_fact_row({"lead_id": str(lead)}, *more))
+        if more[0] in _READ_FOR_OTHERS:
+            said.append(Fact(lead_id=lead, **dict(zip(_FACT_COLUMNS, more, strict=True))))
+    rules = [rule for workspace in {workspace for _, workspace, *_ in leads} for rule in find_title_rules(workspace)]
+    for fact in derive_from_titles(said, rules) if said else ():
+        about: dict[str, Cell] = {"lead_id": str(fact.lead_id)}
+        rows.append(_fact_row(about, fact.field, fact.value, fact.known_at, fact.recorded_at, fact.source))
+    return rows + _domains(rows)
+
+
+def _domains(rows: Sequence[Row]) -> list[Row]:
+    """Return for each address that some facts say, its domain: what comes after the @, empty where there is none."""
+    says_itself = {(row["lead_id"], row["source"]) for row in rows if row["field"] == "email_domain"}
+    return [
+        {**row, "field": "email_domain", "value": str(row["value"] or "").rpartition("@")[2].strip().lower()}
+        for row in rows
+        if row["field"] == "email" and (row["lead_id"], row["source"]) not in says_itself
+    ]
 
 
 def _facts_of_companies(companies: set[int]) -> list[Row]:
