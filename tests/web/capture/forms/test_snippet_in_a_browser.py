@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from tests.web.capture.forms.site import Site, serve
 
+from leadline.web.capture.tracking.touches import CLICK_IDS
+
 CHROMIUM = Path("/usr/bin/chromium")
 pytestmark = [
     pytest.mark.browser,
@@ -211,3 +213,12 @@ def test_who_asks_not_to_be_tracked_is_not_whatever_the_page_says(site, page, wi
 
     assert site.bodies == []
     assert stored(page) is None
+
+
+def test_every_click_id_that_the_tracking_api_knows_is_told(site, page):
+    query = "&".join(f"{name}=1" for name in CLICK_IDS)
+    open_page(page, f"{site.address}/a?{query}&id=7&session=8")
+
+    (view,) = wait_for(site, 1)
+
+    assert view["context"]["page"]["url"] == f"{site.address}/a?{query}"

@@ -34,7 +34,7 @@
   const say = (...said) => {
     // Of the address only the path and what says where somebody came from: other parts of a query may be private.
     const query = new URLSearchParams(here.search);
-    for (const name of [...query.keys()]) /^utm_|clid$/.test(name) || query.delete(name);
+    for (const name of [...query.keys()]) /^utm_|c(lk?)?id$|braid$|fat_id$|epik/i.test(name) || query.delete(name);
     const context = {
       userAgent: navigator.userAgent,
       page: {
@@ -71,9 +71,8 @@
       const link = target.closest?.("a[href]");
       if (!link?.host || button > 1) return;
       const url = link.origin + link.pathname;
-      const file = link.pathname.split("/").pop();
-      if (link.download || /\.(pdf|docx?|xlsx?|pptx?|od.|csv|zip|mp.|dmg)$/i.test(file)) {
-        track("file_downloaded", { url, asset: file.replace(/\.\w+$/, "") });
+      if (link.download || /\.(pdf|docx?|xlsx?|pptx?|od.|csv|zip|mp.|dmg)$/i.test(link.pathname)) {
+        track("file_downloaded", { url, asset: link.pathname.replace(/.*\/|\.\w+$/g, "") });
       } else if (link.host !== here.host) track("link_clicked", { url });
     }, true);
   }

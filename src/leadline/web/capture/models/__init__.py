@@ -1,6 +1,6 @@
 """Tables: what came in (`inbox.py`), imports (`imports.py`), forms (`forms.py`), mail providers (`mail.py`), bots (`rules.py`)."""
 
-from leadline.web.capture.models.forms import Form, FormUse
+from leadline.web.capture.models.forms import Form
 from leadline.web.capture.models.imports import ImportMapping, ImportRun, RefusedRow
 from leadline.web.capture.models.inbox import Delivery, RefusedEvent
 from leadline.web.capture.models.mail import MailHook
@@ -12,7 +12,6 @@ __all__ = [
     "BotRule",
     "Delivery",
     "Form",
-    "FormUse",
     "ImportMapping",
     "ImportRun",
     "MailHook",

@@ -1,4 +1,4 @@
-"""The forms that we host, and how often they were used from where."""
+"""The forms that we host."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -35,22 +35,3 @@ class Form(models.Model):
 
     def __str__(self) -> str:
         return self.title
-
-
-class FormUse(models.Model):
-    """How often one address has sent a form in the stretch of time that begins at *since*.
-
-    Of the address there is only a keyed hash, and the row goes when a later stretch has begun.
-    """
-
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
-    form = models.ForeignKey(Form, on_delete=models.CASCADE, related_name="+")
-    digest = models.CharField(max_length=64)
-    since = models.DateTimeField()
-    count = models.PositiveIntegerField(default=0, db_default=0)
-
-    class Meta:
-        constraints = (models.UniqueConstraint(fields=["form", "since", "digest"], name="one_count_an_address"),)
-
-    def __str__(self) -> str:
-        return f"{self.count} since {self.since:%H:%M}"
