@@ -9,5 +9,7 @@ os.environ["DATABASE_URL"] = os.environ.get("LEADLINE_TEST_DATABASE", "")
 from leadline.web.config.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+if not os.environ["DATABASE_URL"]:  # a file: several connections to one in memory lock one another out at once
+    DATABASES["default"]["TEST"] = {"NAME": DATA / "test.sqlite3"}  # noqa: F405
 WHITENOISE_AUTOREFRESH = True
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

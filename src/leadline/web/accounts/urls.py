@@ -1,5 +1,21 @@
-"""Addresses."""
+"""Addresses of what is about accounts."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from leadline.web.accounts import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.go_home, name="home"),
+    path("sign-in/", views.SignIn.as_view(), name="sign-in"),
+    path("sign-out/", views.SignOut.as_view(), name="sign-out"),
+    path("password/", views.ChangePassword.as_view(), name="password"),
+    path("password/new/", views.AskForPassword.as_view(), name="password-reset"),
+    path("password/sent/", views.PasswordSent.as_view(), name="password-sent"),
+    path("password/choose/<uidb64>/<token>/", views.ChoosePassword.as_view(), name="choose-password"),
+    path("workspace/<int:pk>/", views.choose_workspace, name="choose-workspace"),
+    path("settings/", views.edit_workspace, name="settings"),
+    path("settings/members/", views.list_members, name="members"),
+    path("settings/members/<int:pk>/role/", views.change_role, name="change-role"),
+    path("settings/members/<int:pk>/remove/", views.remove_member, name="remove-member"),
+    path("settings/members/<int:pk>/link/", views.show_link, name="member-link"),
+]

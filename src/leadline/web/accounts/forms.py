@@ -1,0 +1,134 @@
+"""What people fill in about accounts: signing in, passwords, members, the workspace."""
+
+import threading
+import zoneinfo
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm
+from django.core.exceptions import ValidationError
+
+from leadline.web.accounts.addresses import client_address
+from leadline.web.accounts.models import Membership, User
+from leadline.web.accounts.tries import (
+    NEW_PASSWORD_OF_ACCOUNT,
+    NEW_PASSWORD_OF_ADDRESS,
+    SIGN_IN_OF_ACCOUNT,
+    SIGN_IN_OF_ADDRESS,
+    allow_try,
+    forget_tries,
+)
+
+ROLES = {
+    Membership.Role.ADMIN: "Administrator: everything, with members, sources and keys",
+    Membership.Role.MARKETER: "Marketer: playbooks, imports, forms, bots, merges, and every lead",
+    Membership.Role.REP: "Sales: leads, and what became of them",
+    Membership.Role.MANAGER: "Manager: leads, and what became of them",
+    Membership.Role.VIEWER: "Viewer: looks, and changes nothing",
+}
+
+
+def list_zones() -> list[tuple[str, str]]:
+    """Return the time zones that people choose among: places, and UTC."""
+    places = sorted(
+        name
+        for name in zoneinfo.available_timezones()
+        if "/" in name and not name.startswith(("Etc/", "posix", "right"))
+    )
+    return [(name, name.replace("_", " ")) for name in ("UTC", *places)]
+
+
+class SignInForm(AuthenticationForm):
+    """Address and password. What it says is the same whether or not there is such an account, and a try is counted before it is made."""
+
+    error_messages = {  # noqa: RUF012 - Django's own, which it merges
+        "invalid_login": "That address and password do not match.",
+        "inactive": "That address and password do not match.",
+    }
+    TOO_OFTEN = "too-often"
+
+    def __init__(self, *arguments: Any, **settings_of_form: Any) -> None:
+        super().__init__(*arguments, **settings_of_form)
+        address = self.fields["username"]
+        address.label = "E-mail"
+        address.widget = forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True, "maxlength": 254})
+
+    def clean(self) -> dict[str, Any]:
+        """Check the pair, unless it was tried too often from here."""
+        assert self.request is not None
+        account, address = self.cleaned_data.get("username"), client_address(self.request)
+        if not account or not self.cleaned_data.get("password"):
+            return self.cleaned_data
+        is_allowed = allow_try(SIGN_IN_OF_ADDRESS, address) and allow_try(SIGN_IN_OF_ACCOUNT, address, account)
+        if not is_allowed:
+            raise ValidationError(
+                "That was tried too often. Wait a quarter of an hour, or choose a new password.", code=self.TOO_OFTEN
+            )
+        cleaned = super().clean()
+        forget_tries(SIGN_IN_OF_ACCOUNT, address, account)
+        return cleaned
+
+    @property
+    def is_too_often(self) -> bool:
+        """Whether it was refused because it was tried too often."""
+        return self.has_error("__all__", self.TOO_OFTEN)
+
+
+class NewPasswordForm(PasswordResetForm):
+    """The address to which a link for a new password is sent, if there is an account.
+
+    The mail goes out beside the answer, which takes as long for an address that nobody has.
+    """
+
+    def __init__(self, *arguments: Any, **settings_of_form: Any) -> None:
+        super().__init__(*arguments, **settings_of_form)
+        self.fields["email"].label = "E-mail"
+
+    def get_users(self, email: str) -> Iterable[User]:
+        """Return who has the address; also who was added and has not chosen a password yet."""
+        return User.objects.filter(email__iexact=email, is_active=True)
+
+    def save(self, *arguments: Any, **settings_of_mail: Any) -> None:
+        """Send the link, unless that was asked for too often; the page is the same."""
+        address = client_address(settings_of_mail["request"])
+        is_allowed = allow_try(NEW_PASSWORD_OF_ADDRESS, address) and allow_try(
+            NEW_PASSWORD_OF_ACCOUNT, self.cleaned_data["email"]
+        )
+        if is_allowed:
+            super().save(*arguments, **settings_of_mail)
+
+    def send_mail(self, *arguments: Any, **settings_of_mail: Any) -> None:
+        """Send in a thread of its own: how long a mail server takes would tell who has an account."""
+        threading.Thread(target=super().send_mail, args=arguments, kwargs=settings_of_mail).start()
+
+
+class MemberForm(forms.Form):
+    """A person to add to the workspace."""
+
+    name = forms.CharField(max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    email = forms.EmailField(max_length=254, label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+    role = forms.ChoiceField(choices=list(ROLES.items()), initial=Membership.Role.REP)
+
+
+class RoleForm(forms.Form):
+    """What a member may do."""
+
+    role = forms.ChoiceField(choices=[(role.value, role.value) for role in Membership.Role])
+
+
+class WorkspaceForm(forms.Form):
+    """What a workspace is called, and where its days begin."""
+
+    name = forms.CharField(max_length=120, label="Name of the workspace")
+    timezone = forms.ChoiceField(
+        choices=list_zones,
+        label="Time zone",
+        help_text="A day of a lead is a day here. A playbook may say another zone.",
+    )
+
+
+def can_send_mail() -> bool:
+    """Return whether a server that sends mail was named."""
+    return not settings.EMAIL_BACKEND.endswith("dummy.EmailBackend")
