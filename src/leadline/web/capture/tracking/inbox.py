@@ -13,7 +13,7 @@ from leadline.web.accounts.models import Source, Workspace
 from leadline.web.capture.models import Delivery, RefusedEvent
 from leadline.web.leads.messages import Json
 
-MOST_KEPT_BYTES = 65_536
+MOST_KEPT_BYTES = 512_000
 """Of a refused body: more is cut off, and its detail says so."""
 
 

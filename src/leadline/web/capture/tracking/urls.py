@@ -1,5 +1,10 @@
-"""Addresses."""
+"""Addresses. With and without a slash at the end: a redirect would lose what was sent."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, re_path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from leadline.web.capture.tracking.endpoint import PATH
+from leadline.web.capture.tracking.views import take_in
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    re_path(rf"^{PATH.removeprefix('/')}\Z", take_in, name="tracking"),
+]
