@@ -83,5 +83,5 @@ def _titles_with(workspace: Workspace, pattern: str) -> Iterator[tuple[int, str]
     titles = Fact.objects.filter(workspace=workspace, field="title", lead__isnull=False).values_list("lead_id", "value")
     if wanted:
         for lead, title in titles.iterator(2000):
-            if lead is not None and isinstance(title, str) and find_words(words_of(title), wanted):
+            if isinstance(title, str) and find_words(words_of(title), wanted):
                 yield lead, title
