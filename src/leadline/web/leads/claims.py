@@ -122,8 +122,8 @@ def make_claim(
     anonymous = next(((kind, value) for kind, value in named if kind == Kind.ANONYMOUS and value), None)
     previous = clean_value(Kind.USER, previous)
     if anonymous is None and not is_verified:
-        said = strong[0] if strong else (str(Kind.USER), previous)
-        anonymous = (str(Kind.ANONYMOUS), clean_value(Kind.ANONYMOUS, f"{said[0]}:{said[1]}"))
+        browser = previous or clean_value(Kind.ANONYMOUS, ":".join(strong[0]) if strong else "nobody")
+        anonymous = (str(Kind.ANONYMOUS), browser)
     return Claim(
         strong=strong,
         anonymous=anonymous,

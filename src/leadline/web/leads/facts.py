@@ -74,7 +74,7 @@ def resolve(facts: Iterable[Fact], source_rank: Sequence[str] = ()) -> dict[str,
         if is_withdrawal(fact):
             continue
         strength = (-rank.get(fact.source, len(rank)), fact.known_at, text_of(fact))
-        if fact.field not in best or strength > best[fact.field][0]:  # type: ignore[operator]
+        if fact.field not in best or strength > best[fact.field][0]:
             best[fact.field] = (strength, fact)
     return {field: fact for field, (_, fact) in best.items()}
 

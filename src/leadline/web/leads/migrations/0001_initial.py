@@ -90,6 +90,7 @@ class Migration(migrations.Migration):
                 ("is_verified", models.BooleanField(db_default=False, default=False)),
                 ("source", models.CharField(max_length=60)),
                 ("first_seen_at", models.DateTimeField()),
+                ("origin", models.CharField(blank=True, db_default="", default="", max_length=40)),
                 ("workspace", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="accounts.workspace")),
                 (
                     "first_lead",
@@ -319,6 +320,12 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="identity",
             constraint=models.UniqueConstraint(fields=("workspace", "kind", "value"), name="one_identity_a_value"),
+        ),
+        migrations.AddIndex(
+            model_name="identity",
+            index=models.Index(
+                condition=models.Q(("origin", ""), _negated=True), fields=["origin"], name="identities_of_an_import"
+            ),
         ),
         migrations.AddIndex(
             model_name="fact",

@@ -109,9 +109,12 @@ class Identity(models.Model):
     """Whether a server, a signature, a form of ours or a person vouched for it."""
     source = models.CharField(max_length=60)
     first_seen_at = models.DateTimeField()
+    origin = models.CharField(max_length=40, blank=True, default="", db_default="")
+    """The import that named it, as ``import:12``, while nothing else has; empty otherwise."""
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["workspace", "kind", "value"], name="one_identity_a_value"),)
+        indexes = (models.Index(fields=["origin"], condition=~Q(origin=""), name="identities_of_an_import"),)
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.value}"
