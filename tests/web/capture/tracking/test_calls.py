@@ -185,9 +185,8 @@ _VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_TEXTS, inner, max_size=4),
     max_leaves=12,
 )
-_KEYS = st.sampled_from(
-    "type event userId anonymousId previousId groupId timestamp sentAt messageId traits context properties".split()
-)
+_NAMES = ["type", "event", "userId", "anonymousId", "previousId", "groupId", "timestamp", "sentAt", "messageId"]
+_KEYS = st.sampled_from([*_NAMES, "traits", "context", "properties"])
 _WORDS = st.sampled_from(
     ["track", "page", "identify", "alias", "group", "u", "2026-03-01T09:00:00Z", "0001-01-01T00:00:00Z", ""]
 )

@@ -40,9 +40,9 @@ def read_message(call: Call, raw: bytes, delivery: Delivery) -> Message:
         "context": {**members_of(delivery.context.get("context")), **members_of(call.body.get("context"))},
     }
     page = _page(body)
-    traits = traits_of(body)
-    of_group = members_of(body.get("traits")) if call.type == "group" else {}
-    person = {name: one for name, one in traits.items() if name not in _CARRIED_IN_TRAITS and name not in of_group}
+    of_company = members_of(body.get("traits")) if call.type == "group" else {}
+    traits = traits_of({"context": body["context"]} if of_company else body)
+    person = {name: one for name, one in traits.items() if name not in _CARRIED_IN_TRAITS}
     user_id = text_of(body.get("userId"))
     is_behaviour = call.type in BEHAVIOUR
     return Message(
@@ -57,7 +57,7 @@ def read_message(call: Call, raw: bytes, delivery: Delivery) -> Message:
         previous_id=text_of(body.get("previousId")) if call.type == "alias" else "",
         group_id=text_of(body.get("groupId")) or text_of(members_of(body["context"]).get("groupId")),
         traits=person,
-        company_traits={**members_of(person.get("company")), **of_group},
+        company_traits={**members_of(person.get("company")), **of_company},
         properties=_properties(call, body, page, text_of(delivery.context.get("user_agent"))) if is_behaviour else {},
         touch=find_touch(body, page),
         raw=raw.decode(),
