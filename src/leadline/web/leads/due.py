@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -27,9 +27,9 @@ def make_due(lead_ids: Iterable[int], *, now: datetime | None = None) -> None:
     ids = sorted(set(lead_ids))
     now = now or timezone.now()
     for start in range(0, len(ids), _MOST_IDS):
-        Lead.objects.filter(pk__in=ids[start : start + _MOST_IDS]).update(
-            due_at=Coalesce(F("due_at"), now), log_version=F("log_version") + 1
-        )
+        part = Lead.objects.filter(pk__in=ids[start : start + _MOST_IDS])
+        _lock(part)
+        part.update(due_at=Coalesce(F("due_at"), now), log_version=F("log_version") + 1)
 
 
 def claim_due(most: int, *, now: datetime | None = None) -> tuple[str, list[int]]:
@@ -59,13 +59,16 @@ def release(lease: str, versions: dict[int, int]) -> set[int]:
     A lead whose lease is another's by now is not in the answer. One whose log grew is (what was found holds for the version that was
     read), but stays due.
     """
-    held = dict(
-        (Lead.objects.select_for_update() if connection.vendor == "postgresql" else Lead.objects)
-        .filter(pk__in=versions, lease=lease)
-        .order_by("pk")
-        .values_list("pk", "log_version")
-    )
+    ours = Lead.objects.filter(pk__in=versions, lease=lease)
+    _lock(ours)
+    held = dict(ours.values_list("pk", "log_version"))
     done = [pk for pk, version in held.items() if version == versions[pk]]
     Lead.objects.filter(pk__in=done).update(due_at=None, leased_until=None, lease="")
     Lead.objects.filter(pk__in=set(held) - set(done)).update(leased_until=None, lease="")
     return set(held)
+
+
+def _lock(leads: QuerySet[Lead]) -> None:
+    """Lock rows in the order of their ids, so that nobody waits in a circle; rows may still refer to them. SQLite has one writer anyway."""
+    if connection.vendor == "postgresql":
+        list(leads.select_for_update(no_key=True).order_by("pk").values_list("pk"))

@@ -18,6 +18,7 @@ from leadline.engine.playbook.load import MAX_BYTES
 from leadline.engine.playbook.model import Playbook
 from leadline.engine.problems import Problem, ProblemsError
 from leadline.web.accounts.models import User, Workspace
+from leadline.web.leads.turn import take_turn
 from leadline.web.playbooks.models import Version
 from leadline.web.playbooks.queries import Compiled, State, compile_toml, find_live, find_preparing
 
@@ -74,8 +75,7 @@ def publish(
             raise CasesFailedError(failed)
     now = now or timezone.now()
     with transaction.atomic():
-        # who publishes at the same time waits here, and finds this version when it goes on
-        Workspace.objects.select_for_update().get(pk=workspace.pk)
+        take_turn(workspace.pk)  # who publishes at the same time waits here, and finds this version when it goes on
         preparing = find_preparing(workspace)
         latest = preparing or find_live(workspace)
         if latest is not None and (latest.toml, latest.cases) == (toml, cases):
@@ -141,7 +141,7 @@ def _named(problem: Problem, path: Path, name: str) -> Problem:
 def go_live(version: Version, *, now: datetime | None = None) -> int:
     """Let pages show a version in preparation: one transaction retires the one before. Return 1, or 0 when it is not in preparation."""
     with transaction.atomic():
-        Workspace.objects.select_for_update().get(pk=version.workspace_id)
+        take_turn(version.workspace_id)
         if not Version.objects.filter(pk=version.pk, state=State.PREPARING).exists():
             return 0  # another worker was first, or a newer version was published
         Version.objects.filter(workspace=version.workspace_id, state=State.LIVE).update(state=State.RETIRED)
