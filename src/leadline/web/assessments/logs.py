@@ -5,7 +5,8 @@ survivor already. Of events, what somebody did counts (`Event.BEHAVIOUR`); who t
 loaded. In the engine a lead is called ``str(lead.pk)`` and a company ``str(company.pk)``.
 
 Some fields follow from others and are stored nowhere: seniority and function from the title (`leads.titles`), email_domain from the
-address. Each has the source and the time of the fact that it follows from, and yields to what its source says itself.
+address. Each has the source and the time of the fact that it follows from, and yields to what its source says itself. Words on consent
+are read as of one source, so that the latest counts (`leads.consent`).
 """
 
 import json
@@ -16,6 +17,7 @@ from typing import Any
 from leadline.engine.reference.cells import Cell, Row
 from leadline.engine.reference.log import LeadLog
 from leadline.engine.reference.read import read_logs
+from leadline.web.leads.consent import is_consent, words_of_one_source
 from leadline.web.leads.facts import COMPANY_LINK
 from leadline.web.leads.models import Event, Fact, Lead, Outcome
 from leadline.web.leads.titles import FIELDS, derive_from_titles, find_title_rules
@@ -93,11 +95,12 @@ def _facts_of_leads(leads: Sequence[LeadRow]) -> list[Row]:
     rows: list[Row] = []
     said: list[Fact] = []
     for lead, *more in found.values_list("lead_id", *_FACT_COLUMNS):
-        rows.append(_fact_row({"lead_id": str(lead)}, *more))
-        if more[0] in _READ_FOR_OTHERS:
+        if not is_consent(more[0]):
+            rows.append(_fact_row({"lead_id": str(lead)}, *more))
+        if more[0] in _READ_FOR_OTHERS or is_consent(more[0]):
             said.append(Fact(lead_id=lead, **dict(zip(_FACT_COLUMNS, more, strict=True))))
     rules = [rule for workspace in {workspace for _, workspace, *_ in leads} for rule in find_title_rules(workspace)]
-    for fact in derive_from_titles(said, rules) if said else ():
+    for fact in [*derive_from_titles(said, rules), *words_of_one_source(said)]:
         about: dict[str, Cell] = {"lead_id": str(fact.lead_id)}
         rows.append(_fact_row(about, fact.field, fact.value, fact.known_at, fact.recorded_at, fact.source))
     return rows + _domains(rows)
