@@ -1,0 +1,55 @@
+"""What the page for the first user does."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from leadline.starter import CASES, PLAYBOOK
+from leadline.web.accounts.actions import make_first_user, make_source
+from leadline.web.accounts.models import Membership, Source
+from leadline.web.playbooks.actions import publish
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """A fresh installation: its administrator, its two sources, and their keys, which are told this once."""
+
+    membership: Membership
+    website: Source
+    browser_key: str
+    server_key: str
+
+
+def begin(
+    *,
+    email: str,
+    name: str,
+    password: str,
+    workspace: str,
+    timezone_name: str,
+    with_starter: bool,
+    now: datetime | None = None,
+) -> Begun:
+    """Make the first user with their workspace, a website and a server that may send, and the starter's playbook if wanted.
+
+    Raises:
+        AlreadySetUpError: there is a user; nothing was made.
+    """
+    with transaction.atomic():
+        membership = make_first_user(
+            email=email, name=name, password=password, workspace=workspace, timezone=timezone_name
+        )
+        website, browser_key = make_source(membership.workspace, name="website", kind=Source.Kind.WEBSITE)
+        _, server_key = make_source(membership.workspace, name="product", kind=Source.Kind.SERVER)
+    if with_starter:
+        publish(
+            membership.workspace,
+            toml=PLAYBOOK.read_text(encoding="utf-8"),
+            cases=CASES.read_text(encoding="utf-8"),
+            note="The starter, to begin with",
+            by=membership.user,
+            now=now or timezone.now(),
+        )
+    return Begun(membership=membership, website=website, browser_key=browser_key, server_key=server_key)

@@ -1,0 +1,101 @@
+"""What people fill in while setting up."""
+
+from hmac import compare_digest
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+
+from leadline.web.accounts.forms import list_zones
+from leadline.web.accounts.models import Source, User
+from leadline.web.accounts.tries import SETUP_CODE, allow_try
+
+
+class WelcomeForm(forms.Form):
+    """The first user and their workspace. *address*: from where it is filled in; a code may be tried only so often from there."""
+
+    code = forms.CharField(
+        max_length=100,
+        label="Setup code",
+        help_text="It stands in the terminal where Leadline was started.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    workspace = forms.CharField(
+        max_length=120, label="Your company", widget=forms.TextInput(attrs={"autocomplete": "organization"})
+    )
+    timezone = forms.ChoiceField(choices=list_zones, label="Time zone", help_text="Here a day of your leads begins.")
+    name = forms.CharField(max_length=120, label="Your name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    email = forms.EmailField(
+        max_length=254, label="Your e-mail", widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
+    password = forms.CharField(
+        strip=False,
+        max_length=4096,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="Ten characters or more.",
+    )
+    with_starter = forms.BooleanField(
+        required=False,
+        initial=True,
+        label="Begin with the starter playbook",
+        help_text="For B2B software: what fits, what shows interest, what is qualified. You change it later.",
+    )
+
+    def __init__(self, *arguments: Any, address: str, **settings_of_form: Any) -> None:
+        super().__init__(*arguments, **settings_of_form)
+        self.address = address
+        if not settings.SETUP_CODE:
+            del self.fields["code"]
+
+    def clean_code(self) -> str:
+        """Compare the code."""
+        code: str = self.cleaned_data["code"]
+        if not allow_try(SETUP_CODE, self.address):
+            raise ValidationError("That was tried too often. Wait a quarter of an hour.")
+        if not compare_digest(code.encode(), settings.SETUP_CODE.encode()):
+            raise ValidationError("That is not the code. It stands in the terminal where Leadline was started.")
+        return code
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a password that others would guess."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("password"):
+            try:
+                validate_password(
+                    cleaned["password"], User(email=cleaned.get("email", ""), name=cleaned.get("name", ""))
+                )
+            except ValidationError as error:
+                self.add_error("password", error)
+        return cleaned
+
+
+class SourceForm(forms.Form):
+    """A source to add."""
+
+    name = forms.SlugField(
+        max_length=60,
+        help_text="Small letters, digits and hyphens. A playbook ranks sources by their names.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    kind = forms.ChoiceField(
+        choices=[
+            (Source.Kind.WEBSITE, "A website: its key is public, and what it says is not vouched for"),
+            (Source.Kind.SERVER, "A server: its key is secret, and what it says is believed"),
+        ]
+    )
+
+    def clean_name(self) -> str:
+        """Return the name in small letters, as playbooks write it."""
+        return str(self.cleaned_data["name"]).lower()
+
+
+class ConsentForm(forms.Form):
+    """Whether the snippet waits for a visitor's consent."""
+
+    waits_for_consent = forms.BooleanField(
+        required=False,
+        label="Wait for consent",
+        help_text="The snippet keeps nothing in the browser and sends nothing before your page calls for it.",
+    )
