@@ -1,0 +1,25 @@
+"""Why a row can be refused. Codes are stable; the words are for people."""
+
+REASONS: dict[str, str] = {
+    "short-row": "The row has fewer cells than there are columns.",
+    "long-row": "The row has more cells than there are columns.",
+    "open-quote": "A quote is opened and not closed.",
+    "stray-quote": "A quote stands inside a cell.",
+    "bad-sign": "There are bytes that are no text.",
+    "formula-error": "The spreadsheet shows an error, such as #N/A.",
+    "no-identity": "Nothing says who or which company it is about.",
+    "no-company": "Nothing says which company the row speaks of.",
+    "bad-email": "The e-mail address is none.",
+    "bad-domain": "The domain is none that somebody can own.",
+    "no-word": "The event or the outcome has no name.",
+    "no-time": "Nothing says when it happened.",
+    "unreadable-date": "A date cannot be read.",
+    "no-such-date": "A date that is not in the calendar.",
+    "date-out-of-range": "A date before 1900 or after 2200.",
+    "in-the-future": "A moment that has not come yet.",
+    "not-a-number": "A number is expected.",
+    "not-a-truth": "Yes or no is expected.",
+    "too-long": "A text is longer than can be kept.",
+    "too-large": "A number is larger than can be kept.",
+    "erased": "The person asked to be forgotten.",
+}
