@@ -7,7 +7,7 @@ table, with the tests that tell each):
     while nobody else has it, and otherwise suggests to a person that the two may be one.
 2.  What is *vouched for* is joined by the strong identities that it names together: user id, CRM id, address.
 3.  Two ids of one system are two people: leads that have different user ids, or different ids in one CRM, are never joined by this;
-    it is suggested. An alias that is vouched for joins them nevertheless, because that is what an alias says.
+    it is suggested. An alias that is vouched for joins two user ids nevertheless, because that is what an alias says.
 4.  An anonymous id goes to the first person who is vouched for on it, with all that was seen of it before. If it belongs to another
     person already, it stays there, and it is suggested that the two may be one.
 5.  What is vouched for takes an identity from whom only said to have it. That one stays a visitor.
@@ -26,6 +26,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from leadline.web.leads.claims import Claim, Key, Kind, system_of
+from leadline.web.leads.columns import save_columns
 from leadline.web.leads.merging import Joined, join_leads
 from leadline.web.leads.models import Identity, Lead, Suggestion
 
@@ -204,7 +205,7 @@ class Attribution:
                 return held.first
         for key in claim.previous_keys():
             held = self.held.get(key)
-            if held is not None and held.is_verified:
+            if held is not None and key[0] == Kind.USER and held.is_verified:
                 return held.first
         return self._make(claim)
 
@@ -223,8 +224,11 @@ class Attribution:
             self._join(other, person, claim, f"{claim.source} names {claim.strong[0][0]} and {key[0]} together")
 
     def _join_previous(self, key: Key, first: Person, claim: Claim) -> None:
+        if key[0] == Kind.ANONYMOUS:
+            self._join_weak(key, first, claim)
+            return
         held, person = self.held.get(key), first.root()
-        if held is None or not (held.is_verified or key[0] == Kind.ANONYMOUS):
+        if held is None or not held.is_verified:
             self._vouch_for(key, first, claim)
         elif held.first.root() is not person:
             self._join(held.first.root(), person, claim, f"alias by {claim.source}")
@@ -286,8 +290,7 @@ class Attribution:
                 self._suggest(first, held.first, f"says to be {key[1]}")
                 self.robbed.append((held.first, key, held.source))
             held.first, held.is_verified, held.is_changed = first, True, True
-        if key[0] != Kind.ANONYMOUS:
-            self._vouch(first.root(), key)
+        self._vouch(first.root(), key)
 
     def _vouch(self, person: Person, key: Key) -> None:
         person.is_vouched = True
@@ -328,8 +331,7 @@ class Attribution:
         self._save_identities()
         self._save_suggestions()
         changed = [person.lead for person in self._everybody() if person.is_changed and not person.is_new]
-        changed = [lead for lead in changed if lead.merged_into_id is None]
-        Lead.objects.bulk_update(changed, ["first_seen_at", "last_seen_at"], batch_size=200)
+        save_columns((lead for lead in changed if lead.merged_into_id is None), ("first_seen_at", "last_seen_at"))
         return joined
 
     def given_to(self) -> set[int]:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.db.models import Max, Min, Q
 
+from leadline.web.leads.columns import save_columns
 from leadline.web.leads.companies import company_domain, domain_key, find_by_domain
 from leadline.web.leads.facts import COMPANY_LINK, LINK_RANK, resolve, text_of
 from leadline.web.leads.models import Company, Event, Fact, Identity, Lead
@@ -63,7 +64,7 @@ def _refresh_some(ids: list[int], source_rank: Sequence[str], with_times: bool) 
         changed += _take_times(leads)
     changed += [lead for lead in leads if lead.pk in moved]
     fields = ["name", "email", "title", "country", "is_known", "company", *(_TIMES if with_times else ())]
-    Lead.objects.bulk_update(list(dict.fromkeys(changed)), fields, batch_size=100)
+    save_columns(dict.fromkeys(changed), fields)
     return moved
 
 
@@ -194,7 +195,7 @@ def _refresh_companies(ids: list[int], source_rank: Sequence[str]) -> set[str]:
             changed.append(company)
         if before != company.domain:
             domains |= {domain for domain in (before, company.domain) if domain}
-    Company.objects.bulk_update(changed, list(_OF_A_COMPANY), batch_size=100)
+    save_columns(changed, _OF_A_COMPANY)
     return domains
 
 
