@@ -13,7 +13,7 @@ _INPUT_TYPES = {"email": "email", "phone": "tel", "number": "number"}
 def frame_code(form: Form, address: str) -> SafeString:
     """Return the frame that another site shows a form in."""
     return format_html(
-        '<iframe src="{}" title="{}" width="100%" height="640" loading="lazy" referrerpolicy="origin"></iframe>',
+        '<iframe src="{}" title="{}" width="100%" height="640" frameborder="0" loading="lazy" referrerpolicy="origin"></iframe>',
         address,
         form.title,
     )

@@ -10,7 +10,7 @@ the store is nobody's fault and counts as no attempt. tests/web/capture/tracking
 
 import logging
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +19,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from leadline.web.accounts.models import Source
+from leadline.web.capture.bots.classify import classifier_of
 from leadline.web.capture.models import Delivery, RefusedEvent
 from leadline.web.capture.tracking.inbox import Refusal, refused_row
 from leadline.web.capture.tracking.readers import READERS
@@ -33,9 +34,6 @@ _MOST_DELIVERIES = 50
 _MOST_EVENTS = 100
 """Of one transaction: on SQLite everybody else who writes waits meanwhile."""
 TROUBLE_OF_THE_STORE = (OperationalError, InterfaceError)
-
-Classify = Callable[[Message], str]
-"""Says which rule finds that a bot made it; empty for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +139,8 @@ def _write(group: list[_Read], now: datetime, *, one_by_one: bool = False) -> in
                 failed = _take_one_by_one(source, read, now)
                 refusals += [(read.delivery, refusal) for refusal in failed]
         else:
-            take_messages(source, [message for read in group for message in read.messages], now=now)
+            messages = [message for read in group for message in read.messages]
+            take_messages(source, messages, classify=classifier_of(source), now=now)
         RefusedEvent.objects.bulk_create(_rows(refusals))
     return sum(read.delivery.event_count for read in group)
 
@@ -152,7 +151,7 @@ def _take_one_by_one(source: Source, read: _Read, now: datetime) -> list[Refusal
     for message in read.messages:
         try:
             with transaction.atomic():
-                take_messages(source, [message], now=now)
+                take_messages(source, [message], classify=classifier_of(source), now=now)
         except TROUBLE_OF_THE_STORE:
             raise
         except Exception as error:
