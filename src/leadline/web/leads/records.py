@@ -18,6 +18,7 @@ from leadline.web.leads.claims import clean_value, make_claim
 from leadline.web.leads.companies import domain_key, find_by_domain, group_key, registrable_domain
 from leadline.web.leads.due import make_due
 from leadline.web.leads.facts import text_of
+from leadline.web.leads.inserts import insert_rows
 from leadline.web.leads.models import Company, Fact, Identity, Lead, Outcome
 from leadline.web.leads.turn import take_turn
 from leadline.web.leads.undo import undo_origin
@@ -29,6 +30,8 @@ __all__ = [
     "find_lead",
     "find_or_make_company",
     "find_or_make_lead",
+    "follow_facts",
+    "make_companies",
     "record_facts",
     "record_outcomes",
     "undo_origin",
@@ -121,8 +124,12 @@ def find_or_make_leads(
     at: datetime,
     origin: str = "",
     now: datetime | None = None,
+    are_followed: bool = False,
 ) -> list[tuple[Lead, bool]]:
     """Return for each set of identities the lead that they belong to, as it is now, and whether it was made for it.
+
+    With *are_followed* the caller refreshes their cards and makes them due, as it does when it writes facts of all of them
+    (`follow_facts`).
 
     Raises:
         ValueError: of some there is no identity that can be used; say so to whoever sent it before you call this.
@@ -142,8 +149,9 @@ def find_or_make_leads(
         seen.add(id(place.first))
     attribution.save()
     leads = {place.lead.pk for place, _ in placed}
-    refresh_cards(leads)
-    make_due(leads, now=now)
+    if not are_followed:
+        refresh_cards(leads)
+        make_due(leads, now=now)
     fresh = Lead.objects.in_bulk(leads)
     return [(fresh[place.lead.pk], is_made) for place, is_made in placed]
 
@@ -182,6 +190,23 @@ def find_or_make_company(
         key=key,
         defaults={"domain": domain, "name": " ".join(name.split())[:255], "origin": origin},
     )
+
+
+def make_companies(workspace: Workspace, domains: Iterable[str], *, origin: str = "") -> None:
+    """Make the companies of domains that have none yet, as the address of a lead makes one; many at once."""
+    take_turn(workspace.pk)
+    wanted = sorted(set(domains))
+    for start in range(0, len(wanted), _MOST):
+        some = wanted[start : start + _MOST]
+        there = find_by_domain(workspace.pk, some)
+        Company.objects.bulk_create(
+            [
+                Company(workspace=workspace, key=domain_key(domain), domain=domain, origin=origin)
+                for domain in some
+                if domain not in there
+            ],
+            ignore_conflicts=True,
+        )
 
 
 # -- facts -----------------------------------------------------------------------------------------------------------
@@ -255,7 +280,7 @@ def write_facts(workspace_id: int, facts: Sequence[NewFact], *, now: datetime) -
         if _is_news(row, history):
             history.append(_word(row))
             rows.append(row)
-    Fact.objects.bulk_create(rows, batch_size=_MOST)
+    insert_rows(rows)
     return rows, len(facts) - len(rows)
 
 
