@@ -85,7 +85,7 @@ def test_the_grades_of_the_demo_tell_the_truth(run: Run) -> None:
 
 
 def test_a_small_demo_works_too(run: Run) -> None:
-    result = run("demo", "--size", "30")
+    result = run("demo", "--terminal", "--size", "30")
 
     assert result.exit_code == 0, result.output
     assert "30 leads" in result.stdout

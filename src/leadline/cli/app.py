@@ -12,7 +12,7 @@ from leadline.cli.command import option
 from leadline.engine.problems import Problem, ProblemsError
 
 SETTINGS = "leadline.web.config.settings"
-_PACKAGES = ("django", "django_htmx", "lucide", "whitenoise", "granian", "msgspec")
+PACKAGES = ("django", "django_htmx", "lucide", "whitenoise", "granian", "msgspec")
 
 data_option = option(
     "--data",
@@ -36,7 +36,7 @@ def setup_app(data: str | Path | None = None, *, needs_tables: bool = True) -> N
     if data is not None:
         os.environ["LEADLINE_DATA"] = str(Path(data).absolute())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
-    if missing := [name for name in _PACKAGES if importlib.util.find_spec(name) is None]:
+    if missing := [name for name in PACKAGES if importlib.util.find_spec(name) is None]:
         names = ", ".join(missing)
         raise _problem("engine-failed", f"The app needs {names}: pip install 'leadline[web]'.")
     is_postgres = os.environ.get("DATABASE_URL", "").strip().startswith("postgres")

@@ -1,9 +1,10 @@
-"""`leadline demo`: the main job on an invented company, with a picture.
+"""`leadline demo`: the main job on an invented company, in the browser (demo_app.py) or here, with a picture.
 
 What is shown is computed here and now by the same functions as `leadline score` and `leadline explain`. picture.py draws it.
 """
 
 import csv
+import importlib.util
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from leadline.cli import show
+from leadline.cli.app import PACKAGES
 from leadline.cli.command import Command, option, wants_json
 from leadline.cli.init import refuse_unless_free, write_starter
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 BACK_DAYS = 120
 TO_CALL = 10
+APP_SIZE, TERMINAL_SIZE = 1000, 2000
 CLOSED = ("opportunity", "won", "lost", "disqualified", "bad_data", "rejected")
 """Who has one of these outcomes is not called as a new lead."""
 
@@ -66,20 +69,44 @@ class Demo:
     explained: "Explanation | None" = None
 
 
-@click.command(cls=Command, short_help="See it work: a year of an invented company, scored and explained.")
-@option("--dir", "folder", metavar="DIR", type=click.Path(), help="Keep the playbook and the data here; a new folder.")
-@option("--size", metavar="N", type=click.IntRange(10, 100_000), default=2000, help="How many leads.  [default: 2000]")
-def demo(folder: str | None, size: int) -> None:
-    """See the main job done: a year of an invented company, checked, scored and explained.
+@click.command(cls=Command, short_help="See it work: a year of an invented company, in the browser.")
+@option("--terminal", is_flag=True, section="In the terminal",
+        help="Score and explain the same data here, without a browser; also what --json gives.")  # fmt: skip
+@option("--dir", "folder", metavar="DIR", type=click.Path(), section="In the terminal",
+        help="Keep the playbook and the data here; a new folder. Means --terminal.")  # fmt: skip
+@option(
+    "--size",
+    metavar="N",
+    type=click.IntRange(10, 100_000),
+    help="How many leads.  [default: 1000; with --terminal 2000]",
+)
+@option("--port", metavar="N", type=click.IntRange(0, 65535), default=8000, section="In the browser",
+        help="The port; 0 takes a free one.  [default: 8000]")  # fmt: skip
+@option("--fresh", is_flag=True, section="In the browser", help="Make the demo anew.")
+@option("--data", metavar="DIR", type=click.Path(), section="In the browser",
+        help="The folder of the demo, an installation of its own.  [default: ./leadline-demo]")  # fmt: skip
+def demo(terminal: bool, folder: str | None, size: int | None, port: int, fresh: bool, data: str | None) -> None:
+    """See the main job done, on a year of an invented company that ends today.
 
     \b
     Examples:
       leadline demo
-      leadline demo --dir northwind-demo
+      leadline demo --port 8080 --size 5000
+      leadline demo --terminal
 
-    Shows where the leads stand, whether the grades of four months ago told who became an opportunity, whom to call first and
-    why, and one lead in full. Nothing is kept unless --dir says where.
+    Fills an installation of its own with leads, what they did and a playbook, assesses everybody, and serves the app until Ctrl-C.
+    How to sign in is printed. With --terminal, or where the app is not installed, the same data is scored and explained here: where
+    the leads stand, whether the grades of four months ago told who became an opportunity, whom to call first and why.
     """
+    if not (terminal or folder or wants_json()):
+        if has_app():
+            from leadline.cli.demo_app import FOLDER, run_demo_app
+
+            place = Path(data or FOLDER).absolute()
+            run_demo_app(place, host="127.0.0.1", port=port, size=size or APP_SIZE, fresh=fresh)
+            return
+        show.note("The app is not installed; this is the demo in the terminal. With it: pip install 'leadline[web]'")
+    size = size or TERMINAL_SIZE
     with _place(folder) as there:
         with show.progress() as tell:
             found = run_demo(there, size, tell)
@@ -89,6 +116,11 @@ def demo(folder: str | None, size: int) -> None:
         from leadline.cli.picture import draw
 
         draw(found, folder)
+
+
+def has_app() -> bool:
+    """Return whether the packages of the app are here."""
+    return all(importlib.util.find_spec(name) is not None for name in PACKAGES)
 
 
 @contextmanager

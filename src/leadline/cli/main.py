@@ -17,6 +17,7 @@ from leadline.cli.replay import replay
 from leadline.cli.review import review
 from leadline.cli.rollup import rollup
 from leadline.cli.score import score
+from leadline.cli.up import up
 from leadline.cli.whatif import whatif
 from leadline.cli.words import words
 
@@ -26,6 +27,7 @@ CHAPTERS: dict[str, tuple[click.Command, ...]] = {
     "Score leads": (score, explain),
     "Look through time": (replay, whatif, backtest, review),
     "Large data": (rollup, compile_),
+    "Run the app": (up,),
 }
 
 

@@ -1,0 +1,54 @@
+"""The demo: an invented company in an empty installation, and nowhere else."""
+
+import pytest
+
+from leadline.web.accounts.models import Membership, User, Workspace
+from leadline.web.assessments.models import Assessment, Spell
+from leadline.web.leads.models import Company, Event, Lead
+from leadline.web.operations.demo import NotEmptyError, assess_demo, count_due, fill_demo
+from leadline.web.playbooks.models import Version
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def filled(now):
+    found = fill_demo(leads=60, now=now)
+    assess_demo()
+    return found
+
+
+def test_the_demo_has_people_of_every_role_who_can_sign_in(filled, client):
+    assert {role for _, role in filled.people} == set(Membership.Role.values)
+    for email, _ in filled.people:
+        assert client.login(username=email, password=filled.password)
+
+
+def test_everybody_is_assessed_by_the_live_playbook(filled):
+    live = Version.objects.get(state=Version.State.LIVE)
+
+    assert count_due() == 0
+    assert Assessment.objects.filter(version=live).count() == Lead.objects.count() == 60
+    assert Spell.objects.filter(version=live).exists()
+    assert Assessment.objects.filter(is_qualified=True).exists()
+
+
+def test_leads_have_names_companies_and_a_past_that_ends_now(filled, now):
+    named = Lead.objects.exclude(name="").exclude(company=None)
+
+    assert named.count() > 30
+    assert Company.objects.exclude(name="").count() == Company.objects.count() == 12
+    assert Lead.objects.filter(first_seen_at__gt=now).count() == 0
+    assert len({lead.first_seen_at for lead in Lead.objects.all()}) > 30
+    assert Event.objects.filter(occurred_at__gt=now).count() == 0
+    assert Event.objects.count() == filled.counts["events"] > 500
+    assert Event.objects.filter(is_bot=True, bot_rule="link-scanner").exists()
+
+
+def test_a_demo_is_never_mixed_with_what_is_real(northwind, now):
+    with pytest.raises(NotEmptyError, match="holds something already"):
+        fill_demo(leads=10, now=now)
+
+    assert Workspace.objects.count() == 1
+    assert not User.objects.exists()
+    assert not Lead.objects.exists()
