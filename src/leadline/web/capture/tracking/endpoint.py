@@ -7,18 +7,19 @@ before. Clients drop what is answered with 3xx, 410, 501 or 505, so nothing here
 import logging
 import re
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
 from django.conf import settings
 from django.db import Error as DatabaseError
-from django.db import transaction
+from django.db import connection, transaction
 
 from leadline.web.capture.models import Delivery, RefusedEvent
 from leadline.web.capture.tracking import backlog
 from leadline.web.capture.tracking.calls import read_call
+from leadline.web.capture.tracking.commits import SharedCommit
 from leadline.web.capture.tracking.inbox import Refusal, refused_row
 from leadline.web.capture.tracking.reading import (
     Envelope,
@@ -139,33 +140,46 @@ def sort_calls(
 def _write_down(
     sender: Sender, usable: list[bytes], refused: list[Refusal], context: Mapping[str, Json], now: datetime
 ) -> None:
-    """Commit all of a request, or nothing. From here on it may be acknowledged."""
+    """Return when all of a request has been committed. From here on it may be acknowledged."""
     parts = [usable[start : start + EVENTS_A_DELIVERY] for start in range(0, len(usable), EVENTS_A_DELIVERY)]
+    deliveries = [
+        Delivery(
+            workspace_id=sender.workspace_id,
+            source_id=sender.source_id,
+            protocol=PROTOCOL,
+            body=join_calls(part),
+            context=context,
+            event_count=len(part),
+            is_verified=sender.is_server,
+            received_at=now,
+        )
+        for part in parts
+    ]
+    refusals = [
+        refused_row(
+            sender.workspace_id,
+            sender.source_id,
+            PROTOCOL,
+            replace(one, body=hide_write_key(one.body)),
+            is_verified=sender.is_server,
+            received_at=now,
+        )
+        for one in refused
+    ]
+    if connection.vendor == "sqlite":
+        _COMMITS.commit((deliveries, refusals))
+    else:  # PostgreSQL shares commits by itself
+        _write_rows([(deliveries, refusals)])
+
+
+def _write_rows(requests: Sequence[tuple[list[Delivery], list[RefusedEvent]]]) -> None:
+    """Write the rows of some requests in one transaction."""
     with transaction.atomic():
-        Delivery.objects.bulk_create(
-            Delivery(
-                workspace_id=sender.workspace_id,
-                source_id=sender.source_id,
-                protocol=PROTOCOL,
-                body=join_calls(part),
-                context=context,
-                event_count=len(part),
-                is_verified=sender.is_server,
-                received_at=now,
-            )
-            for part in parts
-        )
-        RefusedEvent.objects.bulk_create(
-            refused_row(
-                sender.workspace_id,
-                sender.source_id,
-                PROTOCOL,
-                replace(one, body=hide_write_key(one.body)),
-                is_verified=sender.is_server,
-                received_at=now,
-            )
-            for one in refused
-        )
+        Delivery.objects.bulk_create([one for deliveries, _ in requests for one in deliveries])
+        RefusedEvent.objects.bulk_create([one for _, refusals in requests for one in refusals])
+
+
+_COMMITS = SharedCommit(_write_rows)
 
 
 def join_calls(calls: Iterable[bytes]) -> bytes:

@@ -1,5 +1,5 @@
-"""The tracking API's own way in, past Django's middleware: it has no session, no form and no page, and half of a request's time would
-go into them (docs/decisions/0022). `config/wsgi.py` leads here; `views.py` is the same for servers that begin with Django."""
+"""The tracking API's own way in, past Django's middleware: it has no session, no form and no page, and a third of the processor's time
+would go into them (docs/decisions/0022). `config/wsgi.py` leads here; `views.py` is the same for servers that begin with Django."""
 
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
