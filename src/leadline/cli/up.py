@@ -1,0 +1,123 @@
+"""`leadline up`: the whole app with one command."""
+
+import os
+import sys
+from contextlib import ExitStack
+from http.client import HTTPConnection, HTTPException
+from typing import TYPE_CHECKING
+
+import click
+
+from leadline.cli import show
+from leadline.cli.app import data_option, setup_app
+from leadline.cli.command import Command, option, wants_json
+from leadline.engine.problems import Problem, ProblemsError
+
+if TYPE_CHECKING:
+    from leadline.web.operations.supervise import Child
+
+WEB_PROCESSES = 2
+
+
+@click.command(cls=Command, short_help="Run the app: pages, tracking, and the work behind them.")
+@option("--host", metavar="H", default="127.0.0.1", section="Where it is reached",
+        help="The address to listen at; 0.0.0.0 is every one of this machine.  [default: 127.0.0.1]")  # fmt: skip
+@option("--port", metavar="N", type=click.IntRange(0, 65535), default=8000, section="Where it is reached",
+        help="The port; 0 takes a free one.  [default: 8000]")  # fmt: skip
+@option("--workers", metavar="N", type=click.IntRange(1, 64), default=WEB_PROCESSES, section="Where it is reached",
+        help=f"How many processes answer requests.  [default: {WEB_PROCESSES}]")  # fmt: skip
+@data_option
+def up(host: str, port: int, workers: int, data: str | None) -> None:
+    """Run the app: bring the database to this version, serve the pages and the tracking API, and assess leads.
+
+    \b
+    Examples:
+      leadline up
+      leadline up --port 8080 --data /var/lib/leadline
+      DATABASE_URL=postgresql://leadline@localhost/leadline leadline up --host 0.0.0.0
+
+    Everything is kept in the folder leadline-data, in SQLite, unless DATABASE_URL names a PostgreSQL database. The first visitor
+    makes the first account. Ctrl-C stops it; what was acknowledged is kept. Settings: docs/reference/settings.md.
+    """
+    setup_app(data, needs_tables=False)
+    from leadline.web.operations import bring_up, supervise
+
+    parent = supervise.Parent([])
+    try:
+        with ExitStack() as held:
+            held.enter_context(bring_up.only_one())
+            port = bring_up.find_port(host, port)
+            _migrate()
+            code, address = bring_up.setup_code_for(host), bring_up.address_of(host, port)
+            held.enter_context(bring_up.noting(address))
+            parent.children += _children(host, port, workers, code)
+            supervise.stop_on_signals(parent)
+            parent.run(is_ready=lambda: _answers(address), on_ready=lambda: _tell(address, code, host))
+    except (bring_up.CannotStartError, supervise.GaveUpError) as error:
+        raise ProblemsError([Problem(code="engine-failed", message=f"{str(error).rstrip('.')}.")]) from None
+    show.note("Stopped.")
+
+
+def _migrate() -> None:
+    """Bring the database to this version; say so when there was something to do."""
+    from django.db import OperationalError, connection
+
+    from leadline.web.operations.bring_up import migrate
+
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        reason = (str(error).splitlines() or ["it gave no reason"])[0]
+        raise ProblemsError(
+            [Problem(code="engine-failed", message=f"The database cannot be reached: {reason}.")]
+        ) from None
+    if count := migrate():
+        show.note(f"The database is set up: {show.counted(count, 'step')}.")
+    connection.close()  # children open their own
+
+
+def _children(host: str, port: int, workers: int, code: str) -> "list[Child]":
+    from django.db import connection
+
+    from leadline.web.operations.supervise import Child
+
+    environment = os.environ | {"LEADLINE_CHILD": "1", "LEADLINE_SETUP_CODE": code}
+    run = [sys.executable, "-m", "leadline.web.operations.child"]
+    served = ["--host", host, "--port", str(port), "--processes", str(workers), "--database", connection.vendor]
+    return [
+        Child(name="The web server", command=[*run, "leadline.web.operations.serve", *served], environment=environment),
+        Child(name="The worker", command=[*run, "leadline", "worker"], environment=environment),
+    ]
+
+
+def _answers(address: str) -> bool:
+    """Return whether the server answers, whatever it says."""
+    connection = HTTPConnection(address.removeprefix("http://"), timeout=2)
+    try:
+        connection.request("GET", "/health")
+        connection.getresponse().read()
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
+
+
+def _tell(address: str, code: str, host: str) -> None:
+    from django.conf import settings
+
+    from leadline.web.operations.bring_up import is_loopback
+
+    if wants_json():
+        show.record({"address": address, "process": os.getpid(), "setup_code": code})
+        return
+    show.line(f"Leadline runs at {address}", bold=True)
+    if code:
+        show.line(f"The first account needs this code, once: {code}")
+    if not is_loopback(host) and settings.ALLOWED_HOSTS == ["localhost", "127.0.0.1", "[::1]"]:
+        show.note(
+            "Others reach it only by a name that LEADLINE_HOSTS lists, such as LEADLINE_HOSTS=leads.example.com",
+            fg="yellow",
+        )
+    show.line("Ctrl-C stops it.")
+    sys.stdout.flush()
