@@ -91,8 +91,9 @@ class Person:
     @transaction.atomic
     def __init__(self, workspace, source, name, now):
         self.source, self.now, self.count = source, now, 0
-        self.lead = Lead.objects.create(workspace=workspace, name=name, first_seen_at=now - timedelta(days=30))
-        make_due([self.lead.pk], now=now)
+        begin = now - timedelta(days=30)
+        self.lead = Lead.objects.create(workspace=workspace, name=name, is_known=True, first_seen_at=begin)
+        self.has("name", name, ago=timedelta(days=30))
 
     @transaction.atomic
     def does(self, name, *, ago=timedelta(0), **more):

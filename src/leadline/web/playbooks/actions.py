@@ -106,7 +106,10 @@ def check_playbook(toml: str) -> Compiled:
     if len(toml.encode("utf-8", "replace")) > MAX_BYTES:
         message = f"A playbook has at most {MAX_BYTES // 1024} KB; this one has {len(toml.encode()) // 1024 + 1}."
         raise ProblemsError([Problem(code="too-large", message=message, file="playbook.toml")])
-    compiled = compile_toml(toml)
+    try:
+        compiled = compile_toml(toml)
+    except ProblemsError as error:
+        raise ProblemsError([_without_folder(one) for one in error.problems]) from None
     longest = sum(
         max(len(name) for name, _ in compiled.playbook.get_score(one).grades) for one in compiled.playbook.grade
     )
@@ -116,6 +119,13 @@ def check_playbook(toml: str) -> Compiled:
         )
         raise ProblemsError([Problem(code="too-large", message=message, where="playbook.grade", file="playbook.toml")])
     return compiled
+
+
+def _without_folder(problem: Problem) -> Problem:
+    """Return a problem as it is here, where a playbook has no folder in which lists could lie."""
+    if "must lie in the playbook's own folder" not in problem.message:
+        return problem
+    return replace(problem, message="In the app a list stands in the playbook itself: write its entries here.")
 
 
 def run_cases_of(playbook: Playbook, cases: str) -> list[CaseResult]:
