@@ -12,10 +12,10 @@ BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 _ids = count(1)
 
 
-def says(kind="track", *, minute=0, verified=False, id=None, name="", **who):
+def says(kind="track", *, minute=0, verified=False, message_id="", name="", **who):
     at = BEGIN + timedelta(minutes=minute)
     return Message(
-        message_id=id or f"m{next(_ids)}",
+        message_id=message_id or f"m{next(_ids)}",
         kind=kind,
         name=name or {"page": "page_viewed", "track": "demo_requested"}.get(kind, kind),
         occurred_at=at,

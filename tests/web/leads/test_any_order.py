@@ -1,15 +1,15 @@
 """Messages come in any order, in batches of any size, and again: the same people come of them."""
 
 from collections import Counter
-from itertools import count
+from itertools import count, pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.web.leads.says import says, take
 
 from leadline.web.accounts.models import Source, Workspace
 from leadline.web.leads.models import Event, Fact, Identity, Lead
-from tests.web.leads.says import says, take
 
 pytestmark = pytest.mark.django_db
 _numbers = count(1)
@@ -44,7 +44,7 @@ def messages(draw):
         if not any(who.values()):
             who["anonymous_id"] = f"a{person}"
         kind = "alias" if is_alias else draw(st.sampled_from(("track", "identify")))
-        found.append(says(kind, id=f"m{number}", minute=draw(st.integers(0, 50)), verified=is_verified, **who))
+        found.append(says(kind, message_id=f"m{number}", minute=draw(st.integers(0, 50)), verified=is_verified, **who))
     return found
 
 
@@ -97,7 +97,7 @@ def fresh_source():
 
 def batches_of(given, cuts):
     edges = sorted({0, len(given), *(cut for cut in cuts if cut < len(given))})
-    return [given[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    return [given[start:end] for start, end in pairwise(edges)]
 
 
 @EXAMPLES

@@ -6,6 +6,7 @@ from itertools import count
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.web.leads.says import BEGIN, says, take
 
 from leadline.engine.amendments.fold import fold
 from leadline.engine.amendments.model import Merge as SaidMerge
@@ -15,7 +16,6 @@ from leadline.web.leads import merging
 from leadline.web.leads.merging import MergeError, merge_leads, preview_merge, unmerge
 from leadline.web.leads.models import Event, Fact, Identity, Lead, Merge, Outcome, Suggestion
 from leadline.web.leads.records import NewFact, NewOutcome, record_facts, record_outcomes
-from tests.web.leads.says import BEGIN, says, take
 
 pytestmark = pytest.mark.django_db
 _numbers = count(1)

@@ -3,11 +3,11 @@
 import logging
 
 import pytest
+from tests.web.leads.says import BEGIN, says, take
 
 from leadline.web.accounts.models import Source
 from leadline.web.leads.merging import unmerge
 from leadline.web.leads.models import Event, Fact, Identity, Lead, Merge, Suggestion
-from tests.web.leads.says import BEGIN, says, take
 
 pytestmark = pytest.mark.django_db
 
@@ -225,7 +225,7 @@ def test_another_workspace_has_its_own_ann(backend, elsewhere):
     theirs = Source.objects.create(workspace=elsewhere, name="backend", kind=Source.Kind.SERVER)
 
     for source in (backend, theirs):
-        take(source, says("identify", user_id="u1", email="ann@acme.com", verified=True, id="m-same"))
+        take(source, says("identify", user_id="u1", email="ann@acme.com", verified=True, message_id="m-same"))
 
     assert [lead.workspace for lead in standing()] == [backend.workspace, elsewhere]
     assert Event.objects.count() == 2

@@ -20,9 +20,8 @@ Key = tuple[str, str]
 
 MOST_CHARACTERS = 255
 _STRENGTH = (Kind.USER, Kind.CRM, Kind.EMAIL)
-_ADDRESS = re.compile(
-    r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\.][^\s@<>,;:\"()\[\]\\]*\.[^\s@<>,;:\"()\[\]\\.]+"
-)
+_NEVER = r"\s@<>,;:\"()\[\]\\"
+_ADDRESS = re.compile(rf"[^{_NEVER}]{{1,64}}@[^{_NEVER}.]+(\.[^{_NEVER}.]+)+")
 _MOST_OF_AN_ADDRESS = 254
 
 

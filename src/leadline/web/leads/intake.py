@@ -19,13 +19,14 @@ from leadline.web.leads.due import make_due
 from leadline.web.leads.facts import COMPANY_LINK
 from leadline.web.leads.forgotten import find_erased
 from leadline.web.leads.messages import Message, TakenIn
-from leadline.web.leads.models import Company, Erasure, Event
+from leadline.web.leads.models import Company, Erasure, Event, Fact
 from leadline.web.leads.records import NewFact, follow_facts, write_facts
-from leadline.web.leads.traits import company_facts_of, facts_of
+from leadline.web.leads.traits import FactValue, company_facts_of, facts_of
 from leadline.web.leads.turn import take_turn
 
 _MOST = 500
 
+_Said = dict[str, FactValue]
 Classify = Callable[[Message], str]
 """Returns the id of the rule that says that a bot made an event, or an empty text."""
 
@@ -80,9 +81,13 @@ def take_messages(
     for message, place, rule in zip(batch.messages, placed, rules, strict=True):
         attribution.saw(place, message.occurred_at, is_activity=not rule and message.kind in Event.BEHAVIOUR)
     joined = attribution.save()
-    _write_events(batch, placed, rules)
-    _note_facts(batch, placed, attribution)
+    said = [
+        _said(message, claim, place) for message, claim, place in zip(batch.messages, batch.claims, placed, strict=True)
+    ]
+    _write_events(batch, placed, rules, said)
+    _note_facts(batch, placed, said, attribution)
     rows, _ = write_facts(workspace_id, batch.facts, now=now)
+    rows += _say_again(batch, rows)
     taken.stored = len(batch.messages)
     taken.lead_ids = {place.lead.pk for place in placed} | set(joined.survivors.values())
     changed = {person.lead.pk for person in attribution.made} | set(joined.survivors.values())
@@ -127,7 +132,21 @@ def _bot_rule(message: Message, classify: Classify | None) -> str:
     return classify(message) if classify is not None and message.kind in Event.BEHAVIOUR else ""
 
 
-def _write_events(batch: _Batch, placed: Sequence[Placed], rules: Sequence[str]) -> None:
+def _said(message: Message, claim: Claim, place: Placed) -> _Said:
+    """Return what a message says of the person, as far as it may be believed."""
+    if not place.may_say_facts:
+        return {}
+    said = facts_of(message.traits, may_answer=message.kind == "form" and message.is_verified)
+    address = next((value for kind, value in claim.strong if kind == Kind.EMAIL), "")
+    if address:
+        said["email"] = address
+    if place.is_anothers:
+        said.pop("email", None)
+    return said
+
+
+def _write_events(batch: _Batch, placed: Sequence[Placed], rules: Sequence[str], said: Sequence[_Said]) -> None:
+    """Write the events. An identify's properties are what it was taken to say, so that it can be said again (`_say_again`)."""
     Event.objects.bulk_create(
         [
             Event(
@@ -140,32 +159,24 @@ def _write_events(batch: _Batch, placed: Sequence[Placed], rules: Sequence[str])
                 name=message.name[:255],
                 occurred_at=message.occurred_at,
                 received_at=message.received_at,
-                properties=dict(message.properties),
+                properties=dict(facts if message.kind == "identify" else message.properties),
                 touch=dict(message.touch),
                 raw=message.raw,
                 is_bot=bool(rule),
                 bot_rule=rule,
                 origin=message.origin,
             )
-            for message, place, rule in zip(batch.messages, placed, rules, strict=True)
+            for message, place, rule, facts in zip(batch.messages, placed, rules, said, strict=True)
         ],
         batch_size=_MOST,
     )
 
 
-def _note_facts(batch: _Batch, placed: Sequence[Placed], attribution: Attribution) -> None:
+def _note_facts(batch: _Batch, placed: Sequence[Placed], said: Sequence[_Said], attribution: Attribution) -> None:
     """Note what the messages say of people and companies, and what no longer holds of those who only said to be somebody."""
     companies = _companies_of_groups(batch)
-    for message, claim, place in zip(batch.messages, batch.claims, placed, strict=True):
-        said = facts_of(message.traits, may_answer=message.kind == "form" and message.is_verified)
-        address = next((value for kind, value in claim.strong if kind == Kind.EMAIL), "")
-        if address:
-            said["email"] = address
-        if not place.may_say_facts:
-            said = {}
-        if place.is_anothers:
-            said.pop("email", None)
-        for name, value in said.items():
+    for message, place, facts in zip(batch.messages, placed, said, strict=True):
+        for name, value in facts.items():
             batch.facts.append(_fact(batch, message, name, value, lead_id=place.first.lead.pk))
         company = companies.get(group_key(message.group_id)) if message.group_id and message.is_verified else None
         if company is not None:
@@ -204,6 +215,39 @@ def _fact(
         lead_id=lead_id,
         company_id=company_id,
     )
+
+
+def _say_again(batch: _Batch, rows: Sequence[Fact]) -> list[Fact]:
+    """Write what the source had said again after a word that has come late.
+
+    Said again it was nothing new, and no fact; now that another word stands before it, it is. So the order in which identifies come
+    does not matter to what holds.
+    """
+    late = {row.first_lead_id: row.known_at for row in rows if row.first_lead_id is not None}
+    for row in rows:
+        if row.first_lead_id is not None:
+            late[row.first_lead_id] = min(late[row.first_lead_id], row.known_at)
+    if not late:
+        return []
+    fields = {(row.first_lead_id, row.field) for row in rows}
+    events = Event.objects.filter(source=batch.source, kind="identify", first_lead__in=sorted(late))
+    again: list[NewFact] = []
+    for event in events.filter(occurred_at__gt=min(late.values())).order_by("occurred_at", "pk").defer("raw"):
+        again += [
+            NewFact(
+                lead_id=event.first_lead_id,
+                field=name,
+                value=value,
+                known_at=event.occurred_at,
+                recorded_at=event.received_at,
+                source=batch.source.name,
+                origin=event.origin,
+            )
+            for name, value in event.properties.items()
+            if (event.first_lead_id, name) in fields and event.occurred_at > late[event.first_lead_id]
+        ]
+    found, _ = write_facts(batch.source.workspace_id, again, now=batch.now)
+    return found
 
 
 def _companies_of_groups(batch: _Batch) -> dict[str, Company]:
