@@ -1,7 +1,8 @@
 """Tags and filters that every template has."""
 
 import hashlib
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,19 @@ def points(units: int | None) -> str:
 
 
 @register.filter
+def whole_points(units: int | None) -> str:
+    """Return points as whole numbers, a half upwards: as lists show them.
+
+    >>> whole_points(249999), whole_points(255000), whole_points(-5000)
+    ('25', '26', '0')
+    """
+    if units is None:
+        return ""
+    whole = (units + POINT // 2) // POINT
+    return f"−{-whole:,}" if whole < 0 else f"{whole:,}"
+
+
+@register.filter
 def signed_points(units: int | None) -> str:
     """Return points with their sign.
 
@@ -124,3 +138,18 @@ def ago(moment: datetime | None) -> str:
             text = f"{int(size // length)} {unit}"
             return f"in {text}" if seconds < 0 else f"{text} ago"
     return "now"
+
+
+@register.filter
+def day(number: int | None) -> str:
+    """Return a day number (days since 1970) as a date, with its year where that is not this one."""
+    if number is None:
+        return ""
+    found = date(1970, 1, 1) + timedelta(days=number)
+    return f"{found.day} {found:%B}" + (f" {found.year}" if found.year != timezone.localdate().year else "")
+
+
+@register.filter
+def get(values: Mapping[Any, Any], key: Any) -> Any:
+    """Return a value of a mapping by a key that a template has in a variable; None where there is none."""
+    return values.get(key)

@@ -1,0 +1,32 @@
+"""Forms of the page: something known by hand."""
+
+import re
+
+from django import forms
+
+from leadline.web.leads.facts import is_internal
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
+
+
+class AddFactForm(forms.Form):
+    """A value of a field that somebody knows, and how they know it."""
+
+    field = forms.CharField(
+        label="Field", max_length=120, help_text="Such as title, budget_amount or questions.budget (yes, partly, no)."
+    )
+    value = forms.CharField(
+        label="Value", max_length=2000, required=False, help_text="Left empty, it takes back what people said before."
+    )
+    evidence = forms.CharField(label="How you know", max_length=1000, required=False)
+
+    def clean_field(self) -> str:
+        """Return the field in small letters; say what a field looks like when it does not look like one."""
+        name = str(self.cleaned_data["field"]).strip().lower().replace(" ", "_").replace("-", "_")
+        if is_internal(name) or not _NAME.fullmatch(name):
+            raise forms.ValidationError(
+                f"{name!r} is no name of a field. Use small letters, digits and underscores, such as budget_amount."
+            )
+        if name.startswith("consent."):
+            raise forms.ValidationError("Consent needs its lawful basis: note it on the consent page.")
+        return name

@@ -1,0 +1,11 @@
+"""Addresses of the page of a lead."""
+
+from django.urls import path
+
+from leadline.web.pages.lead_page import views
+
+urlpatterns = [
+    path("leads/<int:lead_id>/", views.lead, name="lead"),
+    path("leads/<int:lead_id>/assessed/", views.assessed, name="lead-assessed"),
+    path("leads/<int:lead_id>/facts/", views.new_fact, name="add-fact"),
+]

@@ -1,0 +1,354 @@
+"""Reads of the list: which leads, in which order, how many, and who stands before and after one.
+
+Only assessments of the live version are looked at. It stays quick with very many leads: counts stop at `COUNTED`, pages end at
+`MOST_PAGES`, and the numbers beside the filters are some seconds old.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.expressions import OrderBy
+
+from leadline.engine.arithmetic import POINT
+from leadline.web.accounts.models import Workspace
+from leadline.web.assessments.models import Assessment, Spell
+from leadline.web.leads.models import Company, Identity, Lead
+from leadline.web.pages.leads_list.filters import Filters, Who
+from leadline.web.pages.playbook_words import Meter, Named, PlaybookWords
+from leadline.web.playbooks.models import Version
+
+PAGE = 25
+COUNTED = 10_000
+"""Up to here leads are counted; beyond, a list says "10,000+"."""
+_LISTED = 1_000
+"""So many leads that match a search are listed by id; more are met soon enough by walking down the order."""
+_FACETS_LIVE_S = 60
+_MOST_SOURCES = 40
+
+
+# -- which leads --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The leads of a workspace that match, and their order. Of a workspace without a live version nobody has an assessment."""
+
+    workspace: Workspace
+    version: Version | None
+    filters: Filters
+
+    @property
+    def is_by_assessment(self) -> bool:
+        """Whether the rows to go through are assessments, not leads."""
+        return self.version is not None and self.filters.is_about_assessments
+
+    def rows(self) -> QuerySet[Any]:
+        """Return the rows that match, in no order."""
+        if self.is_by_assessment:
+            return Assessment.objects.filter(
+                self._of_assessments(), self._of_leads("lead__"), workspace=self.workspace, version=self.version
+            )
+        if self.version is None and (self.filters.stages or self.filters.grades or self.filters.qualifications):
+            return Lead.objects.none()
+        return Lead.objects.filter(self._of_leads(""), workspace=self.workspace)
+
+    @property
+    def key(self) -> str:
+        """The column of `rows` that names the lead."""
+        return "lead_id" if self.is_by_assessment else "id"
+
+    def column(self) -> tuple[str, bool, bool]:
+        """Return by what the rows are sorted: a column of theirs, whether downwards, whether it may be missing."""
+        sort = self.filters.sort
+        if sort.table == "assessment" and not self.is_by_assessment:
+            return "id", True, False
+        prefix = "lead__" if self.is_by_assessment and sort.table == "lead" else ""
+        return prefix + sort.column, sort.is_descending, sort.has_gaps
+
+    def ordered(self, *, backwards: bool = False) -> QuerySet[Any]:
+        """Return the rows in order, or in the opposite one."""
+        column, is_descending, has_gaps = self.column()
+        goes_down = is_descending != backwards
+        first = OrderBy(
+            F(column),
+            descending=goes_down,
+            nulls_last=(has_gaps and not backwards) or None,
+            nulls_first=(has_gaps and backwards) or None,
+        )
+        second = f"-{self.key}" if backwards else self.key
+        return self.rows().order_by(first, second) if column != self.key else self.rows().order_by(first)
+
+    def beyond(self, lead: Lead, value: Any, *, backwards: bool = False) -> QuerySet[Any]:
+        """Return the rows after a lead that has *value* in the column of the order; or those before it, the nearest first.
+
+        Rows in which the column is missing come last: `after` looks among them when there are no others.
+        """
+        column, is_descending, _ = self.column()
+        goes_down = is_descending != backwards
+        rows = self.ordered(backwards=backwards)
+        if column == self.key:
+            return rows.filter(**{f"{column}__{'lt' if goes_down else 'gt'}": lead.pk})
+        further = Q(**{f"{self.key}__{'lt' if backwards else 'gt'}": lead.pk})
+        if value is None:
+            nearer = Q(**{column: None}) & further
+            return rows.filter(nearer | Q(**{f"{column}__isnull": False}) if backwards else nearer)
+        # The first condition says nothing that the second does not; but it is a range, and an index can begin at its end.
+        return rows.filter(
+            Q(**{f"{column}__{'lte' if goes_down else 'gte'}": value}),
+            Q(**{f"{column}__{'lt' if goes_down else 'gt'}": value}) | (Q(**{column: value}) & further),
+        )
+
+    def after(self, lead: Lead, value: Any) -> int | None:
+        """Return the lead that comes next."""
+        column, _, has_gaps = self.column()
+        found: int | None = self.beyond(lead, value).values_list(self.key, flat=True).first()
+        if found is None and has_gaps and value is not None:
+            found = self.ordered().filter(**{column: None}).values_list(self.key, flat=True).first()
+        return found
+
+    def _of_assessments(self) -> Q:
+        filters, condition = self.filters, Q()
+        if filters.stages:
+            condition &= Q(stage__in=filters.stages)
+        if filters.grades:
+            condition &= Q(grade__in=filters.grades)
+        if filters.first_from is not None:
+            condition &= Q(first_score__gte=filters.first_from * POINT)
+        if filters.second_from is not None:
+            condition &= Q(second_score__gte=filters.second_from * POINT)
+        if filters.qualifications:
+            stays = Spell.objects.filter(
+                version=self.version, lead=OuterRef("lead_id"), qualification__in=filters.qualifications, ended_at=None
+            )
+            condition &= Q(is_qualified=True) & Q(Exists(stays))
+        if filters.sort.column == "cools_day":
+            condition &= Q(cools_day__isnull=False)
+        return condition
+
+    def _of_leads(self, prefix: str) -> Q:
+        condition = Q(**{f"{prefix}merged_into": None}) & self._plainly(prefix)
+        if not self.filters.words:
+            return condition
+        matching = Lead.objects.filter(self._plainly(""), self._search(""), workspace=self.workspace, merged_into=None)
+        ids = list(matching.values_list("pk", flat=True)[: _LISTED + 1])
+        if len(ids) <= _LISTED:
+            return condition & Q(**{f"{prefix}id__in": ids})
+        return condition & self._search(prefix)
+
+    def _plainly(self, prefix: str) -> Q:
+        """Return what is asked of a lead besides the search."""
+        filters, condition = self.filters, Q()
+        if filters.who != "all":
+            condition &= Q(**{f"{prefix}is_known": filters.who == "known"})
+        if filters.sources:
+            condition &= Q(**{f"{prefix}first_source__in": filters.sources})
+        if filters.company is not None:
+            condition &= Q(**{f"{prefix}company": filters.company})
+        return condition
+
+    def _search(self, prefix: str) -> Q:
+        """Every word stands in the name, the address or the company; or the whole is an id that a source calls the lead by."""
+        condition = Q()
+        for word in self.filters.words:
+            companies = Company.objects.filter(
+                Q(name__icontains=word) | Q(domain__icontains=word), workspace=self.workspace
+            )
+            condition &= (
+                Q(**{f"{prefix}name__icontains": word})
+                | Q(**{f"{prefix}email__icontains": word})
+                | Q(**{f"{prefix}company__in": companies.values("pk")})
+            )
+        named = Identity.objects.filter(
+            workspace=self.workspace, kind__in=Identity.Kind.values, value__in=(self.filters.q, self.filters.q.lower())
+        )
+        return condition | Q(**{f"{prefix}id__in": named.values("lead")})
+
+
+# -- a page of them -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ListedLead:
+    """A lead of the list, with what the live version says of it; None when it has not been assessed yet."""
+
+    lead: Lead
+    assessment: Assessment | None
+    stage: Named | None = None
+    grade: Named | None = None
+    meters: list[Meter | None] = field(default_factory=list)
+    qualifications: list[Named] = field(default_factory=list)
+    excluded: str = ""
+    grade_text: str = ""
+
+    @property
+    def cooling(self) -> str:
+        """The qualification that may cool, where the stage does not say it."""
+        titles = [one.title for one in self.qualifications]
+        return "" if self.stage and self.stage.title in titles else ", ".join(titles[:1])
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of the list; has what ``shell/pager.html`` needs."""
+
+    rows: list[ListedLead]
+    filters: Filters
+    count: int
+    has_next: bool
+
+    @property
+    def of(self) -> str:
+        """How many there are, in words."""
+        return say_count(self.count)
+
+    @property
+    def has_previous(self) -> bool:
+        """Whether there is a page before."""
+        return self.filters.page > 1
+
+    @property
+    def previous_page_number(self) -> int:
+        """The page before."""
+        return self.filters.page - 1
+
+    @property
+    def next_page_number(self) -> int:
+        """The page after."""
+        return self.filters.page + 1
+
+    @property
+    def start_index(self) -> int:
+        """The place of the first row."""
+        return (self.filters.page - 1) * PAGE + 1
+
+    @property
+    def end_index(self) -> int:
+        """The place of the last row."""
+        return self.start_index + len(self.rows) - 1
+
+
+def say_count(count: int) -> str:
+    """Return a count in words: beyond `COUNTED` nobody counted."""
+    return f"{COUNTED:,}+" if count > COUNTED else f"{count:,}"
+
+
+def list_leads(wanted: Wanted, words: PlaybookWords | None) -> Listing:
+    """Return a page of leads."""
+    start = (wanted.filters.page - 1) * PAGE
+    ids = list(wanted.ordered().values_list(wanted.key, flat=True)[start : start + PAGE + 1])
+    count = start + len(ids) if start + len(ids) <= PAGE and start == 0 else count_leads(wanted)
+    shown = ids[:PAGE]
+    leads = Lead.objects.select_related("company").in_bulk(shown)
+    found = {} if wanted.version is None else _assessments(wanted.version, shown)
+    rows = [_listed(leads[pk], found.get(pk), words) for pk in shown if pk in leads]
+    return Listing(rows, wanted.filters, count, has_next=len(ids) > PAGE and start + PAGE < COUNTED)
+
+
+def count_leads(wanted: Wanted) -> int:
+    """Return how many leads match; one more than `COUNTED` where there are more than that."""
+    return wanted.rows()[: COUNTED + 1].count()
+
+
+def _assessments(version: Version, lead_ids: list[int]) -> dict[int, Assessment]:
+    columns = ("lead", "version", "scores", "grade", "stage", "qualifications", "cools_day", "excluded_by")
+    return {one.lead_id: one for one in Assessment.objects.filter(version=version, lead__in=lead_ids).only(*columns)}
+
+
+def _listed(lead: Lead, found: Assessment | None, words: PlaybookWords | None) -> ListedLead:
+    if found is None or words is None:
+        return ListedLead(lead, None)
+    return ListedLead(
+        lead,
+        found,
+        stage=words.stage(found.stage) if found.stage else None,
+        grade=words.grade(found.grade) if found.grade else None,
+        meters=words.meters(found.scores),
+        qualifications=[words.qualification(one) for one in found.qualifications],
+        excluded=words.excluded_by(found.excluded_by) if found.excluded_by else "",
+        grade_text=words.say_grade(found.grade),
+    )
+
+
+# -- who stands beside a lead ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Where a lead stands in a list: its place and how many there are, and who comes before and after."""
+
+    place: int
+    count: int
+    before: int | None
+    after: int | None
+
+    @property
+    def text(self) -> str:
+        """``2 of 318``."""
+        return f"{self.place:,} of {say_count(self.count)}"
+
+
+def find_neighbours(wanted: Wanted, lead: Lead) -> Neighbours | None:
+    """Return where a lead stands in a list; None when it is not in it, or beyond what is counted."""
+    column, _, _ = wanted.column()
+    own = wanted.rows().filter(**{wanted.key: lead.pk}).values_list(column, flat=True)[:1]
+    found = list(own)
+    if not found:
+        return None
+    ahead = wanted.beyond(lead, found[0], backwards=True)
+    place = ahead.order_by()[:COUNTED].count() + 1
+    if place > COUNTED:
+        return None
+    before = ahead.values_list(wanted.key, flat=True).first()
+    return Neighbours(place, count_leads(wanted), before, wanted.after(lead, found[0]))
+
+
+# -- what stands beside the filters ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """What there is to choose from, and how many leads there are of each; the numbers are empty where there are too many to count.
+
+    sources: the names of first sources, the commonest first where they are counted.
+    """
+
+    sources: list[str]
+    stages: dict[str, int] = field(default_factory=dict)
+    grades: dict[str, int] = field(default_factory=dict)
+    of_source: dict[str, int] = field(default_factory=dict)
+
+
+def has_leads(workspace: Workspace) -> bool:
+    """Return whether there is anybody."""
+    return Lead.objects.filter(workspace=workspace).exists()
+
+
+def find_facets(workspace: Workspace, version: Version | None, who: Who) -> Facets:
+    """Return what stands beside the filters, as it was within the last minute."""
+    key = f"facets:{workspace.pk}:{version.pk if version else 0}:{who}"
+    found: Facets | None = cache.get(key)
+    if found is None:
+        found = _find_facets(workspace, version, who)
+        cache.set(key, found, _FACETS_LIVE_S)
+    return found
+
+
+def _find_facets(workspace: Workspace, version: Version | None, who: Who) -> Facets:
+    leads = Lead.objects.filter(workspace=workspace, merged_into=None).order_by()
+    if leads[: COUNTED + 1].count() > COUNTED:
+        names = leads.exclude(first_source="").values_list("first_source", flat=True).distinct()[:_MOST_SOURCES]
+        return Facets(sorted(names))
+    leads = leads if who == "all" else leads.filter(is_known=who == "known")
+    sources = Counter(dict(leads.values_list("first_source").annotate(count=Count("pk"))))
+    sources.pop("", None)
+    stages, grades = Counter[str](), Counter[str]()
+    if version is not None:
+        found = Assessment.objects.filter(version=version, lead__in=leads).order_by()
+        for stage, grade, count in found.values_list("stage", "grade").annotate(count=Count("pk")):
+            stages[stage] += count
+            grades[grade] += count
+    common = sources.most_common(_MOST_SOURCES)
+    return Facets([name for name, _ in common], dict(stages), dict(grades), dict(common))

@@ -1,0 +1,62 @@
+"""Filters of these pages."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import template
+
+from leadline.web.pages import playbook_words
+from leadline.web.pages.playbook_words import PlaybookWords
+
+register = template.Library()
+
+
+@register.filter
+def short(title: str) -> str:
+    """Return what stands before a colon in a title."""
+    return playbook_words.short(title)
+
+
+@register.filter
+def said(name: str) -> str:
+    """Return a name of a source or an event as words."""
+    return playbook_words.say_id(str(name))
+
+
+@register.filter
+def titled(level_id: str, words: PlaybookWords) -> str:
+    """Return the title of a qualification."""
+    return words.qualification(level_id).title
+
+
+@register.filter
+def stage(stage_id: str, words: PlaybookWords) -> str:
+    """Return the title of a stage."""
+    return words.stage(stage_id).title if stage_id else ""
+
+
+@register.filter
+def outcome(outcome_id: str, words: PlaybookWords | str) -> str:
+    """Return the title of an outcome; without a playbook, its name as words."""
+    return words.outcome(outcome_id) if isinstance(words, PlaybookWords) else playbook_words.say_id(outcome_id)
+
+
+@register.filter
+def fact_value(value: Any) -> str:
+    """Return the value of a fact as people read it."""
+    match value:
+        case None | "":
+            return "withdrawn"
+        case bool():
+            return "yes" if value else "no"
+        case list():
+            return ", ".join(map(str, value))
+        case _:
+            return str(value)
+
+
+@register.filter
+def touch(values: Mapping[str, str]) -> str:
+    """Return where somebody came from, in a line: ``google / cpc / brand-de``, else the referrer, else the page."""
+    named = [values[name] for name in ("source", "medium", "campaign") if values.get(name)]
+    return " / ".join(named) or values.get("referrer", "") or values.get("page", "") or ", ".join(values.values())

@@ -1,0 +1,205 @@
+"""How long the list of leads and the page of one take with very many leads. Not a test: it prints what it finds.
+
+python -m tests.web.pages.measure --leads 100000
+LEADLINE_TEST_DATABASE=postgresql://… python -m tests.web.pages.measure --leads 100000
+"""
+
+import argparse
+import os
+import sys
+import time
+from datetime import timedelta
+from random import Random
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.web.settings")
+
+GRADES = [f"{letter}{digit}" for letter in "ABCD" for digit in "1234"]
+STAGES = ["lead"] * 80 + ["mql"] * 8 + ["pql"] * 3 + ["accepted"] * 4 + ["sql"] * 2 + ["opportunity"] * 2 + ["customer"]
+SOURCES = ["website"] * 6 + ["webinar", "trade_fair", "paid_search", "list"]
+PATHS = (
+    "",
+    "?page=2",
+    "?page=40",
+    "?page=400",
+    "?q=maya",
+    "?q=mensah+44",
+    "?q=nobodyatall",
+    "?q=maya+works",
+    "?stage=mql",
+    "?stage=customer&grade=A1",
+    "?qualification=mql",
+    "?grade=A1&source=webinar",
+    "?first=75&second=75",
+    "?source=list&stage=sql",
+    "?sort=seen",
+    "?sort=seen&page=100",
+    "?sort=newest",
+    "?sort=name",
+    "?sort=name&page=200",
+    "?sort=cools",
+    "?who=visitors&sort=seen",
+    "?who=all",
+)
+
+
+def fill(leads: int) -> None:
+    """Write that many leads of one workspace with assessments and open spells, and as many events as a page of one may meet."""
+    from django.utils import timezone
+    from tests.web.conftest import member
+    from tests.web.pages.world import make_live, starter_toml
+
+    from leadline.web.accounts.models import Workspace
+    from leadline.web.assessments.models import Assessment, Spell
+    from leadline.web.leads.models import Company, Lead
+
+    rng, now = Random(7), timezone.now()
+    workspace = Workspace.objects.create(name="Northwind", slug="northwind")
+    member(workspace, "Maria", "admin")
+    version = make_live(workspace, starter_toml())
+    companies = Company.objects.bulk_create(
+        [
+            Company(
+                workspace=workspace,
+                key=f"domain:c{at}.example",
+                name=f"{rng.choice(('Aster', 'Field', 'Willow', 'Hazel'))} Works {at}",
+                domain=f"c{at}.example",
+                industry="software",
+                employees=at,
+            )
+            for at in range(leads // 20)
+        ],
+        batch_size=1000,
+    )
+    for start in range(0, leads, 5000):
+        made = []
+        for at in range(start, min(leads, start + 5000)):
+            known = rng.random() < 0.6
+            name = f"{rng.choice(('Maya', 'Noor', 'Bruno', 'Felix', 'Clara'))} {rng.choice(('Mensah', 'Larsen', 'Silva', 'Kim'))} {at}"
+            made.append(
+                Lead(
+                    workspace=workspace,
+                    company=rng.choice(companies) if known else None,
+                    name=name if known and rng.random() < 0.9 else "",
+                    email=f"lead{at}@c{at % 977}.example" if known else "",
+                    title="Director of Sales" if known else "",
+                    first_source=rng.choice(SOURCES),
+                    is_known=known,
+                    first_seen_at=now - timedelta(minutes=leads - at),
+                    last_seen_at=now - timedelta(seconds=rng.randrange(30_000_000)) if rng.random() < 0.9 else None,
+                )
+            )
+        made = Lead.objects.bulk_create(made, batch_size=500)
+        answers, spells = [], []
+        for lead in made:
+            fit, engagement = rng.randrange(100), rng.randrange(60) + (40 if rng.random() < 0.05 else 0)
+            stage = rng.choice(STAGES) if lead.is_known else "lead"
+            is_qualified = stage in ("mql", "pql", "sql")
+            cools = 20500 + rng.randrange(60) if is_qualified else None
+            answers.append(
+                Assessment(
+                    workspace=workspace,
+                    version=version,
+                    lead=lead,
+                    as_of=now,
+                    log_version=1,
+                    plan_hash=version.plan_hash,
+                    scores={"fit": fit * 10_000, "engagement": engagement * 10_000, "product": 0},
+                    contributions={f"criterion-{at}": 10_000 * at for at in range(12)},
+                    grade=rng.choice(GRADES),
+                    coverage={"fit": 8000, "engagement": 10_000, "product": 10_000},
+                    answers={"budget": "unknown", "authority": "yes", "need": "partly", "timeline": "unknown"},
+                    reasons="industry:20 company-size:20 seniority:15",
+                    qualifications=[stage] if is_qualified else [],
+                    next_step="mql: demo_requested today (Asked for a demonstration); or contact_requested today",
+                    stage=stage,
+                    cools_day=cools,
+                    rank=(fit + engagement) * 10_000,
+                    first_score=fit * 10_000,
+                    second_score=engagement * 10_000,
+                    is_qualified=is_qualified,
+                )
+            )
+            if is_qualified:
+                spells.append(
+                    Spell(
+                        workspace=workspace,
+                        version=version,
+                        lead=lead,
+                        qualification=stage,
+                        number=1,
+                        began_at=now - timedelta(seconds=rng.randrange(3_000_000)),
+                        began_by="condition",
+                        noticed_at=now,
+                        cools_day=cools,
+                    )
+                )
+        Assessment.objects.bulk_create(answers, batch_size=500)
+        Spell.objects.bulk_create(spells, batch_size=500)
+
+
+def measure(rounds: int) -> None:
+    """Ask for each page some times and print how long it took in milliseconds."""
+    from django.core.cache import cache
+    from django.test import Client
+
+    from leadline.web.accounts.models import User
+    from leadline.web.leads.models import Lead
+
+    client = Client()
+    client.force_login(User.objects.get())
+    client.get("/leads/")
+    some = Lead.objects.filter(is_known=True).order_by("-pk").values_list("pk", flat=True)[5000]
+    every: list[float] = []
+    for path in [f"/leads/{one}" for one in PATHS] + [
+        f"/leads/{some}/",
+        f"/leads/{some}/?stage=mql",
+        f"/leads/{some}/?sort=name",
+    ]:
+        times = []
+        for at in range(rounds):
+            if at == 0:
+                cache.clear()
+            began = time.perf_counter()
+            answer = client.get(path)
+            times.append(1000 * (time.perf_counter() - began))
+            assert answer.status_code == 200, (path, answer.status_code)
+        every += times
+        times = [times[0], *sorted(times[1:])]
+        sys.stdout.write(
+            f"{path:42} p50 {times[len(times) // 2]:7.1f}  most {max(times[1:]):7.1f}  counted anew {times[0]:7.1f} ms\n"
+        )
+    every.sort()
+    sys.stdout.write(
+        f"{'all of them':42} p50 {every[len(every) // 2]:7.1f}  p95 {every[len(every) * 95 // 100]:7.1f} ms\n"
+    )
+
+
+def main() -> None:
+    """Fill a database of its own, measure, and remove it."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--leads", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=6)
+    options = parser.parse_args()
+    import django
+
+    django.setup()
+    from django.db import connection
+    from django.test.utils import setup_test_environment
+
+    setup_test_environment()
+    if connection.vendor == "sqlite":
+        from tests.web.settings import DATA
+
+        connection.settings_dict["TEST"]["NAME"] = str(DATA / "measured.sqlite3")
+    connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    try:
+        fill(options.leads)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        measure(options.rounds)
+    finally:
+        connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
+
+
+if __name__ == "__main__":
+    main()
