@@ -1,0 +1,125 @@
+"""`leadline user`: who signs in, from the machine that the app runs on."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from leadline.cli import show
+from leadline.cli.app import data_option, setup_app
+from leadline.cli.command import Command, option, wants_json
+from leadline.engine.problems import Problem, ProblemsError
+
+if TYPE_CHECKING:
+    from leadline.web.accounts.models import User
+
+ROLES = ("admin", "marketer", "rep", "manager", "viewer")
+
+
+@click.command(cls=Command, short_help="List and add people, and give them a link for a new password.")
+@click.argument("what", metavar="list|add|reset", type=click.Choice(["list", "add", "reset"]))
+@click.argument("email", required=False)
+@option("--name", metavar="NAME", section="add", help="What the person is called.  [default: what stands before the @]")
+@option("--role", metavar="ROLE", type=click.Choice(ROLES), default="admin", section="add",
+        help="What they may do: admin, marketer, rep, manager or viewer.  [default: admin]")  # fmt: skip
+@option("--workspace", metavar="W", section="add", help="Its short name; needed where there are several.")
+@option("--address", metavar="URL", section="add, reset",
+        help="Where the app is reached.  [default: where `leadline up` runs, else http://127.0.0.1:8000]")  # fmt: skip
+@data_option
+def user(what: str, email: str | None, address: str | None, data: str | None, **settings: Any) -> None:
+    """List who signs in, add somebody, or make a link with which somebody chooses a new password.
+
+    \b
+    Examples:
+      leadline user list
+      leadline user add ada@example.com --name "Ada Byron" --role rep
+      leadline user reset ada@example.com
+
+    Nobody's password passes through the command line: add and reset print a link that works once, for a day. Whoever opens it
+    chooses the password. The first person who is added makes the workspace as well, when there is none.
+    """
+    setup_app(data)
+    if what == "list":
+        _list()
+        return
+    if not email:
+        raise _problem(f"Say whom: leadline user {what} ada@example.com", "EMAIL")
+    person = _add(email, **settings) if what == "add" else _get(email)
+    _tell_link(person, address)
+
+
+def _list() -> None:
+    from leadline.web.accounts.models import User
+
+    people = User.objects.order_by("email").prefetch_related("memberships__workspace")
+    roles = {one.pk: {member.workspace.slug: member.role for member in one.memberships.all()} for one in people}
+    if wants_json():
+        users = [
+            {"email": one.email, "name": one.name, "workspaces": roles[one.pk], "last_login": one.last_login}
+            for one in people
+        ]
+        show.record({"users": users})
+        return
+    rows = [
+        (
+            one.email,
+            one.name,
+            ", ".join(f"{slug} ({role})" for slug, role in roles[one.pk].items()),
+            f"{one.last_login:%Y-%m-%d %H:%M}" if one.last_login else "never",
+        )
+        for one in people
+    ]
+    show.table(rows, [("address", "left"), ("name", "left"), ("workspaces", "wide"), ("last signed in (UTC)", "left")])
+
+
+def _add(email: str, *, name: str | None, role: str, workspace: str | None) -> "User":
+    from django.core.exceptions import ValidationError
+    from django.core.validators import validate_email
+
+    from leadline.web.accounts.actions import AlreadyMemberError, add_member, make_workspace
+    from leadline.web.accounts.models import Workspace
+
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise _problem(f"'{email}' is no e-mail address.", "EMAIL") from None
+    known = {one.slug: one for one in Workspace.objects.order_by("slug")}
+    if workspace and workspace not in known:
+        from leadline.engine.problems import suggest
+
+        raise _problem(f"There is no workspace '{workspace}'.{suggest(workspace, known)}", "--workspace")
+    if not workspace and len(known) > 1:
+        raise _problem(f"There are several workspaces; say which: {', '.join(known)}.", "--workspace")
+    place = known[workspace] if workspace else next(iter(known.values()), None) or make_workspace("Leadline", "UTC")
+    try:
+        return add_member(place, email=email, name=name or email.partition("@")[0], role=role).user
+    except AlreadyMemberError as error:
+        raise _problem(f"{error} For a new password: leadline user reset {email}", "EMAIL") from None
+
+
+def _get(email: str) -> "User":
+    from leadline.engine.problems import suggest
+    from leadline.web.accounts.models import User
+
+    found = User.objects.filter(email__iexact=email).first()
+    if found is None:
+        known = User.objects.values_list("email", flat=True)
+        raise _problem(f"Nobody signs in as '{email}'.{suggest(email, known)}", "EMAIL")
+    return found
+
+
+def _tell_link(person: "User", address: str | None) -> None:
+    from leadline.web.accounts.queries import link_to_choose_password
+    from leadline.web.operations.bring_up import find_running
+
+    running = find_running() or {}
+    base = (address or running.get("address") or "http://127.0.0.1:8000").rstrip("/")
+    link = base + link_to_choose_password(person)
+    if wants_json():
+        show.record({"email": person.email, "link": link})
+        return
+    show.line(f"{person.email} chooses a password here; the link works once, for a day:")
+    show.line(link)
+
+
+def _problem(message: str, where: str) -> ProblemsError:
+    return ProblemsError([Problem(code="bad-value", message=message, where=where)])
