@@ -27,6 +27,7 @@ from django.db.models import Q
 
 from leadline.web.leads.claims import Claim, Key, Kind, system_of
 from leadline.web.leads.columns import save_columns
+from leadline.web.leads.inserts import insert_rows
 from leadline.web.leads.merging import Joined, join_leads
 from leadline.web.leads.models import Identity, Lead, Suggestion
 
@@ -357,7 +358,7 @@ class Attribution:
             for held in self.held.values()
             if held.pk is None
         ]
-        Identity.objects.bulk_create(new)
+        insert_rows(new)
         for held in self.held.values():
             if held.pk is not None and held.is_changed:
                 Identity.objects.filter(pk=held.pk).update(

@@ -16,11 +16,12 @@ from leadline.web.leads.attribution import Attribution, Placed
 from leadline.web.leads.claims import Claim, Key, Kind, claim_of
 from leadline.web.leads.companies import group_key
 from leadline.web.leads.due import make_due
+from leadline.web.leads.fact_log import NewFact, follow_facts, withdrawals, write_facts
 from leadline.web.leads.facts import COMPANY_LINK
 from leadline.web.leads.forgotten import find_erased
+from leadline.web.leads.inserts import insert_rows
 from leadline.web.leads.messages import Message, TakenIn
 from leadline.web.leads.models import Company, Erasure, Event, Fact
-from leadline.web.leads.records import NewFact, follow_facts, write_facts
 from leadline.web.leads.traits import FactValue, company_facts_of, facts_of
 from leadline.web.leads.turn import take_turn
 
@@ -147,7 +148,7 @@ def _said(message: Message, claim: Claim, place: Placed) -> _Said:
 
 def _write_events(batch: _Batch, placed: Sequence[Placed], rules: Sequence[str], said: Sequence[_Said]) -> None:
     """Write the events. An identify's properties are what it was taken to say, so that it can be said again (`_say_again`)."""
-    Event.objects.bulk_create(
+    insert_rows(
         [
             Event(
                 workspace_id=batch.source.workspace_id,
@@ -167,8 +168,7 @@ def _write_events(batch: _Batch, placed: Sequence[Placed], rules: Sequence[str],
                 origin=message.origin,
             )
             for message, place, rule, facts in zip(batch.messages, placed, rules, said, strict=True)
-        ],
-        batch_size=_MOST,
+        ]
     )
 
 
@@ -181,18 +181,7 @@ def _note_facts(batch: _Batch, placed: Sequence[Placed], said: Sequence[_Said], 
         company = companies.get(group_key(message.group_id)) if message.group_id and message.is_verified else None
         if company is not None:
             _note_group(batch, message, place, company)
-    for person, key, source in attribution.robbed:
-        if key[0] == Kind.EMAIL:
-            batch.facts.append(
-                NewFact(
-                    lead_id=person.lead.pk,
-                    field="email",
-                    value=None,
-                    known_at=batch.now,
-                    source=source,
-                    evidence="the address was vouched for of somebody else",
-                )
-            )
+    batch.facts += withdrawals(attribution, now=batch.now)
 
 
 def _fact(
