@@ -3,7 +3,7 @@
     python -m benchmarks.ingest                     SQLite, and PostgreSQL where one answers: about 40 seconds
     python -m benchmarks.ingest sqlite --seconds 3 --processes 1 2
 
-The server is the one that `leadline up` runs, on an empty installation of its own in a temporary folder (SQLite with synchronous = FULL), or
+The server is the one that `leadline up` runs, on an empty installation in a temporary folder (SQLite, synchronous = FULL), or
 on an empty database that is made on the PostgreSQL server of ``--postgres`` and dropped again (synchronous_commit = on). No worker
 runs beside it. After each run the events in the store are counted: there must be as many as were acknowledged.
 """
