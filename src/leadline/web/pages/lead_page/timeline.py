@@ -1,4 +1,4 @@
-"""What happened to a lead, the latest first: events by local day, one kind or all, what bots did apart. Paged by where the last page ended."""
+"""What happened to a lead, the latest first: one kind of event or all, what bots did apart. Pages begin where the last one ended."""
 
 from collections import Counter
 from collections.abc import Mapping

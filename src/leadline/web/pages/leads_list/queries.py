@@ -326,6 +326,14 @@ def has_leads(workspace: Workspace) -> bool:
     return Lead.objects.filter(workspace=workspace).exists()
 
 
+def count_unassessed(workspace: Workspace, version: Version | None) -> int:
+    """Return how many leads wait for their first assessment, up to `_LISTED`: an order by assessments cannot show them."""
+    if version is None:
+        return 0
+    waiting = Lead.objects.filter(workspace=workspace, merged_into=None, due_at__isnull=False)
+    return waiting.exclude(Exists(Assessment.objects.filter(version=version, lead=OuterRef("pk"))))[:_LISTED].count()
+
+
 def find_facets(workspace: Workspace, version: Version | None, who: Who) -> Facets:
     """Return what stands beside the filters, as it was within the last minute."""
     key = f"facets:{workspace.pk}:{version.pk if version else 0}:{who}"

@@ -12,7 +12,7 @@ from leadline.web.accounts.roles import EDITORS, EVERYBODY, WORKERS, needs_role
 from leadline.web.pages.leads_list.actions import add_lead
 from leadline.web.pages.leads_list.filters import SORTS, read_filters
 from leadline.web.pages.leads_list.forms import AddLeadForm
-from leadline.web.pages.leads_list.queries import Wanted, find_facets, has_leads, list_leads
+from leadline.web.pages.leads_list.queries import Wanted, count_unassessed, find_facets, has_leads, list_leads
 from leadline.web.pages.leads_list.shown import filter_chips, presets, score_filters
 from leadline.web.pages.playbook_words import words_of
 from leadline.web.playbooks.queries import find_live, find_preparing
@@ -30,8 +30,10 @@ def leads(request: HttpRequest) -> HttpResponse:
         return redirect(address)
     version = find_live(workspace)
     words = words_of(version) if version else None
+    wanted = Wanted(workspace, version, filters)
     context = {
-        "listing": list_leads(Wanted(workspace, version, filters), words),
+        "listing": list_leads(wanted, words),
+        "unassessed": count_unassessed(workspace, version) if wanted.is_by_assessment else 0,
         "filters": filters,
         "words": words,
         "version": version,
