@@ -43,7 +43,7 @@ def read_delivery(delivery: Delivery) -> Iterator[Message | Refusal]:
 
 
 def evidence_of(said: Mapping[str, Any]) -> str:
-    """Return why what was answered is believed, with what was agreed to as it read then."""
-    answered = f"Answered on the form “{said['title']}” ({said['form']})."
-    agreed = f" Agreed to: “{said['agreed_to']}”" if said["agreed_to"] else ""
-    return (answered + agreed)[:_MOST_EVIDENCE]
+    """Return why what was answered is believed; what was agreed to stands there as it read then, as `leads.consent` writes it."""
+    form = f"form “{said['title']}” ({said['form']})"
+    found = f"Consent. How: {form}. Shown: “{said['agreed_to']}”" if said["agreed_to"] else f"Answered on the {form}."
+    return found[:_MOST_EVIDENCE]
