@@ -14,7 +14,7 @@ from leadline.web.leads.card import refresh_cards, refresh_company_cards
 from leadline.web.leads.claims import Kind
 from leadline.web.leads.facts import text_of
 from leadline.web.leads.inserts import insert_rows
-from leadline.web.leads.models import Fact, Lead
+from leadline.web.leads.models import Company, Fact, Lead
 
 _MOST = 500
 
@@ -67,6 +67,7 @@ def write_facts(workspace_id: int, facts: Sequence[NewFact], *, now: datetime) -
     if not facts:
         return [], 0
     leads = survivors_of(workspace_id, {fact.lead_id for fact in facts if fact.lead_id is not None})
+    _check_companies(workspace_id, {fact.company_id for fact in facts if fact.company_id is not None})
     said = _said_before(facts)
     rows: list[Fact] = []
     for fact in facts:
@@ -129,6 +130,19 @@ def survivors_of(workspace_id: int, ids: set[int]) -> dict[int, int]:
     if len(found) != len(ids):
         raise Lead.DoesNotExist(f"{len(ids) - len(found)} of the leads that facts are about are not there")
     return found
+
+
+def _check_companies(workspace_id: int, ids: set[int]) -> None:
+    """Refuse facts about companies that are not there, or another workspace's.
+
+    Raises:
+        Company.DoesNotExist: one is not.
+    """
+    ordered, found = sorted(ids), 0
+    for start in range(0, len(ordered), _MOST):
+        found += Company.objects.filter(workspace=workspace_id, pk__in=ordered[start : start + _MOST]).count()
+    if found != len(ids):
+        raise Company.DoesNotExist(f"{len(ids) - found} of the companies that facts are about are not there")
 
 
 def _said_before(facts: Sequence[NewFact]) -> dict[tuple[int | None, int | None, str, str], list[_Word]]:

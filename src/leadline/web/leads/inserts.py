@@ -18,7 +18,7 @@ def insert_rows(rows: Sequence[models.Model]) -> None:
     model = type(rows[0])
     connection = connections[router.db_for_write(model)]
     columns = [column for column in model._meta.concrete_fields if not column.primary_key]
-    names = ", ".join(connection.ops.quote_name(column.get_attname_column()[1]) for column in columns)
+    names = ", ".join(connection.ops.quote_name(str(column.column)) for column in columns)
     marks = ", ".join(["%s"] * len(columns))
     statement = f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({names}) VALUES ({marks})"
     ready = [(column.attname, column.get_db_prep_save) for column in columns]
