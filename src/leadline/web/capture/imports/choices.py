@@ -50,9 +50,7 @@ class Choices:
             ChoiceError: what an import of this table needs is missing, or two columns are one field.
         """
         problems = [*self._find_clashes(table), *self._find_gaps(table)]
-        try:
-            Zone(self.zone)
-        except UnknownZoneError:
+        if not _is_zone(self.zone):
             problems.append(f"There is no time zone '{self.zone}'. It should look like Europe/Berlin.")
         source = slugify(self.source)[:_MOST_OF_A_SOURCE]
         if not source:
@@ -108,17 +106,26 @@ def choices_of(run: ImportRun) -> Choices:
     )
 
 
-def way_of(run: ImportRun, settled: Mapping[str, Column] | None = None) -> Way:
-    """Return how the rows of an import are understood."""
-    choices = choices_of(run)
+def way_of(run: ImportRun, columns: Mapping[str, Column] | None = None, choices: Choices | None = None) -> Way:
+    """Return how the rows of an import are understood: as it is kept, or by columns and choices that are not kept yet."""
+    kept = choices_of(run)
+    said = choices or kept
     return Way(
         table=run.table,
-        columns=settled or choices.columns,
-        zone=ZoneInfo(choices.zone),
-        source=choices.source,
+        columns=columns or said.columns,
+        zone=ZoneInfo(said.zone if _is_zone(said.zone) else kept.zone),
+        source=said.source,
         at=run.created_at,
-        event=choices.event,
+        event=event_name(said.event),
     )
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        Zone(name)
+    except UnknownZoneError:
+        return False
+    return True
 
 
 def default_options(workspace: Workspace) -> dict[str, Any]:

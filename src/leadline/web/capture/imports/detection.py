@@ -18,6 +18,7 @@ from leadline.web.capture.imports.cells import Row, cell_of, cell_text, find_bad
 from leadline.web.capture.imports.csv_rows import DELIMITERS, detect_delimiter, read_csv_rows
 from leadline.web.capture.imports.encodings import ENCODINGS, detect_encoding
 from leadline.web.capture.imports.file_kinds import CannotImportError, Format, find_format
+from leadline.web.capture.imports.formulas import are_of_refused_rows, unquote_formula
 from leadline.web.capture.imports.sheet_rows import read_sheet_names, read_sheet_rows
 
 MOST_COLUMNS = 1_000
@@ -106,6 +107,8 @@ def detect(path: Path, chosen: Chosen | None = None) -> Detected:
     names = [cell_text(cell).strip() for cell in header.cells]
     while names and not names[-1]:
         names.pop()
+    if are_of_refused_rows(names):
+        names = [unquote_formula(name) for name in names]
     return _name_columns(found, names)
 
 
@@ -117,11 +120,15 @@ def read_rows(path: Path, detected: Detected) -> Iterator[Row]:
     """
     width = len(detected.names)
     is_csv = detected.format == "csv"
+    is_ours = is_csv and are_of_refused_rows(detected.names)
     for row in _read_all(path, detected):
         if row.number <= detected.header_row and detected.format != "parquet":
             continue
         if all(is_empty(cell) for cell in row.cells):
             continue
+        if is_ours:
+            cells = [unquote_formula(cell) if isinstance(cell, str) else cell for cell in row.cells]
+            row = replace(row, cells=cells)
         yield _fit(row, width, is_csv) if len(row.cells) != width else row
 
 

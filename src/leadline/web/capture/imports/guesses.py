@@ -9,6 +9,7 @@ from leadline.engine.expressions.vocabulary import RESERVED
 from leadline.engine.values import infer_type
 from leadline.web.capture.imports.cells import DAY, INSTANT, LOCAL, Cell, cell_text, is_empty
 from leadline.web.capture.imports.fields import field_by_id, fields_by_name, fields_of, header_key
+from leadline.web.capture.imports.formulas import REASON, ROW, are_of_refused_rows
 from leadline.web.capture.imports.values import TYPES, Reading, Type, UnreadableError, read_amount, read_date
 from leadline.web.leads.names import event_name
 from leadline.web.leads.traits import field_name
@@ -75,7 +76,11 @@ def guess_columns(table: str, names: Sequence[str], samples: Sequence[Sequence[C
     guessed: dict[str, Column] = {}
     taken: set[str] = set()
     columns = {name: [row[at] for row in samples if not is_empty(row[at])] for at, name in enumerate(names)}
+    if are_of_refused_rows(names):
+        guessed |= {ROW: Column(), REASON: Column()}
     for name in names:
+        if name in guessed:
+            continue
         field = fields_by_name(table).get(header_key(name))
         if field is not None and field.id not in taken and _could_be(field.id, columns[name]):
             guessed[name] = Column(field.id, field.type)

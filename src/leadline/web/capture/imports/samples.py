@@ -61,6 +61,11 @@ class ShownRow:
     cells: tuple[ShownCell, ...]
     refused: str = ""
 
+    @property
+    def remark(self) -> str:
+        """Why it is refused, where no cell says so already."""
+        return "" if any(cell.problem for cell in self.cells) else self.refused
+
 
 def show_rows(rows: Sequence[Row], way: Way, *, now: datetime) -> tuple[list[str], list[ShownRow]]:
     """Return the columns that are used, and the rows as they are understood."""

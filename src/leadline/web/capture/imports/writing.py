@@ -4,7 +4,7 @@ Who a row is about is decided by the rules of `leads.attribution`; an import is 
 has ids that follow from the file, so that the same file imported again makes no event and no outcome twice.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,21 +12,24 @@ import msgspec
 
 from leadline.web.accounts.models import Source, Workspace
 from leadline.web.capture.imports.knowledge import Status, Words
-from leadline.web.capture.imports.rows import CompanyRow, EventRow, LeadRow, OutcomeRow, Understood
+from leadline.web.capture.imports.rows import CompanyRow, EventRow, Identities, LeadRow, OutcomeRow, Understood
 from leadline.web.leads.claims import Kind
-from leadline.web.leads.companies import domain_key, find_by_domain, group_key
+from leadline.web.leads.companies import company_domain, domain_key, find_by_domain, group_key
+from leadline.web.leads.due import make_due
 from leadline.web.leads.facts import COMPANY_LINK
 from leadline.web.leads.intake import Classify, take_messages
 from leadline.web.leads.messages import Json, Message
-from leadline.web.leads.models import Company, Event, Outcome
+from leadline.web.leads.models import Company, Event, Lead, Outcome
 from leadline.web.leads.records import (
     NewFact,
     NewOutcome,
     find_or_make_company,
     find_or_make_leads,
+    follow_facts,
+    make_companies,
     outcome_id_of,
-    record_facts,
     record_outcomes,
+    write_facts,
 )
 
 _MOST = 500
@@ -67,16 +70,9 @@ class Writer:
 
     def _write_leads(self, rows: Sequence[Understood]) -> list[Status]:
         said: list[LeadRow] = [row.said for row in rows]  # type: ignore[misc]
-        leads = find_or_make_leads(
-            self.workspace,
-            [one.identities for one in said],
-            source=self.source,
-            is_verified=True,
-            at=self.at,
-            origin=self.origin,
-            now=self.now,
-        )
+        make_companies(self.workspace, _domains_of(said), origin=self.origin)
         companies = self._find_companies([one.company for one in said if one.company])
+        leads = self._find_leads([one.identities for one in said])
         of_row = [companies[company_key(one.company)] if one.company else None for one in said]
         words = Words.load(
             {lead.pk for lead, _ in leads},
@@ -98,7 +94,7 @@ class Writer:
                 facts += self._facts(one.company.facts, one.known_at, company_id=company.pk)
                 facts += self._facts(link, one.known_at, lead_id=lead.pk, source="import")
             statuses.append("new" if is_made else "updated" if is_news else "unchanged")
-        self._record(facts)
+        self._follow(facts, leads)
         return statuses
 
     def _write_companies(self, said: Sequence[CompanyRow]) -> list[Status]:
@@ -119,7 +115,7 @@ class Writer:
             facts += self._facts(one.facts, one.known_at, company_id=company.pk)
             statuses.append("new" if key in made else "updated" if is_news else "unchanged")
             made.discard(key)
-        self._record(facts)
+        self._follow(facts, ())
         return statuses
 
     def _find_companies(self, said: Sequence[CompanyRow]) -> dict[str, tuple[Company, bool]]:
@@ -165,8 +161,24 @@ class Writer:
             for name, value in said.items()
         ]
 
-    def _record(self, facts: Sequence[NewFact]) -> None:
-        record_facts(self.workspace, facts, now=self.now, source_rank=self.source_rank)
+    def _find_leads(self, named: Sequence[Identities]) -> list[tuple[Lead, bool]]:
+        return find_or_make_leads(
+            self.workspace,
+            named,
+            source=self.source,
+            is_verified=True,
+            at=self.at,
+            origin=self.origin,
+            now=self.now,
+            are_followed=True,
+        )
+
+    def _follow(self, facts: Sequence[NewFact], leads: Iterable[tuple[Lead, bool]]) -> None:
+        """Write facts; then the cards of all leads of the part are refreshed once, and they wait to be assessed."""
+        rows, _ = write_facts(self.workspace.pk, facts, now=self.now)
+        ids = {lead.pk for lead, _ in leads}
+        grown = follow_facts(self.workspace.pk, rows, now=self.now, source_rank=self.source_rank, also=ids)
+        make_due(grown | ids, now=self.now)
 
     # -- events and outcomes -----------------------------------------------------------------------------------
 
@@ -181,15 +193,8 @@ class Writer:
 
     def _write_outcomes(self, rows: Sequence[Understood]) -> list[Status]:
         said: list[OutcomeRow] = [row.said for row in rows]  # type: ignore[misc]
-        leads = find_or_make_leads(
-            self.workspace,
-            [one.identities for one in said],
-            source=self.source,
-            is_verified=True,
-            at=self.at,
-            origin=self.origin,
-            now=self.now,
-        )
+        leads = self._find_leads([one.identities for one in said])
+        self._follow((), leads)
         outcomes = [self._outcome(one, lead.pk) for one, (lead, _) in zip(said, leads, strict=True)]
         ids = [outcome_id_of(one) for one in outcomes]
         statuses = _first_of(ids, find_outcome_ids(self.workspace.pk, ids))
@@ -198,6 +203,13 @@ class Writer:
 
     def _outcome(self, one: OutcomeRow, lead_id: int) -> NewOutcome:
         return new_outcome(one, lead_id, source=self.source, by=self.by, origin=self.origin)
+
+
+def _domains_of(said: Sequence[LeadRow]) -> set[str]:
+    """Return the domains of which companies will be: those that are named, and those of addresses."""
+    named = {one.company.domain for one in said if one.company and not one.company.group_id}
+    addresses = {company_domain(value) for one in said for kind, value in one.identities if kind == Kind.EMAIL}
+    return {domain for domain in named | addresses if domain}
 
 
 # -- what the dry run asks as well --------------------------------------------------------------------------------
