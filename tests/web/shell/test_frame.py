@@ -9,11 +9,11 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from tests.web.conftest import member
 
 from leadline.web.accounts.models import Membership
 from leadline.web.shell import nav
 from leadline.web.shell.nav import Entry, Group, menu_for
-from tests.web.conftest import member
 
 
 def entries(role, path="/leads/"):
