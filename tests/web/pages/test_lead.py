@@ -7,11 +7,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 from tests.web.conftest import member
-from tests.web.pages.world import assess_everybody
+from tests.web.pages.world import assess_everybody, touch
 
 from leadline.web.accounts.models import Membership
 from leadline.web.assessments.models import Assessment, Spell
-from leadline.web.leads.due import make_due
 from leadline.web.leads.models import Event, Fact, Lead
 from leadline.web.pages.lead_page.explaining import explain_lead
 from leadline.web.pages.lead_page.queries import spells_of
@@ -66,7 +65,7 @@ def maya(northwind, website, playbook):
             is_bot=is_bot,
             bot_rule="known-crawler" if is_bot else "",
         )
-    make_due([lead.pk])
+    touch(lead)
     assess_everybody()
     return Lead.objects.get(pk=lead.pk)
 
@@ -114,7 +113,7 @@ def test_it_says_since_when_it_is_qualified_when_that_cools_and_what_is_missing(
 
 
 def test_a_lead_that_waits_says_so_and_shows_what_was_stored(as_maria, maya):
-    make_due([maya.pk])
+    touch(maya)
 
     page = page_of(as_maria, maya).content.decode()
 
@@ -134,7 +133,7 @@ def test_while_the_log_is_ahead_no_explanation_is_shown_that_does_not_add_up(as_
         occurred_at=timezone.now() - timedelta(days=2),
         received_at=timezone.now(),
     )
-    make_due([maya.pk])
+    touch(maya)
 
     page = page_of(as_maria, maya).content.decode()
 
@@ -149,7 +148,7 @@ def test_what_is_stored_and_does_not_add_up_is_said_aloud(as_maria, maya):
 
 
 def test_a_page_that_waits_asks_again_until_the_answer_is_there_and_not_for_ever(as_maria, maya):
-    make_due([maya.pk])
+    touch(maya)
     address = reverse("lead-assessed", args=[maya.pk])
 
     first = as_maria.get(f"{address}?try=1").content.decode()

@@ -8,10 +8,9 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 from tests.web.browser import DESK, PHONE
-from tests.web.pages.world import assess_everybody
+from tests.web.pages.world import assess_everybody, touch
 
 from leadline.web.assessments.models import Assessment, Spell
-from leadline.web.leads.due import make_due
 from leadline.web.leads.models import Event, Lead
 
 pytestmark = pytest.mark.browser
@@ -192,7 +191,7 @@ def test_a_lead_is_readable_in_every_look_with_everything_unfolded(visit, maria,
 
 def test_a_visitor_without_a_name_is_readable_too(visit, maria, northwind, playbook):
     lead = Lead.objects.create(workspace=northwind, first_seen_at=timezone.now())
-    make_due([lead.pk])
+    touch(lead)
     assess_everybody()
     seen = visit(maria)
     seen.go(f"/leads/{lead.pk}/?who=all")
@@ -226,7 +225,7 @@ def test_a_score_moves_on_an_open_page_once_something_happened(visit, maria, nor
     lead = Lead.objects.create(
         workspace=northwind, name="Maya Mensah", is_known=True, first_seen_at=now - timedelta(days=3)
     )
-    make_due([lead.pk])
+    touch(lead)
     assess_everybody()
     Event.objects.create(
         workspace=northwind,
@@ -239,7 +238,7 @@ def test_a_score_moves_on_an_open_page_once_something_happened(visit, maria, nor
         occurred_at=now,
         received_at=now,
     )
-    make_due([lead.pk])
+    touch(lead)
     seen = visit(maria)
     seen.go(f"/leads/{lead.pk}/")
     seen.page.get_by_text("Being reassessed").wait_for()

@@ -8,12 +8,13 @@ from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from leadline.starter.generate import generate
 from leadline.web.accounts.models import Source, Workspace
 from leadline.web.assessments.assess import assess_leads
-from leadline.web.leads.due import claim_due
+from leadline.web.leads.due import claim_due, make_due
 from leadline.web.leads.models import Company, Event, Fact, Identity, Lead, Outcome
 from leadline.web.playbooks.models import Version
 from leadline.web.playbooks.queries import compile_toml
@@ -46,6 +47,12 @@ def make_live(workspace: Workspace, toml: str, *, number: int = 1) -> Version:
         published_at=moment,
         live_at=moment,
     )
+
+
+def touch(lead: Lead) -> None:
+    """Make a lead wait to be assessed, as whoever writes to its log does."""
+    with transaction.atomic():
+        make_due([lead.pk])
 
 
 def assess_everybody(now: datetime | None = None) -> None:

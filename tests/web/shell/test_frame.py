@@ -32,6 +32,22 @@ def test_the_menu_leaves_out_what_a_role_may_not_use_and_what_does_not_exist(mon
     assert [group.title for group in menu_for("rep", "/leads/")] == [""]
 
 
+def test_everything_that_the_menu_names_exists():
+    """An entry whose address does not exist would vanish from the menu and nobody would notice."""
+    missing = [entry.title for group in nav.MENU for entry in group.entries if not all(map(nav.exists, entry.paths))]
+
+    assert not missing
+
+
+@pytest.mark.parametrize("role", list(Membership.Role))
+def test_whoever_sees_an_entry_may_open_it(client, northwind, role):
+    client.force_login(member(northwind, "Vera", role))
+
+    answers = {entry.path: client.get(entry.path).status_code for entry in entries(role).values()}
+
+    assert len(answers) >= 2 and set(answers.values()) == {200}, answers
+
+
 def test_the_longest_address_says_where_one_is(monkeypatch):
     menu = (Group("", (Entry("Leads", "users", ("/leads/",)), Entry("Add", "plus", ("/leads/add/",)))),)
     monkeypatch.setattr(nav, "MENU", menu)

@@ -61,13 +61,18 @@ MENU = (
         "Bring in",
         (
             Entry("Import", "upload", ("/import/",), EDITORS),
+            Entry("Sources", "plug", ("/settings/sources/",), ADMINS),
             Entry("Forms", "clipboard-list", ("/forms/",), EDITORS),
             Entry("Bots", "bot", ("/bots/",), EDITORS),
             Entry("Refused events", "circle-alert", ("/refused/",), EDITORS),
         ),
     ),
     Group(
-        "Set up", (Entry("Settings", "settings", ("/settings/", "/settings/sources/", "/settings/members/"), ADMINS),)
+        "Set up",
+        (
+            Entry("Job titles", "tag", ("/leads/titles/",), EDITORS),
+            Entry("Settings", "settings", ("/settings/",), ADMINS),
+        ),
     ),
 )
 

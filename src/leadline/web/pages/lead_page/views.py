@@ -32,7 +32,6 @@ from leadline.web.pages.leads_list.queries import Wanted, find_neighbours
 from leadline.web.pages.playbook_words import words_of
 from leadline.web.playbooks.models import Version
 from leadline.web.playbooks.queries import find_live, get_plan
-from leadline.web.shell.nav import exists
 
 MOST_TRIES = 45
 """How often a page asks again for an assessment that is waited for; after that there is a link."""
@@ -140,8 +139,7 @@ def _page(request: HttpRequest, found: Lead, form: AddFactForm, *, status: int) 
         "filters": filters,
         "form": form,
         "may_write": request.membership.role in WORKERS,  # type: ignore[attr-defined]
-        "may_merge": request.membership.role in EDITORS,  # type: ignore[attr-defined]
-        "pages": {name: exists(f"/leads/1/{name}/") for name in ("consent", "export", "merges", "erase")},
+        "may_edit": request.membership.role in EDITORS,  # type: ignore[attr-defined]
     }
     response = render(request, "pages/lead/lead.html", context, status=status)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import push_url
 
 from leadline.web.accounts.middleware import workspace_of
-from leadline.web.accounts.roles import EDITORS, EVERYBODY, WORKERS, needs_role
+from leadline.web.accounts.roles import ADMINS, EDITORS, EVERYBODY, WORKERS, needs_role
 from leadline.web.pages.leads_list.actions import add_lead
 from leadline.web.pages.leads_list.filters import SORTS, read_filters
 from leadline.web.pages.leads_list.forms import AddLeadForm
@@ -50,9 +50,8 @@ def leads(request: HttpRequest) -> HttpResponse:
             "presets": presets(filters, words),
             "score_filters": score_filters(filters, words),
             "may_add": request.membership.role in WORKERS,  # type: ignore[attr-defined]
-            "may_import": request.membership.role in EDITORS and exists("/import/"),  # type: ignore[attr-defined]
-            "has_playbook_page": exists("/playbook/"),
-            "has_settings_page": exists("/settings/sources/"),
+            "may_edit": request.membership.role in EDITORS,  # type: ignore[attr-defined]
+            "may_connect": request.membership.role in ADMINS and exists("/settings/sources/"),  # type: ignore[attr-defined]
         }
         response = render(request, "pages/leads/leads.html", context)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
