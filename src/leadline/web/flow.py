@@ -8,9 +8,35 @@ from collections import Counter
 from collections.abc import Sequence
 
 from leadline.web.assessments import jobs
+from leadline.web.assessments import subjects as assessed
 from leadline.web.assessments.changes import Change
+from leadline.web.capture import subjects as captured
+from leadline.web.leads.erasure import also_erase
+from leadline.web.leads.export import also_export
+from leadline.web.leads.ranks import ask_for_ranks
+from leadline.web.playbooks.queries import find_live, get_plan
 
 log = logging.getLogger("leadline.flow")
+
+
+def connect() -> None:
+    """Say what belongs to a person's export and erasure beside their leads, and who ranks sources. Called once, when the app starts."""
+    also_export("assessments", assessed.find_assessments)
+    also_export("spells", assessed.find_spells)
+    also_export("stage_moves", assessed.find_stage_moves)
+    also_export("bot_changes", captured.find_bot_changes)
+    also_export("waiting_requests", captured.find_waiting)
+    also_export("refused_events", captured.find_refused_events)
+    also_export("refused_rows", captured.find_refused_rows)
+    also_export("rows_of_files", captured.find_file_rows)
+    also_erase("what came in", captured.erase_from_capture)
+    ask_for_ranks(rank_of_sources)
+
+
+def rank_of_sources(workspace_id: int) -> Sequence[str]:
+    """Return whom a workspace's live playbook believes, the strongest first; nobody before another when there is none."""
+    version = find_live(workspace_id)
+    return get_plan(version).playbook.source_rank if version else ()
 
 
 def assess_due() -> int:

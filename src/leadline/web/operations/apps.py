@@ -8,3 +8,9 @@ class OperationsConfig(AppConfig):
 
     name = "leadline.web.operations"
     label = "operations"
+
+    def ready(self) -> None:
+        """Connect the apps: they are all there now."""
+        from leadline.web import flow
+
+        flow.connect()
