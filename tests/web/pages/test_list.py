@@ -159,7 +159,7 @@ def three(northwind, playbook):
     )
     assess(ada, playbook, rank=3, stage="mql", grade="A1", first_score=800_000, second_score=900_000, is_qualified=True)
     assess(ben, playbook, rank=2, stage="lead", grade="B2", first_score=600_000, second_score=100_000)
-    assess(cleo, playbook, rank=1, stage="mql", grade="C1", first_score=300_000, second_score=500_000)
+    assess(cleo, playbook, rank=1, stage="mql", grade="C1", first_score=300_000, second_score=500_000, is_qualified=True)
     Spell.objects.create(
         workspace=northwind,
         version=playbook,
