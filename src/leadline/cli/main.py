@@ -6,6 +6,7 @@ import click
 
 from leadline import __version__
 from leadline.cli.backtest import backtest
+from leadline.cli.backup import backup, restore
 from leadline.cli.cases import test
 from leadline.cli.check import check
 from leadline.cli.command import EXIT_CODES, WIDTH
@@ -13,13 +14,17 @@ from leadline.cli.compile import compile_
 from leadline.cli.demo import demo
 from leadline.cli.explain import explain
 from leadline.cli.init import init
+from leadline.cli.publish import publish
 from leadline.cli.replay import replay
 from leadline.cli.review import review
 from leadline.cli.rollup import rollup
 from leadline.cli.score import score
 from leadline.cli.up import up
+from leadline.cli.user import user
+from leadline.cli.verify import verify
 from leadline.cli.whatif import whatif
 from leadline.cli.words import words
+from leadline.cli.worker import worker
 
 CHAPTERS: dict[str, tuple[click.Command, ...]] = {
     "Begin": (demo, init),
@@ -27,7 +32,7 @@ CHAPTERS: dict[str, tuple[click.Command, ...]] = {
     "Score leads": (score, explain),
     "Look through time": (replay, whatif, backtest, review),
     "Large data": (rollup, compile_),
-    "Run the app": (up,),
+    "Run the app": (up, worker, user, publish, verify, backup, restore),
 }
 
 
