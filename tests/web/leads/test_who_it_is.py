@@ -218,6 +218,50 @@ def test_the_known_one_survives_then_the_one_seen_first(website, backend):
     assert {one.merged_into for one in Lead.objects.filter(pk__in=[visitor.pk, user.pk])} == {address}
 
 
+# -- what a signature vouches for -------------------------------------------------------------------------------------
+
+
+def test_a_signed_user_id_brings_the_visitor_to_the_known_person(website, backend):
+    take(website, says("page", anonymous_id="a1"))
+    take(backend, says("identify", user_id="u1", verified=True))
+
+    take(website, says("identify", anonymous_id="a1", user_id="u1", verified=True, traits={"title": "CFO"}))
+
+    (ann,) = standing()
+    assert (ann.events.count(), ann.title) == (3, "CFO")
+
+
+def test_a_signed_user_who_says_another_address_does_not_become_who_has_it(website, backend):
+    take(backend, says("mail", email="boss@acme.com", verified=True))
+    boss = owner("email", "boss@acme.com")
+
+    take(website, says("identify", anonymous_id="a1", user_id="u1", email="boss@acme.com", verified=True))
+
+    user = owner("user", "u1")
+    assert user != boss == owner("email", "boss@acme.com")
+    assert user.email == ""
+    assert suggestions() == [(boss.pk, user.pk, "says to be boss@acme.com")]
+
+
+def test_a_signed_user_may_say_an_address_that_nobody_has_until_it_is_vouched_for(website, backend):
+    take(website, says("identify", anonymous_id="a1", user_id="u1", email="ann@acme.com", verified=True))
+    assert owner("user", "u1").email == "ann@acme.com"
+    assert not Identity.objects.get(kind="email").is_verified
+
+    take(backend, says("identify", user_id="u2", email="ann@acme.com", verified=True))
+
+    assert owner("email", "ann@acme.com") == owner("user", "u2") != owner("user", "u1")
+    assert owner("user", "u1").email == ""
+
+
+def test_a_signed_alias_does_not_take_another_users_id(website, backend):
+    take(backend, says("identify", user_id="victim", verified=True))
+
+    take(website, says("alias", user_id="u1", previous_id="victim", anonymous_id="a1", verified=True))
+
+    assert owner("user", "victim") != owner("user", "u1")
+
+
 # -- apart, and in silence --------------------------------------------------------------------------------------------
 
 

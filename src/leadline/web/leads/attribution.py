@@ -32,6 +32,7 @@ from leadline.web.leads.merging import Joined, join_leads
 from leadline.web.leads.models import Identity, Lead, Suggestion
 
 _MOST = 500
+_SEEN = ("first_seen_at", "last_seen_at", "first_source")
 
 
 @dataclass(eq=False, slots=True)
@@ -170,16 +171,21 @@ class Attribution:
         assert claim.anonymous is not None  # `make_claim` sees to it
         first = self._owner_of(claim.anonymous, claim)
         visitor = first.root()
+        is_anothers = self._take_hearsay(claim.strong, first, claim, may_give=not visitor.is_vouched)
+        return Placed(first, not visitor.is_vouched, is_anothers)
+
+    def _take_hearsay(self, keys: Sequence[Key], first: Person, claim: Claim, *, may_give: bool) -> bool:
+        """Take identities that are only said; return whether an address among them is somebody else's."""
         is_anothers = False
-        for key in claim.strong:
+        for key in keys:
             held = self.held.get(key)
             if held is None:
-                if not visitor.is_vouched:
-                    self._give(key, first, claim)
-            elif held.first.root() is not visitor:
+                if may_give:
+                    self._give(key, first, claim, is_verified=False)
+            elif held.first.root() is not first.root():
                 is_anothers = is_anothers or key[0] == Kind.EMAIL
-                self._suggest(visitor, held.first, f"says to be {key[1]}")
-        return Placed(first, not visitor.is_vouched, is_anothers)
+                self._suggest(first, held.first, f"says to be {key[1]}")
+        return is_anothers
 
     def _place_vouched(self, claim: Claim) -> Placed:
         first = self._strongest(claim)
@@ -189,7 +195,7 @@ class Attribution:
             self._join_previous(key, first, claim)
         if claim.anonymous is not None:
             self._join_weak(claim.anonymous, first, claim)
-        return Placed(first, True)
+        return Placed(first, True, self._take_hearsay(claim.said, first, claim, may_give=True))
 
     def _strongest(self, claim: Claim) -> Person:
         """Return to whom a claim is attributed: who has its strongest identity, else whoever may take it."""
@@ -247,12 +253,12 @@ class Attribution:
         else:
             self._join(other, person, claim, f"{claim.source} vouches for a visitor")
 
-    def saw(self, placed: Placed, at: datetime, *, is_activity: bool) -> None:
+    def saw(self, placed: Placed, claim: Claim, *, is_activity: bool) -> None:
         """Note that somebody was seen; *is_activity*: doing something, which no bot did."""
         person = placed.first.root()
-        lead = person.lead
+        lead, at = person.lead, claim.at
         if at < lead.first_seen_at:
-            lead.first_seen_at, person.is_changed = at, True
+            lead.first_seen_at, lead.first_source, person.is_changed = at, claim.source, True
         if is_activity and (lead.last_seen_at is None or at > lead.last_seen_at):
             lead.last_seen_at, person.is_changed = at, True
 
@@ -278,8 +284,9 @@ class Attribution:
         self.made.append(person)
         return person
 
-    def _give(self, key: Key, first: Person, claim: Claim) -> None:
-        self.held[key] = _Held(key, first, claim.is_verified, None, claim.source, claim.at, claim.origin)
+    def _give(self, key: Key, first: Person, claim: Claim, *, is_verified: bool | None = None) -> None:
+        is_verified = claim.is_verified if is_verified is None else is_verified
+        self.held[key] = _Held(key, first, is_verified, None, claim.source, claim.at, claim.origin)
 
     def _vouch_for(self, key: Key, first: Person, claim: Claim) -> None:
         """Give a strong identity to a person who was vouched for, whoever had only said to have it."""
@@ -310,7 +317,8 @@ class Attribution:
         into.ids |= lead.ids
         into.apart |= lead.apart
         into.is_changed = True
-        into.lead.first_seen_at = min(into.lead.first_seen_at, lead.lead.first_seen_at)
+        if lead.lead.first_seen_at < into.lead.first_seen_at:
+            into.lead.first_seen_at, into.lead.first_source = lead.lead.first_seen_at, lead.lead.first_source
         times = [at for at in (into.lead.last_seen_at, lead.lead.last_seen_at) if at is not None]
         into.lead.last_seen_at = max(times, default=None)
         self.joined.append((lead, into, because, claim.origin))
@@ -332,7 +340,7 @@ class Attribution:
         self._save_identities()
         self._save_suggestions()
         changed = [person.lead for person in self._everybody() if person.is_changed and not person.is_new]
-        save_columns((lead for lead in changed if lead.merged_into_id is None), ("first_seen_at", "last_seen_at"))
+        save_columns((lead for lead in changed if lead.merged_into_id is None), _SEEN)
         return joined
 
     def given_to(self) -> set[int]:

@@ -30,8 +30,9 @@ class Claim:
     """What one message, or one row of an import, says about who it is.
 
     strong:      user id, CRM id and address, the strongest first; what there is of those.
+    said:        strong identities that are named along with these, and for which nobody vouches although it does for *strong*.
     anonymous:   the browser; None when none is named.
-    previous:    of an alias: what the person was called before.
+    previous:    of an alias: what the person was called before; is_signed: it may be a browser then, but no user id.
     source:      who says it. is_verified: whether a server, a signature, a form of ours or a person vouches for it.
     """
 
@@ -42,15 +43,20 @@ class Claim:
     at: datetime
     previous: str = ""
     origin: str = ""
+    said: tuple[Key, ...] = ()
+    is_signed: bool = False
 
     def names(self) -> tuple[Key, ...]:
         """Return every identity that the claim speaks of, an alias's previous id as both that it may be."""
         weak = () if self.anonymous is None else (self.anonymous,)
-        return (*self.strong, *weak, *self.previous_keys())
+        return (*self.strong, *self.said, *weak, *self.previous_keys())
 
     def previous_keys(self) -> tuple[Key, ...]:
         """Return the identities that an alias's previous id may be: clients send a user id or an anonymous id there."""
-        return ((Kind.USER, self.previous), (Kind.ANONYMOUS, self.previous)) if self.previous else ()
+        if not self.previous:
+            return ()
+        browser = (str(Kind.ANONYMOUS), self.previous)
+        return (browser,) if self.is_signed else ((str(Kind.USER), self.previous), browser)
 
 
 def clean_address(text: object) -> str:
@@ -83,8 +89,12 @@ def system_of(key: Key) -> str | None:
     return "crm:" + value.partition(":")[0] if kind == Kind.CRM else None
 
 
-def claim_of(message: Message, source: str) -> Claim:
-    """Return what a message says about who it is. An address among the traits counts like one that was named."""
+def claim_of(message: Message, source: str, *, is_signed: bool = False) -> Claim:
+    """Return what a message says about who it is. An address among the traits counts like one that was named.
+
+    *is_signed*: a browser sent it, and what is vouched for is the user id alone, by its signature: the person may still say
+    somebody else's address, or to have been another user before.
+    """
     return make_claim(
         (
             (Kind.USER, message.user_id),
@@ -97,6 +107,7 @@ def claim_of(message: Message, source: str) -> Claim:
         at=message.occurred_at,
         previous=message.previous_id if message.kind == "alias" else "",
         origin=message.origin,
+        is_signed=is_signed and message.is_verified,
     )
 
 
@@ -108,6 +119,7 @@ def make_claim(
     at: datetime,
     previous: str = "",
     origin: str = "",
+    is_signed: bool = False,
 ) -> Claim:
     """Return a claim about identities, which come in any order and as they were written.
 
@@ -123,8 +135,11 @@ def make_claim(
     if anonymous is None and not is_verified:
         browser = previous or clean_value(Kind.ANONYMOUS, ":".join(strong[0]) if strong else "nobody")
         anonymous = (str(Kind.ANONYMOUS), browser)
+    said = tuple(key for key in strong if key[0] != Kind.USER) if is_signed else ()
     return Claim(
-        strong=strong,
+        strong=tuple(key for key in strong if key not in said),
+        said=said,
+        is_signed=is_signed,
         anonymous=anonymous,
         is_verified=is_verified,
         source=source,

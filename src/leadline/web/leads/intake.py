@@ -66,7 +66,7 @@ def take_messages(
     taken = TakenIn()
     batch = _Batch(source, now)
     new = _leave_out_duplicates(source, messages, taken)
-    claims = [claim_of(message, source.name) for message in new]
+    claims = [claim_of(message, source.name, is_signed=source.kind == Source.Kind.WEBSITE) for message in new]
     erased = _find_erased(workspace_id, claims)
     for message, claim in zip(new, claims, strict=True):
         if erased.isdisjoint(claim.names()):
@@ -79,8 +79,8 @@ def take_messages(
     attribution = Attribution(workspace_id, batch.claims, now=now)
     placed = [attribution.place(claim) for claim in batch.claims]
     rules = [_bot_rule(message, classify) for message in batch.messages]
-    for message, place, rule in zip(batch.messages, placed, rules, strict=True):
-        attribution.saw(place, message.occurred_at, is_activity=not rule and message.kind in Event.BEHAVIOUR)
+    for message, claim, place, rule in zip(batch.messages, batch.claims, placed, rules, strict=True):
+        attribution.saw(place, claim, is_activity=not rule and message.kind in Event.BEHAVIOUR)
     joined = attribution.save()
     said = [
         _said(message, claim, place) for message, claim, place in zip(batch.messages, batch.claims, placed, strict=True)
@@ -138,7 +138,7 @@ def _said(message: Message, claim: Claim, place: Placed) -> _Said:
     if not place.may_say_facts:
         return {}
     said = facts_of(message.traits, may_answer=message.kind == "form" and message.is_verified)
-    address = next((value for kind, value in claim.strong if kind == Kind.EMAIL), "")
+    address = next((value for kind, value in (*claim.strong, *claim.said) if kind == Kind.EMAIL), "")
     if address:
         said["email"] = address
     if place.is_anothers:
