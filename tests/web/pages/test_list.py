@@ -107,6 +107,7 @@ def test_only_the_live_version_is_shown(as_maria, northwind, playbook):
     assert [row.assessment.grade for row in answer.context["listing"].rows] == ["A1"]
     assert "Version 3 of the playbook is being prepared" in answer.content.decode()
     assert "by version 2 until then" in answer.content.decode()
+    assert "0 of 1 leads are done" in answer.content.decode()
     assert names(as_maria, "?grade=D4") == names(as_maria, "?grade=C3") == []
 
 
@@ -159,7 +160,9 @@ def three(northwind, playbook):
     )
     assess(ada, playbook, rank=3, stage="mql", grade="A1", first_score=800_000, second_score=900_000, is_qualified=True)
     assess(ben, playbook, rank=2, stage="lead", grade="B2", first_score=600_000, second_score=100_000)
-    assess(cleo, playbook, rank=1, stage="mql", grade="C1", first_score=300_000, second_score=500_000, is_qualified=True)
+    assess(
+        cleo, playbook, rank=1, stage="mql", grade="C1", first_score=300_000, second_score=500_000, is_qualified=True
+    )
     Spell.objects.create(
         workspace=northwind,
         version=playbook,
@@ -218,6 +221,7 @@ def test_a_search_that_meets_very_many_is_answered_by_walking_down_the_order(as_
 
     assert names(as_maria, "?q=acme") == ["Ada Byron", "Cleo 100%_sure"]
     assert names(as_maria, "?q=hubspot:77") == ["Ben O'Neil"]
+    assert "1+ leads" in as_maria.get("/leads/?q=acme").content.decode()
 
 
 def test_an_address_with_empty_choices_becomes_a_plain_one(as_maria, three):

@@ -6,6 +6,7 @@ Only assessments of the live version are looked at. It stays quick with very man
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.core.cache import cache
@@ -32,7 +33,7 @@ _MOST_SOURCES = 40
 # -- which leads --------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Wanted:
     """The leads of a workspace that match, and their order. Of a workspace without a live version nobody has an assessment."""
 
@@ -132,11 +133,21 @@ class Wanted:
         condition = Q(**{f"{prefix}merged_into": None}) & self._plainly(prefix)
         if not self.filters.words:
             return condition
+        if self.found is not None:
+            return condition & Q(**{f"{prefix}id__in": self.found})
+        return condition & self._search(prefix)
+
+    @cached_property
+    def found(self) -> list[int] | None:
+        """The leads that a search finds, whatever an assessment says of them; None where they are more than `_LISTED`."""
         matching = Lead.objects.filter(self._plainly(""), self._search(""), workspace=self.workspace, merged_into=None)
         ids = list(matching.values_list("pk", flat=True)[: _LISTED + 1])
-        if len(ids) <= _LISTED:
-            return condition & Q(**{f"{prefix}id__in": ids})
-        return condition & self._search(prefix)
+        return ids if len(ids) <= _LISTED else None
+
+    @property
+    def bound(self) -> int:
+        """Up to where the leads are counted; beyond, it takes too long."""
+        return _LISTED if self.filters.words and self.found is None else COUNTED
 
     def _plainly(self, prefix: str) -> Q:
         """Return what is asked of a lead besides the search."""
@@ -197,12 +208,13 @@ class Listing:
     rows: list[ListedLead]
     filters: Filters
     count: int
+    bound: int
     has_next: bool
 
     @property
     def of(self) -> str:
         """How many there are, in words."""
-        return say_count(self.count)
+        return say_count(self.count, self.bound)
 
     @property
     def has_previous(self) -> bool:
@@ -230,9 +242,9 @@ class Listing:
         return self.start_index + len(self.rows) - 1
 
 
-def say_count(count: int) -> str:
-    """Return a count in words: beyond `COUNTED` nobody counted."""
-    return f"{COUNTED:,}+" if count > COUNTED else f"{count:,}"
+def say_count(count: int, bound: int) -> str:
+    """Return a count in words: beyond a bound nobody counted."""
+    return f"{bound:,}+" if count > bound else f"{count:,}"
 
 
 def list_leads(wanted: Wanted, words: PlaybookWords | None) -> Listing:
@@ -244,12 +256,12 @@ def list_leads(wanted: Wanted, words: PlaybookWords | None) -> Listing:
     leads = Lead.objects.select_related("company").in_bulk(shown)
     found = {} if wanted.version is None else _assessments(wanted.version, shown)
     rows = [_listed(leads[pk], found.get(pk), words) for pk in shown if pk in leads]
-    return Listing(rows, wanted.filters, count, has_next=len(ids) > PAGE and start + PAGE < COUNTED)
+    return Listing(rows, wanted.filters, count, wanted.bound, has_next=len(ids) > PAGE and start + PAGE < COUNTED)
 
 
 def count_leads(wanted: Wanted) -> int:
-    """Return how many leads match; one more than `COUNTED` where there are more than that."""
-    return wanted.rows()[: COUNTED + 1].count()
+    """Return how many leads match; one more than the bound where there are more than that."""
+    return wanted.rows()[: wanted.bound + 1].count()
 
 
 def _assessments(version: Version, lead_ids: list[int]) -> dict[int, Assessment]:
@@ -281,13 +293,14 @@ class Neighbours:
 
     place: int
     count: int
+    bound: int
     before: int | None
     after: int | None
 
     @property
     def text(self) -> str:
         """``2 of 318``."""
-        return f"{self.place:,} of {say_count(self.count)}"
+        return f"{self.place:,} of {say_count(self.count, self.bound)}"
 
 
 def find_neighbours(wanted: Wanted, lead: Lead) -> Neighbours | None:
@@ -302,7 +315,7 @@ def find_neighbours(wanted: Wanted, lead: Lead) -> Neighbours | None:
     if place > COUNTED:
         return None
     before = ahead.values_list(wanted.key, flat=True).first()
-    return Neighbours(place, count_leads(wanted), before, wanted.after(lead, found[0]))
+    return Neighbours(place, count_leads(wanted), wanted.bound, before, wanted.after(lead, found[0]))
 
 
 # -- what stands beside the filters ---------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from leadline.web.pages.leads_list.forms import AddLeadForm
 from leadline.web.pages.leads_list.queries import Wanted, count_unassessed, find_facets, has_leads, list_leads
 from leadline.web.pages.leads_list.shown import filter_chips, presets, score_filters
 from leadline.web.pages.playbook_words import words_of
-from leadline.web.playbooks.queries import find_live, find_preparing
+from leadline.web.playbooks.queries import find_live, find_preparing, progress_of
 from leadline.web.shell.nav import exists
 
 
@@ -45,7 +45,8 @@ def leads(request: HttpRequest) -> HttpResponse:
     else:
         context |= {
             "has_leads": has_leads(workspace),
-            "preparing": find_preparing(workspace),
+            "preparing": (preparing := find_preparing(workspace)),
+            "progress": progress_of(preparing) if preparing else None,
             "facets": find_facets(workspace, version, filters.who),
             "presets": presets(filters, words),
             "score_filters": score_filters(filters, words),
