@@ -39,8 +39,17 @@ _STOPPED_BECAUSE = (
 
 
 def find_waiting(subject: Subject) -> list[Row]:
-    """Return the requests that wait and name a person."""
-    return rows_as_json(_deliveries(subject), without=_WORK)
+    """Return what requests that wait say of a person. What they say of others is not theirs to have."""
+    return [
+        {
+            "source_id": delivery.source_id,
+            "received_at": delivery.received_at.isoformat(),
+            "said": one.raw if isinstance(one, Message) else one.body.decode("utf-8", errors="replace"),
+        }
+        for delivery in _deliveries(subject)
+        for one in READERS[delivery.protocol](delivery)
+        if _is_about(one, subject)
+    ]
 
 
 def find_refused_events(subject: Subject) -> list[Row]:
@@ -193,9 +202,10 @@ def _erase_from_run(run: ImportRun, subject: Subject, erased: Erased) -> None:
 
 
 def _without(subject: Subject, said: Any) -> Any:
-    """Return parsed JSON without the texts that name a person."""
+    """Return parsed JSON without the texts that name a person, and without rows (lists in lists) in which they are named."""
     if isinstance(said, dict):
         return {name: _without(subject, value) for name, value in said.items() if not subject.is_named_in([name])}
     if isinstance(said, list):
-        return [_without(subject, value) for value in said]
+        others = [one for one in said if not (isinstance(one, list | dict) and subject.is_named_in(one))]
+        return [_without(subject, value) for value in others]
     return "" if isinstance(said, str) and subject.is_named_in([said]) else said

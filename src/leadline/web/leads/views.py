@@ -97,7 +97,7 @@ def export_file(request: HttpRequest, pk: int) -> HttpResponse:
 def erase(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask whether somebody is to be erased, and erase them."""
     lead = get_lead(workspace_of(request), pk)
-    form = EraseForm(request.POST or None)
+    form = EraseForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         erased = erase_person(lead, by=person_of(request))
         is_scrubbed = scrub_free_space()
