@@ -13,7 +13,7 @@ from leadline.web.leads.due import make_due
 from leadline.web.leads.models import Lead
 from leadline.web.playbooks.actions import publish
 from leadline.web.playbooks.models import Version
-from leadline.web.playbooks.queries import find_live, versions_to_assess
+from leadline.web.playbooks.queries import Progress, find_live, progress_of, versions_to_assess
 
 DAY = timedelta(days=1)
 HOTTER = PLAYBOOK.replace('enter = "heat >= 40"', 'enter = "heat >= 70"').replace(
@@ -44,13 +44,18 @@ def test_pages_show_the_live_version_until_everybody_was_assessed_by_the_new_one
     jobs.assess_due(now=now, most=1)
 
     assert find_live(northwind) == live
-    assert jobs.progress_of(version) == (1, 2)
+    assert progress_of(refreshed(version)) == Progress(1, 2)
     assert {one.qualification for one in Spell.objects.filter(version=live)} == {"mql"}
 
     settle(now)
 
     assert find_live(northwind) == version
     assert not Spell.objects.filter(version=version).exists()
+
+
+def refreshed(version):
+    version.refresh_from_db()
+    return version
 
 
 def test_who_is_touched_while_a_version_is_prepared_is_assessed_by_both(live, northwind, ada, bela, now):

@@ -134,9 +134,3 @@ def begin_days(*, now: datetime | None = None) -> int:
         _let_wait(ids, now)
         done += len(ids)
     return done
-
-
-def progress_of(version: Version) -> tuple[int, int]:
-    """Return how many leads a version in preparation has been assessed for, and how many there are."""
-    leads = Lead.objects.filter(workspace=version.workspace_id, merged_into=None)
-    return Assessment.objects.filter(version=version, lead__merged_into=None).count(), leads.count()

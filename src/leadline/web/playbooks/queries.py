@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from leadline.engine.calendar import Zone, get_zone
 from leadline.engine.compiler.plan import Plan, make_plan
@@ -18,6 +18,7 @@ from leadline.engine.playbook.load import read_playbook
 from leadline.engine.playbook.model import Playbook
 from leadline.engine.playbook.words import say_playbook
 from leadline.web.accounts.models import Workspace
+from leadline.web.leads.models import Lead
 from leadline.web.playbooks.models import Version
 
 State = Version.State
@@ -75,13 +76,53 @@ def versions_of(workspace: Workspace) -> QuerySet[Version]:
 
 def find_version(workspace: Workspace, number: int) -> Version | None:
     """Return a version of a workspace by its number."""
-    return Version.objects.filter(workspace=workspace, number=number).first()
+    return Version.objects.filter(workspace=workspace, number=number).select_related("published_by").first()
 
 
-def say_version(version: Version) -> list[tuple[str, list[str]]]:
-    """Return a version in plain sentences: parts, each a title and its sentences."""
-    parts = say_playbook(get_plan(version).bound).strip().split("\n\n")
-    return [(lines[0], [line.removeprefix("- ") for line in lines[1:]]) for lines in map(str.splitlines, parts)]
+def find_before(version: Version) -> Version | None:
+    """Return the version that was published before a version."""
+    earlier = Version.objects.filter(workspace=version.workspace_id, number__lt=version.number)
+    return earlier.order_by("-number").first()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a playbook in plain words: a title, lines about the whole of it, and its sentences one by one."""
+
+    title: str
+    about: tuple[str, ...]
+    sentences: tuple[str, ...]
+
+
+_UNTITLED = ("At a glance", "Words and sources")
+
+
+def say_version(version: Version) -> list[Part]:
+    """Return a version in plain words, part by part."""
+    found = []
+    for number, text in enumerate(say_playbook(get_plan(version).bound).strip().split("\n\n")):
+        lines = text.splitlines()
+        sentences = tuple(line.removeprefix("- ") for line in lines if line.startswith("- "))
+        about = [line for line in lines if not line.startswith("- ")]
+        is_titled = not about[0].endswith(".")
+        title = about.pop(0) if is_titled else _UNTITLED[number] if number < len(_UNTITLED) else "Also"
+        found.append(Part(title, tuple(about), sentences))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a version in preparation is: *done* of *total* leads."""
+
+    done: int
+    total: int
+
+
+def progress_of(version: Version) -> Progress:
+    """Return how many leads a version in preparation has been assessed for."""
+    leads = Lead.objects.filter(workspace=version.workspace_id, merged_into=None)
+    done = leads.filter(pk__lte=version.prepared_up_to, due_at=None).count()
+    return Progress(done, leads.count())
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +152,3 @@ def _diff(before: Sequence[str], after: Sequence[str]) -> Iterator[DiffLine]:
 def versions_in_preparation() -> QuerySet[Version]:
     """Return the versions in preparation of all workspaces, for the worker."""
     return Version.objects.filter(state=State.PREPARING).order_by("pk")
-
-
-def has_versions_to_assess(workspace_id: OuterRef) -> Exists:
-    """Return a condition of a query: that a workspace has a version to assess by."""
-    return Exists(Version.objects.filter(workspace=workspace_id, state__in=(State.LIVE, State.PREPARING)))

@@ -1,0 +1,137 @@
+"""Pages about playbooks: what holds, the versions, publishing one, and what differs between two."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from leadline.engine.problems import Problem, ProblemsError
+from leadline.web.accounts.middleware import workspace_of
+from leadline.web.accounts.models import User
+from leadline.web.accounts.roles import EDITORS, EVERYBODY, needs_role
+from leadline.web.playbooks import actions, queries
+from leadline.web.playbooks.forms import PublishForm
+from leadline.web.playbooks.models import Version
+
+
+@dataclass(frozen=True, slots=True)
+class ShownProblem:
+    """A problem beside what stands in its line."""
+
+    problem: Problem
+    text: str
+
+
+@needs_role(*EVERYBODY)
+@require_GET
+def show_playbook(request: HttpRequest) -> HttpResponse:
+    """Show the live version in plain words, and all versions."""
+    workspace = workspace_of(request)
+    live, preparing = queries.find_live(workspace), queries.find_preparing(workspace)
+    shown = live or preparing
+    context = {
+        "live": live,
+        "preparing": preparing,
+        "progress": queries.progress_of(preparing) if preparing else None,
+        "parts": queries.say_version(shown) if shown else [],
+        "versions": queries.versions_of(workspace),
+    }
+    return render(request, "playbooks/playbook.html", context)
+
+
+@needs_role(*EVERYBODY)
+@require_GET
+def show_progress(request: HttpRequest) -> HttpResponse:
+    """Show how far the version in preparation is; when there is none any more, the page is loaded anew."""
+    preparing = queries.find_preparing(workspace_of(request))
+    if preparing is None:
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    context = {"preparing": preparing, "progress": queries.progress_of(preparing)}
+    return render(request, "playbooks/progress.html", context)
+
+
+@needs_role(*EVERYBODY)
+@require_GET
+def show_version(request: HttpRequest, number: int) -> HttpResponse:
+    """Show a version in plain words, and what differs from another one, by default the one before."""
+    version = _get_version(request, number)
+    against = _find_other(request, version)
+    context = {
+        "version": version,
+        "against": against,
+        "diff": queries.diff_versions(against, version) if against else [],
+        "others": [one for one in queries.versions_of(version.workspace) if one.pk != version.pk],
+        "parts": queries.say_version(version),
+    }
+    return render(request, "playbooks/version.html", context)
+
+
+@needs_role(*EVERYBODY)
+@require_GET
+def download_version(request: HttpRequest, number: int) -> HttpResponse:
+    """Hand out a version as it was published."""
+    version = _get_version(request, number)
+    answer = HttpResponse(version.toml, content_type="application/toml; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="playbook-v{version.number}.toml"'
+    return answer
+
+
+@needs_role(*EDITORS)
+@require_http_methods(["GET", "POST"])
+def publish(request: HttpRequest) -> HttpResponse:
+    """Publish a playbook from a file or from its text."""
+    workspace = workspace_of(request)
+    if request.method == "GET":
+        live = queries.find_live(workspace)
+        start = {"toml": live.toml, "cases": live.cases} if live and request.GET.get("from") == "live" else {}
+        return render(request, "playbooks/publish.html", {"form": PublishForm(initial=start)})
+    form = PublishForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return render(request, "playbooks/publish.html", {"form": form}, status=422)
+    given = form.cleaned_data
+    assert isinstance(request.user, User)
+    try:
+        version = actions.publish(
+            workspace, toml=given["toml"], cases=given["cases"], note=given["note"], by=request.user
+        )
+    except ProblemsError as error:
+        return _refuse(request, form, problems=list(_beside(error.problems, given)))
+    except actions.CasesFailedError as error:
+        return _refuse(request, form, failed=[(one, "\n".join(one.lines()[1:])) for one in error.failed])
+    except actions.SamePlaybookError as error:
+        messages.info(request, str(error))
+        return redirect("playbook")
+    messages.success(
+        request, f"Version {version.number} is published. It goes live when every lead has been assessed by it."
+    )
+    return redirect("playbook")
+
+
+def _refuse(request: HttpRequest, form: PublishForm, **why: object) -> HttpResponse:
+    return render(request, "playbooks/publish.html", {"form": form.filled_in(), **why}, status=422)
+
+
+def _beside(problems: Iterable[Problem], given: dict[str, str]) -> Iterable[ShownProblem]:
+    """Yield problems, each with the text of its line."""
+    for problem in problems:
+        lines = given["cases" if problem.file == "cases.toml" else "toml"].splitlines()
+        has_line = problem.line is not None and problem.line <= len(lines)
+        yield ShownProblem(problem, lines[problem.line - 1] if has_line and problem.line else "")
+
+
+def _get_version(request: HttpRequest, number: int) -> Version:
+    version = queries.find_version(workspace_of(request), number)
+    if version is None:
+        raise Http404(f"There is no version {number}.")
+    return version
+
+
+def _find_other(request: HttpRequest, version: Version) -> Version | None:
+    """Return the version to compare with: the one that was asked for, else the one before."""
+    asked = request.GET.get("against", "")
+    if asked.isascii() and asked.isdigit():
+        return _get_version(request, min(int(asked), 2**31 - 1))
+    return queries.find_before(version)
