@@ -24,7 +24,7 @@ from leadline.web.playbooks.models import Version
 PAGE = 25
 COUNTED = 10_000
 """Up to here leads are counted; beyond, a list says "10,000+"."""
-_LISTED = 1_000
+_LISTED = 2_000
 """So many leads that match a search are listed by id; more are met soon enough by walking down the order."""
 _FACETS_LIVE_S = 60
 _MOST_SOURCES = 40
