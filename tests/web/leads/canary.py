@@ -219,6 +219,25 @@ def _import(workspace, now):
     _work()
 
 
+def import_again(workspace):
+    """Import a file that names the person once more, beside somebody else."""
+    again = actions.start_import(
+        workspace,
+        [f"E-Mail,Job Title\n{EMAIL},CTO\ncarl@birds.example,CEO\n".encode()],
+        file_name="again.csv",
+        table="leads",
+    )
+    _work()
+    again.refresh_from_db()
+    actions.start_check(again, choices_of(again))
+    _work()
+    again.refresh_from_db()
+    actions.start_run(again)
+    _work()
+    again.refresh_from_db()
+    assert again.state == ImportRun.State.DONE, (again.state, again.problem)
+
+
 def _work():
     while run.run_imports(seconds=60):
         pass

@@ -134,6 +134,14 @@ def test_what_is_sent_about_them_later_is_dropped(erased, northwind, server_key,
     assert not Event.objects.filter(message_id__in=["n1", "n2", "n3"]).exists()
 
 
+def test_a_file_that_brings_them_again_leaves_nothing_of_them_in_any_table(erased, northwind):
+    canary.import_again(northwind)
+
+    assert find_in_tables() == []
+    assert find_lead(northwind, "email", EMAIL) is None
+    assert find_lead(northwind, "email", "carl@birds.example") is not None
+
+
 def test_an_erasure_in_one_workspace_leaves_another_alone(erased, elsewhere):
     from leadline.web.leads.forgotten import find_erased
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from leadline.web.capture.bots.classify import classifier_of
 from leadline.web.capture.imports.detection import Detected, read_rows
 from leadline.web.capture.imports.kept_rows import read_part
@@ -117,7 +119,9 @@ def _rows_of(run: ImportRun) -> Iterator[tuple[int, Any]]:
             yield from ((one.row.number, one.row.cells) for one in part)
             part, place = read_part(kept, place, _ROWS_AT_ONCE)
     elif run.stored_as and run.detected.get("format") and upload_path(run.stored_as).exists():
-        yield from ((row.number, row.cells) for row in read_rows(upload_path(run.stored_as), Detected.from_json(run.detected)))
+        yield from (
+            (row.number, row.cells) for row in read_rows(upload_path(run.stored_as), Detected.from_json(run.detected))
+        )
 
 
 # -- erasing ----------------------------------------------------------------------------------------------------
@@ -131,8 +135,10 @@ def erase_from_capture(subject: Subject, erased: Erased) -> None:
     erased.count("refused events", _delete(RefusedEvent, _refused_events(subject)))
     refused = _refused_rows(subject)
     erased.count("refused rows", _delete(RefusedRow, refused))
-    for source, message_id in Event.objects.filter(lead__in=subject.lead_ids).values_list("source", "message_id"):
-        WaitingClick.objects.filter(source=source, message_id=message_id).delete()
+    theirs = Event.objects.filter(
+        lead__in=subject.lead_ids, source=OuterRef("source"), message_id=OuterRef("message_id")
+    )
+    WaitingClick.objects.filter(Exists(theirs), workspace=subject.workspace_id).delete()
     for run in runs:
         _erase_from_run(run, subject, erased)
 

@@ -224,7 +224,7 @@ def _write_part(run: ImportRun, now: datetime) -> int:
     rows, after = read_part(storing.rows_path(run.stored_as), place, PART_ROWS)
     if not rows:
         with transaction.atomic():
-            _save(run, now, state=State.DONE, ended_at=now, leased_until=None, lease="")
+            _save(run, now, state=State.DONE, ended_at=now, leased_until=None, lease="", options=_without_sample(run))
         storing.remove_upload(run.stored_as)
         return 0
     understood, refused = _understand(run, rows, settled, now)
@@ -247,6 +247,11 @@ def _write_part(run: ImportRun, now: datetime) -> int:
     return len(rows)
 
 
+def _without_sample(run: ImportRun) -> dict[str, Any]:
+    """Return an import's options without the first rows of its file: they go when the file goes, which may name who was erased."""
+    return {name: value for name, value in run.options.items() if name != "sample"}
+
+
 def origin_of(run: ImportRun) -> str:
     """Return what stands as the origin in the rows that an import wrote."""
     return f"import:{run.pk}"
@@ -266,7 +271,7 @@ def _undo(run: ImportRun, now: datetime) -> int:
         counts = undo_origin(run.workspace, origin_of(run), now=now)
         RefusedRow.objects.filter(run=run).delete()
         _save(run, now, state=State.UNDONE, ended_at=now, counts=run.counts | {"undo": counts}, position={"step": "undone"},
-              leased_until=None, lease="")  # fmt: skip
+              leased_until=None, lease="", options=_without_sample(run))  # fmt: skip
     storing.remove_upload(run.stored_as)
     return sum(counts.values())
 
