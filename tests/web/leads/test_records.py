@@ -231,3 +231,13 @@ def test_an_event_only_address_is_shown_until_a_fact_says_another(northwind, bac
 
     lead.refresh_from_db()
     assert (lead.name, lead.email, lead.label) == ("Ann Lee", "ann@acme.com", "Ann Lee")
+
+
+def test_a_card_follows_the_live_playbooks_rank_of_sources(northwind, monkeypatch):
+    monkeypatch.setattr("leadline.web.leads.ranks._ask", [lambda workspace_id: ("form", "enrichment")])
+    lead, _ = lead_of(northwind)
+
+    record_facts(northwind, [say(lead, "CFO", source="form"), say(lead, "CEO", source="enrichment", day=1)])
+
+    lead.refresh_from_db()
+    assert lead.title == "CFO"

@@ -1,8 +1,8 @@
 """The columns by which leads and companies are found and listed, taken from what is known of them.
 
 They are a copy for lists and search; what is right stands in the log. Whoever writes to the log refreshes the cards in the same
-transaction. The strength of sources is the live playbook's: who knows it passes it on, else all sources are as strong, and the latest
-value holds. tests/web/leads/test_card.py guards it.
+transaction. The strength of sources is the live playbook's (`ranks`), unless the caller says another; while no playbook is live all
+sources are as strong, and the latest value holds. tests/web/leads/test_records.py and test_intake.py guard it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,6 +14,7 @@ from leadline.web.leads.columns import save_columns
 from leadline.web.leads.companies import company_domain, domain_key, find_by_domain
 from leadline.web.leads.facts import COMPANY_LINK, LINK_RANK, resolve, text_of
 from leadline.web.leads.models import Company, Event, Fact, Identity, Lead
+from leadline.web.leads.ranks import rank_of
 
 _OF_A_LEAD = ("name", "first_name", "last_name", "email", "title", "country")
 _OF_A_COMPANY = ("name", "domain", "industry", "employees", "country")
@@ -37,6 +38,7 @@ def _refresh_some(ids: list[int], source_rank: Sequence[str], with_times: bool) 
     leads = list(Lead.objects.filter(pk__in=ids, merged_into=None))
     if not leads:
         return set()
+    source_rank = source_rank or rank_of(leads[0].workspace_id)
     facts = _facts_of(ids)
     addresses, users = _identities_of(ids)
     links: dict[int, int] = {}
@@ -179,7 +181,10 @@ def _refresh_companies(ids: list[int], source_rank: Sequence[str]) -> set[str]:
         facts.setdefault(fact.company_id or 0, []).append(fact)
     changed: list[Company] = []
     domains: set[str] = set()
-    for company in Company.objects.filter(pk__in=ids):
+    companies = list(Company.objects.filter(pk__in=ids))
+    if companies and not source_rank:
+        source_rank = rank_of(companies[0].workspace_id)
+    for company in companies:
         held = resolve(facts.get(company.pk, ()), source_rank)
         text = {name: text_of(fact) for name, fact in held.items()}
         own_domain = company.key.removeprefix("domain:") if company.key.startswith("domain:") else ""
