@@ -121,7 +121,7 @@ class Line:
                 self.end_headers()
                 self.wfile.write(content)
 
-            do_OPTIONS = do_POST
+            do_OPTIONS = do_POST  # noqa: N815 - as http.server names it
 
             def log_message(self, *_):
                 pass

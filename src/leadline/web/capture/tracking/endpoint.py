@@ -7,35 +7,30 @@ before. Clients drop what is answered with 3xx, 410, 501 or 505, so nothing here
 import logging
 import re
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 from django.conf import settings
 from django.db import Error as DatabaseError
-from django.db import connection, transaction
+from django.db import connection
 
-from leadline.web.capture.models import Delivery, RefusedEvent
 from leadline.web.capture.tracking import backlog
-from leadline.web.capture.tracking.calls import read_call
 from leadline.web.capture.tracking.commits import SharedCommit
-from leadline.web.capture.tracking.inbox import Refusal, refused_row
+from leadline.web.capture.tracking.inbox import Refusal
 from leadline.web.capture.tracking.reading import (
     Envelope,
     UnusableError,
     find_write_key,
-    hide_write_key,
     read_envelope,
 )
-from leadline.web.capture.tracking.senders import Sender, find_sender, key_of
+from leadline.web.capture.tracking.senders import find_sender, key_of
+from leadline.web.capture.tracking.storing import Rows, rows_of, sort_calls, write_rows
 from leadline.web.leads.messages import Json
 
 logger = logging.getLogger(__name__)
 
-PROTOCOL = "tracking"
-EVENTS_A_DELIVERY = 100
-"""A long batch is written down in parts, so that the worker's transactions stay short."""
 RETRY_AFTER_S = {429: 10, 503: 5}
 
 _CALLS = {
@@ -112,79 +107,24 @@ def _take_in(request: Request, now: datetime) -> Answer:
     context: dict[str, Json] = {"user_agent": request.user_agent[:_MOST_AGENT_LENGTH], "type": type_}
     if isinstance(read, UnusableError):
         context["is_request"] = True
-        _write_down(
-            sender, [], [Refusal(reason=read.reason, detail=read.detail, body=body, context=context)], context, now
-        )
+        whole = Refusal(reason=read.reason, detail=read.detail, body=body, context=context)
+        _commit(rows_of(sender, [], [whole], context, now))
         return _say(400, reason=read.reason, message=read.detail)
     context |= {"sent_at": read.sent_at, "context": dict(read.context)}
     usable, refused = sort_calls(read.events, context, now)
-    _write_down(sender, usable, refused, context, now)
+    _commit(rows_of(sender, usable, refused, context, now))
     return _say(200, success=True, accepted=len(usable), refused=len(refused))
 
 
-def sort_calls(
-    events: Iterable[bytes], context: Mapping[str, Json], received_at: datetime
-) -> tuple[list[bytes], list[Refusal]]:
-    """Return those that can be used, and why the others cannot."""
-    usable, refused = [], []
-    for raw in events:
-        try:
-            read_call(raw, context, received_at)
-        except UnusableError as error:
-            refused.append(Refusal(reason=error.reason, detail=error.detail, body=raw, context=context))
-        else:
-            usable.append(raw)
-    return usable, refused
-
-
-def _write_down(
-    sender: Sender, usable: list[bytes], refused: list[Refusal], context: Mapping[str, Json], now: datetime
-) -> None:
+def _commit(rows: Rows) -> None:
     """Return when all of a request has been committed. From here on it may be acknowledged."""
-    parts = [usable[start : start + EVENTS_A_DELIVERY] for start in range(0, len(usable), EVENTS_A_DELIVERY)]
-    deliveries = [
-        Delivery(
-            workspace_id=sender.workspace_id,
-            source_id=sender.source_id,
-            protocol=PROTOCOL,
-            body=join_calls(part),
-            context=context,
-            event_count=len(part),
-            is_verified=sender.is_server,
-            received_at=now,
-        )
-        for part in parts
-    ]
-    refusals = [
-        refused_row(
-            sender.workspace_id,
-            sender.source_id,
-            PROTOCOL,
-            replace(one, body=hide_write_key(one.body)),
-            is_verified=sender.is_server,
-            received_at=now,
-        )
-        for one in refused
-    ]
     if connection.vendor == "sqlite":
-        _COMMITS.commit((deliveries, refusals))
+        _COMMITS.commit(rows)
     else:  # PostgreSQL shares commits by itself
-        _write_rows([(deliveries, refusals)])
+        write_rows([rows])
 
 
-def _write_rows(requests: Sequence[tuple[list[Delivery], list[RefusedEvent]]]) -> None:
-    """Write the rows of some requests in one transaction."""
-    with transaction.atomic():
-        Delivery.objects.bulk_create([one for deliveries, _ in requests for one in deliveries])
-        RefusedEvent.objects.bulk_create([one for _, refusals in requests for one in refusals])
-
-
-_COMMITS = SharedCommit(_write_rows)
-
-
-def join_calls(calls: Iterable[bytes]) -> bytes:
-    """Return the body of a delivery: a JSON list of calls as they came, but for keys."""
-    return hide_write_key(b"[" + b",".join(calls) + b"]")
+_COMMITS = SharedCommit(write_rows)
 
 
 def _read(read: Callable[[int], bytes], *, is_batch: bool) -> tuple[bytes, Envelope | UnusableError]:
