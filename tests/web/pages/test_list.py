@@ -305,6 +305,16 @@ def test_going_from_lead_to_lead_is_going_down_the_list(northwind, playbook, sor
         seen = None if at % 4 == 0 else NOW - timedelta(hours=at // 3)
         lead = make_lead(northwind, f"Lead {at % 5}", last_seen_at=seen)
         assess(lead, playbook, rank=at // 4, cools_day=20_000 + at % 3)
+        Spell.objects.create(
+            workspace=northwind,
+            version=playbook,
+            lead=lead,
+            qualification="mql",
+            number=1,
+            began_at=NOW,
+            began_by="enter",
+            noticed_at=NOW,
+        )
     asked = wanted(northwind, playbook, f"sort={sort}")
     order = list(asked.ordered().values_list(asked.key, flat=True))
 

@@ -20,6 +20,7 @@ from leadline.web.leads.models import Company, Identity, Lead
 from leadline.web.pages.leads_list.filters import Filters, Who
 from leadline.web.pages.playbook_words import Meter, Named, PlaybookWords
 from leadline.web.playbooks.models import Version
+from leadline.web.playbooks.queries import get_plan
 
 PAGE = 25
 COUNTED = 10_000
@@ -120,11 +121,11 @@ class Wanted:
             condition &= Q(first_score__gte=filters.first_from * POINT)
         if filters.second_from is not None:
             condition &= Q(second_score__gte=filters.second_from * POINT)
-        if filters.qualifications:
-            stays = Spell.objects.filter(
-                version=self.version, lead=OuterRef("lead_id"), qualification__in=filters.qualifications, ended_at=None
-            )
-            condition &= Q(is_qualified=True) & Q(Exists(stays))
+        if filters.qualifications or filters.sort.column == "cools_day":
+            # Few leads are qualified: from their open spells to their assessments it is not far.
+            stays = Spell.objects.filter(version=self.version, ended_at=None)
+            levels = filters.qualifications or self.levels
+            condition &= Q(lead__in=stays.filter(qualification__in=levels).values("lead"))
         if filters.sort.column == "cools_day":
             condition &= Q(cools_day__isnull=False)
         return condition
@@ -143,6 +144,11 @@ class Wanted:
         matching = Lead.objects.filter(self._plainly(""), self._search(""), workspace=self.workspace, merged_into=None)
         ids = list(matching.values_list("pk", flat=True)[: _LISTED + 1])
         return ids if len(ids) <= _LISTED else None
+
+    @cached_property
+    def levels(self) -> list[str]:
+        """The qualifications of the live version."""
+        return [] if self.version is None else [one.id for one in get_plan(self.version).playbook.qualifications]
 
     @property
     def bound(self) -> int:
