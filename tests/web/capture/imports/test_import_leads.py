@@ -1,11 +1,8 @@
-from datetime import UTC, datetime
-
 import pytest
 from tests.web.capture.imports.conftest import CONTACTS, check, import_all, work
 
 from leadline.web.capture.imports import actions
-from leadline.web.capture.models import ImportRun, RefusedRow
-from leadline.web.leads.models import Company, Event, Fact, Identity, Lead, Outcome
+from leadline.web.leads.models import Fact, Identity, Lead
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +17,13 @@ def test_contacts_of_a_spreadsheet_become_leads_with_facts(bring):
 
     assert done.state == "done"
     assert done.counts["run"] == {"new": 2, "updated": 0, "unchanged": 0, "refused": 0, "reasons": {}}
-    assert facts_of("ann@acme.com") == {"email": "ann@acme.com", "first_name": "Ann", "last_name": "Lee", "title": "VP Sales", "company": "Acme"}
+    assert facts_of("ann@acme.com") == {
+        "email": "ann@acme.com",
+        "first_name": "Ann",
+        "last_name": "Lee",
+        "title": "VP Sales",
+        "company": "Acme",
+    }
     ann = Lead.objects.get(email="ann@acme.com")
     assert (ann.name, ann.title, ann.is_known) == ("Ann Lee", "VP Sales", True)
     assert ann.due_at is not None
@@ -35,7 +38,13 @@ def test_the_dry_run_counts_what_the_run_then_does_and_writes_nothing(bring):
 
     assert checked.state == "checked"
     assert Fact.objects.count() == before
-    assert checked.counts["check"] == {"new": 1, "updated": 1, "unchanged": 1, "refused": 1, "reasons": {"bad-email": 1}}
+    assert checked.counts["check"] == {
+        "new": 1,
+        "updated": 1,
+        "unchanged": 1,
+        "refused": 1,
+        "reasons": {"bad-email": 1},
+    }
     actions.start_run(checked)
     done = work(checked)
     assert done.counts["run"] == done.counts["check"]

@@ -62,7 +62,9 @@ def test_an_upload_needs_the_token_against_forged_requests(maria):
 def test_what_an_import_needs_is_said_all_at_once_and_nothing_is_changed(as_maria, bring):
     run = bring(CONTACTS)
 
-    answer = as_maria.post(f"/import/{run.pk}/columns/", {"field-0": "", "field-1": "name", "field-2": "name", "zone": "Mars"})
+    answer = as_maria.post(
+        f"/import/{run.pk}/columns/", {"field-0": "", "field-1": "name", "field-2": "name", "zone": "Mars"}
+    )
 
     page = answer.content.decode()
     assert answer.status_code == 422
@@ -76,7 +78,9 @@ def test_what_an_import_needs_is_said_all_at_once_and_nothing_is_changed(as_mari
 def test_a_preview_shows_rows_as_they_would_be_understood_and_keeps_nothing(as_maria, bring):
     run = bring("email,score\nann@acme.com,12\nnobody,many\n")
 
-    page = as_maria.post(f"/import/{run.pk}/columns/", {"field-1": "fact", "type-1": "number", "preview": "1"}).content.decode()
+    page = as_maria.post(
+        f"/import/{run.pk}/columns/", {"field-1": "fact", "type-1": "number", "preview": "1"}
+    ).content.decode()
 
     assert "is no e-mail address" in page and "is no number" in page
     run.refresh_from_db()
@@ -85,7 +89,13 @@ def test_a_preview_shows_rows_as_they_would_be_understood_and_keeps_nothing(as_m
 
 def test_columns_that_were_kept_are_used_for_the_next_file_with_the_same_columns(as_maria, bring):
     first = bring(CONTACTS)
-    typed = {"field-3": "fact", "fact-3": "Job", "zone": "Asia/Tokyo", "source": "hubspot", "save_as": "HubSpot contacts"}
+    typed = {
+        "field-3": "fact",
+        "fact-3": "Job",
+        "zone": "Asia/Tokyo",
+        "source": "hubspot",
+        "save_as": "HubSpot contacts",
+    }
     as_maria.post(f"/import/{first.pk}/columns/", typed)
 
     upload(as_maria, CONTACTS.splitlines()[0] + "\ncid@hooli.com,,,,,\n")
@@ -124,7 +134,7 @@ def test_undo_asks_first_and_says_what_goes(as_maria, bring):
     done = import_all(bring(CONTACTS))
 
     page = as_maria.get(f"/import/{done.pk}/undo/").content.decode()
-    assert "Undo the import of contacts.csv?" in page and "Leads</dt><dd class=\"num\">2" in page
+    assert "Undo the import of contacts.csv?" in page and 'Leads</dt><dd class="num">2' in page
     as_maria.post(f"/import/{done.pk}/undo/")
     undone = work(done)
 

@@ -4,11 +4,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils.text import slugify
 
-from leadline.engine.calendar import UnknownZoneError, Zone
 from leadline.web.accounts.models import Workspace
 from leadline.web.capture.imports.fields import NEEDED, TABLES, field_by_id
 from leadline.web.capture.imports.guesses import FACT, Column, clean_name
@@ -122,8 +121,8 @@ def way_of(run: ImportRun, columns: Mapping[str, Column] | None = None, choices:
 
 def _is_zone(name: str) -> bool:
     try:
-        Zone(name)
-    except UnknownZoneError:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         return False
     return True
 

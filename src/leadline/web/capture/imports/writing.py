@@ -11,13 +11,14 @@ from datetime import datetime
 import msgspec
 
 from leadline.web.accounts.models import Source, Workspace
+from leadline.web.capture.bots.classify import classifier_of
 from leadline.web.capture.imports.knowledge import Status, Words
 from leadline.web.capture.imports.rows import CompanyRow, EventRow, Identities, LeadRow, OutcomeRow, Understood
 from leadline.web.leads.claims import Kind
 from leadline.web.leads.companies import company_domain, domain_key, find_by_domain, group_key
 from leadline.web.leads.due import make_due
 from leadline.web.leads.facts import COMPANY_LINK
-from leadline.web.leads.intake import Classify, take_messages
+from leadline.web.leads.intake import take_messages
 from leadline.web.leads.messages import Json, Message
 from leadline.web.leads.models import Company, Event, Lead, Outcome
 from leadline.web.leads.records import (
@@ -40,7 +41,7 @@ class Writer:
     """What all rows of an import have in common.
 
     source: who is taken to say it.   by: the person who brought the file.   at: when they brought it.
-    source_rank: of the live playbook.   classify: which rule says that a bot made an event.
+    source_rank: of the live playbook.
     """
 
     workspace: Workspace
@@ -50,7 +51,6 @@ class Writer:
     at: datetime
     now: datetime
     source_rank: Sequence[str] = ()
-    classify: Classify | None = None
 
     def write(self, rows: Sequence[Understood]) -> list[Status]:
         """Write rows of one table, in their order; return what became of each."""
@@ -188,7 +188,7 @@ class Writer:
         )
         statuses = event_statuses(source, rows)
         messages = [message_of(row, self.at, self.origin) for row in rows]
-        take_messages(source, messages, classify=self.classify, now=self.now, source_rank=self.source_rank)
+        take_messages(source, messages, classify=classifier_of(source), now=self.now, source_rank=self.source_rank)
         return statuses
 
     def _write_outcomes(self, rows: Sequence[Understood]) -> list[Status]:
