@@ -1,6 +1,7 @@
 """A lead that is assessed only on the days that were foretold shows every day what a lead shows that is assessed daily."""
 
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -46,10 +47,12 @@ def check(past: Past) -> int:
 
 
 @pytest.mark.parity
-@settings(max_examples=max(5, settings().max_examples // 4))
+@pytest.mark.parametrize("few_cells", [0, 1 << 40], ids=["days in stretches", "all days together"])
+@settings(max_examples=max(5, settings().max_examples // 8))
 @given(past=busy_pasts())
-def test_assessing_on_foretold_days_shows_what_assessing_daily_shows(past: Past) -> None:
-    check(past)
+def test_assessing_on_foretold_days_shows_what_assessing_daily_shows(past: Past, few_cells: int) -> None:
+    with patch("leadline.web.assessments.ahead._FEW_CELLS", few_cells):
+        check(past)
 
 
 @pytest.mark.parity

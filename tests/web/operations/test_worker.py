@@ -78,6 +78,22 @@ def test_a_job_that_works_again_is_done_every_round(db, clock):
     assert done == [1, 1]
 
 
+def test_much_that_came_in_is_taken_in_before_anybody_is_assessed(db, clock):
+    done = []
+
+    def take():
+        done.append("take")
+        clock.seconds += 0.6
+        return working.MUCH if len(done) < 3 else 7
+
+    Worker({working.TAKES_IN: take, "assess": lambda: done.append("assess") or 1}).go_round()
+    assert done == ["take", "take", "take", "assess"]
+
+    done.clear()
+    Worker({working.TAKES_IN: lambda: take() and working.MUCH, "assess": lambda: done.append("assess") or 1}).go_round()
+    assert done == ["take"] * 4 + ["assess"], "after two seconds it is the others' turn"
+
+
 def test_stopping_lets_the_job_end_and_begins_no_other(db, monkeypatch):
     monkeypatch.setattr(working.connections, "close_all", lambda: None)  # the test's own connection
     done = []

@@ -23,6 +23,8 @@ from leadline.web.playbooks.queries import Compiled
 LOOK_AHEAD = 32
 """Days that are looked at; more would find rare changes sooner than needed, fewer would assess quiet leads more often."""
 _STRETCHES = ((1, 2), (3, 8), (9, LOOK_AHEAD))
+_FEW_CELLS = 6_400
+"""So many cost hardly more than one: then all days are looked at together."""
 NO_DAY = np.iinfo(np.int64).max
 
 
@@ -103,7 +105,7 @@ def next_change_days(
     settled = settled_days(compiled, known, as_of)
     found = surely.copy()
     left = np.flatnonzero(settled > as_of.day)
-    for first, last in _STRETCHES:
+    for first, last in _STRETCHES if len(left) * LOOK_AHEAD > _FEW_CELLS else ((1, LOOK_AHEAD),):
         left = left[found[left] > as_of.day + first]
         if not len(left):
             break

@@ -20,8 +20,12 @@ from leadline.web.operations import heartbeat
 
 log = logging.getLogger("leadline.worker")
 
+TAKES_IN = "leadline.web.capture.tracking.take_apart.take_deliveries"
+MUCH, LONGEST_TURN = 100, 2.0
+"""While so many events are taken in at once, more are, for so many seconds: a lead with many of them is assessed once, not often."""
+
 JOBS = (
-    "leadline.web.capture.tracking.take_apart.take_deliveries",
+    TAKES_IN,
     "leadline.web.capture.bots.apply.apply_bot_rules",
     "leadline.web.flow.assess_due",
     "leadline.web.capture.imports.run.run_imports",
@@ -97,8 +101,12 @@ class Worker:
         return done
 
     def _do(self, turn: _Turn) -> int:
+        ends = time.monotonic() + LONGEST_TURN
         try:
-            done = turn.job()
+            done = more = turn.job()
+            while turn.name == TAKES_IN and more >= MUCH and time.monotonic() < ends and not self.stopped.is_set():
+                more = turn.job()
+                done += more
         except Exception:
             turn.pause = min(max(FIRST_PAUSE, turn.pause * 2), LONGEST_PAUSE)
             turn.rests_until = time.monotonic() + turn.pause
