@@ -161,9 +161,21 @@ def test_a_suggestion_comes_true_and_waits_again_when_the_merge_is_undone(ann, a
     }
 
 
+def test_who_was_merged_into_the_lead_that_is_freed_goes_with_it(ann, anna, backend):
+    bob = known(backend, "u3", email="bob@acme.com")
+    merge_leads(ann, anna, because="by hand")
+    second = merge_leads(anna, bob, because="by hand")
+    assert bob.events.count() == 3
+
+    unmerge(second)
+
+    assert Lead.objects.get(pk=ann.pk).merged_into == anna
+    assert (anna.events.count(), anna.identities.count(), bob.events.count()) == (2, 4, 1)
+
+
 # -- any sequence of words -------------------------------------------------------------------------------------------
 
-PEOPLE = 4
+PEOPLE = 3
 number = st.integers(0, PEOPLE - 1)
 words = st.lists(
     st.one_of(
