@@ -53,7 +53,8 @@ def tell(now):
             name=name,
             occurred_at=at,
             received_at=at,
-            email=who,
+            email=who if source.kind != Source.Kind.WEBSITE else "",
+            user_id=who if source.kind == Source.Kind.WEBSITE else "",
             properties={"user_agent": agent, **properties},
             is_verified=True,
         )

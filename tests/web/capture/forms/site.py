@@ -30,6 +30,8 @@ class Site:
     port: int = 0
     attributes: str = ""
     more: str = ""
+    page: str = ""
+    """A page of its own, for one that includes the snippet from elsewhere; it has no policy."""
     bodies: list[dict] = field(default_factory=list)
     cookies: list[str] = field(default_factory=list)
 
@@ -47,6 +49,8 @@ def serve(site):
         def do_GET(self):
             if self.path.startswith("/snippet.js"):
                 return self.answer(snippet(), "text/javascript")
+            if site.page:
+                return self.answer(site.page, "text/html")
             page = PAGE.format(attributes=site.attributes, more=site.more, port=site.port)
             return self.answer(page, "text/html", {"Content-Security-Policy": "default-src 'self'"})
 
