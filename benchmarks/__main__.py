@@ -4,7 +4,7 @@
     python -m benchmarks pairs rollup        only these; what was measured before stays in the table
     python -m benchmarks time --size 0.1 --page /tmp     to try: the page, its numbers and its picture go there
 
-Groups: pairs, rollup, single, growth, duplicates, alternatives, engines, time. No time is asserted anywhere.
+Groups: pairs, rollup, single, growth, duplicates, alternatives, engines, time, ingest. No time is asserted anywhere.
 """
 
 import argparse
@@ -117,6 +117,14 @@ def measure_through_time(results: Results, size: float) -> None:
     results["time"] = measure_time(OUT / "time", size, pairs=PAIRS, largest=largest, say=say)
 
 
+def measure_taking_in(results: Results, size: float) -> None:
+    """Events taken in over HTTP, durable when acknowledged, beside a server that only parses. The size does not matter."""
+    from benchmarks.ingest import measure_ingest  # here, so that whoever measures stays small
+
+    results["ingest"] = [measure_ingest(one, 1, seconds=4, connections=16) for one in ("sqlite", "postgresql")]
+    say("\n".join(f"{one['database']}: {one['ours']['events_a_second']} events/s" for one in results["ingest"]))
+
+
 def largest(name: str, size: float, run: Callable[[float], Measured], *, start: float = 1.0) -> Results:
     """Measure at the largest of size, size/10, size/100 that works."""
     last: Results = {}
@@ -150,6 +158,7 @@ GROUPS: dict[str, Callable[[Results, float], None]] = {
     "alternatives": measure_alternatives,
     "engines": measure_engines,
     "time": measure_through_time,
+    "ingest": measure_taking_in,
 }
 
 

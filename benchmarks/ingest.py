@@ -145,13 +145,15 @@ def say(found: Results) -> None:
 def main() -> None:
     """Measure what was asked for, and print it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("databases", nargs="*", choices=["sqlite", "postgresql"], default=["sqlite", "postgresql"])
+    parser.add_argument("databases", nargs="*", metavar="DATABASE", help="sqlite, postgresql; both when left out")
     parser.add_argument("--processes", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--connections", type=int, default=8)
+    parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--seconds", type=float, default=4)
     parser.add_argument("--postgres", default=POSTGRES)
     asked = parser.parse_args()
-    for database in asked.databases:
+    if unknown := set(asked.databases) - set(THREADS):
+        parser.error(f"there is no database {', '.join(sorted(unknown))}")
+    for database in asked.databases or THREADS:
         for processes in asked.processes:
             say(
                 measure_ingest(

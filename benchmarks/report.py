@@ -121,6 +121,14 @@ def _bounded(results: Results) -> Iterator[str]:
         yield f"| cost at 8 times the events ÷ cost | **{results['8 times the events']['ratio']:.1f}** | ≤ 9 | |"
     if "time" in results:
         yield from bounded_rows(results["time"])
+    for one in results.get("ingest", []):
+        ours, bare = one["ours"], one["bare"]
+        to_reach = {"sqlite": "≥ 10,000", "postgresql": "≥ 5,000"}[one["database"]]
+        yield (
+            f"| events a second taken in over HTTP, {one['database']}, batches of 20, committed; p99 "
+            f"(a server that only parses: {bare['events_a_second']:,}, {bare['p99_ms']} ms) "
+            f"| **{ours['events_a_second']:,}; {ours['p99_ms']} ms** | {to_reach}; < 150 ms | |"
+        )
 
 
 def _seconds(results: Results) -> Iterator[str]:
