@@ -108,12 +108,11 @@ def test_a_worker_that_wakes_up_late_writes_nothing(bring, monkeypatch):
 def test_a_part_that_fails_leaves_nothing_behind_and_can_be_tried_again(bring, monkeypatch):
     checked = check(bring("email\nann@acme.com\nbob@acme.com\n"))
     actions.start_run(checked)
-    monkeypatch.setattr(run, "_keep_refused", lambda *_: 1 / 0)
 
-    failed = work(checked)
+    with monkeypatch.context() as broken:
+        broken.setattr(run, "_keep_refused", lambda *_: 1 / 0)
+        failed = work(checked)
     assert (failed.state, failed.rows_done, Lead.objects.count()) == ("failed", 0, 0)
-    monkeypatch.undo()
-    monkeypatch.setattr(settings, "UPLOADS", settings.UPLOADS)
     actions.go_on(failed)
 
     assert (work(failed).state, Lead.objects.count()) == ("done", 2)

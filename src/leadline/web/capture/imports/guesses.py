@@ -7,7 +7,7 @@ from typing import Any
 
 from leadline.engine.expressions.vocabulary import RESERVED
 from leadline.engine.values import infer_type
-from leadline.web.capture.imports.cells import DAY, INSTANT, LOCAL, Cell, cell_text, is_empty
+from leadline.web.capture.imports.cells import DAY, ERROR, INSTANT, LOCAL, Cell, cell_text, is_empty
 from leadline.web.capture.imports.fields import field_by_id, fields_by_name, fields_of, header_key
 from leadline.web.capture.imports.formulas import REASON, ROW, are_of_refused_rows
 from leadline.web.capture.imports.values import TYPES, Reading, Type, UnreadableError, read_amount, read_date
@@ -75,7 +75,7 @@ def guess_columns(table: str, names: Sequence[str], samples: Sequence[Sequence[C
     """
     guessed: dict[str, Column] = {}
     taken: set[str] = set()
-    columns = {name: [row[at] for row in samples if not is_empty(row[at])] for at, name in enumerate(names)}
+    columns = {name: [row[at] for row in samples if _says_something(row[at])] for at, name in enumerate(names)}
     if are_of_refused_rows(names):
         guessed |= {ROW: Column(), REASON: Column()}
     for name in names:
@@ -111,12 +111,14 @@ def guess_table(names: Sequence[str]) -> str:
     )
 
 
+def _says_something(cell: Cell) -> bool:
+    return not is_empty(cell) and not (isinstance(cell, dict) and ERROR in cell)
+
+
 def _could_be(field: str, cells: Sequence[Cell]) -> bool:
     """Whether the values do not speak against a field that has the right name."""
     if not cells:
         return True
-    if field == "email":
-        return _share(_ADDRESS, cells) > 0.3
     if field in ("domain", "company.domain"):
         return _share(_DOMAIN, cells) > 0.3
     if field in ("occurred_at", "at", "known_at", "received_at"):
