@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -11,10 +11,11 @@ from leadline.cli import show
 from leadline.cli.app import data_option, setup_app
 from leadline.cli.command import FOUND, Command, option, wants_json
 from leadline.cli.workspaces import get_workspace, workspace_option
-from leadline.engine.problems import Problem, ProblemsError
+from leadline.engine.problems import Problem, ProblemsError, suggest
 
 if TYPE_CHECKING:
     from leadline.web.capture.imports.choices import Choices
+    from leadline.web.capture.imports.values import Reading
     from leadline.web.capture.models import ImportRun
 
 _CHUNK = 1 << 20
@@ -92,13 +93,17 @@ def _choose(run: "ImportRun", settings: dict[str, Any]) -> "Choices":
         ProblemsError: an option names a column that there is not.
     """
     from leadline.web.capture.imports.choices import choices_of
+    from leadline.web.capture.imports.values import READINGS
 
     choices = choices_of(run)
     columns = dict(choices.columns)
     for name, field in _pairs(settings["maps"], "--map", columns):
         columns[name] = replace(columns[name], field=field)
     for name, reading in _pairs(settings["readings"], "--read", columns):
-        columns[name] = replace(columns[name], reading=reading)
+        if reading not in READINGS:
+            message = f"'{reading}' is no way to read a column.{suggest(reading, list(READINGS))}"
+            raise ProblemsError([Problem(code="bad-value", message=message, where="--read")])
+        columns[name] = replace(columns[name], reading=cast("Reading", reading))
     return replace(
         choices,
         columns=columns,
@@ -109,8 +114,6 @@ def _choose(run: "ImportRun", settings: dict[str, Any]) -> "Choices":
 
 
 def _pairs(texts: tuple[str, ...], where: str, columns: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    from leadline.engine.problems import suggest
-
     for text in texts:
         name, sign, said = text.rpartition("=")
         if not sign:
