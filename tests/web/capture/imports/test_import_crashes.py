@@ -100,9 +100,9 @@ def test_a_worker_that_wakes_up_late_writes_nothing(bring, monkeypatch):
     monkeypatch.setattr(run, "_PROCESS", run._Process())
     run.work_on(late, seconds=0)
 
-    assert before == run.PART_ROWS
-    assert Lead.objects.count() == before
-    assert ImportRun.objects.get(pk=late.pk).rows_done == run.PART_ROWS
+    kept = ImportRun.objects.get(pk=late.pk)
+    assert before == run.PART_ROWS == Lead.objects.count()
+    assert (kept.rows_done, kept.counts["run"]["new"]) == (run.PART_ROWS, run.PART_ROWS)
 
 
 def test_a_part_that_fails_leaves_nothing_behind_and_can_be_tried_again(bring, monkeypatch):
