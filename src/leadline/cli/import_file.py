@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,7 +15,6 @@ from leadline.engine.problems import Problem, ProblemsError, suggest
 
 if TYPE_CHECKING:
     from leadline.web.capture.imports.choices import Choices
-    from leadline.web.capture.imports.values import Reading
     from leadline.web.capture.models import ImportRun
 
 _CHUNK = 1 << 20
@@ -103,7 +102,7 @@ def _choose(run: "ImportRun", settings: dict[str, Any]) -> "Choices":
         if reading not in READINGS:
             message = f"'{reading}' is no way to read a column.{suggest(reading, list(READINGS))}"
             raise ProblemsError([Problem(code="bad-value", message=message, where="--read")])
-        columns[name] = replace(columns[name], reading=cast("Reading", reading))
+        columns[name] = replace(columns[name], reading=reading)
     return replace(
         choices,
         columns=columns,
