@@ -198,6 +198,26 @@ def test_a_worker_that_lost_its_lease_stores_nothing(live, ada, now):
     assert assessment_of(ada).as_of == later
 
 
+def test_a_worker_that_lost_its_lease_while_it_computed_stores_nothing(live, ada, now, monkeypatch):
+    from leadline.web.assessments import assess
+
+    real = assess._compute
+
+    def compute_slowly(version, leads, moment):
+        found = real(version, leads, moment)
+        claim_due(10, now=now + LEASE + timedelta(seconds=1))
+        return found
+
+    ada.does("demo_requested")
+    lease, ids = claim_due(10, now=now)
+    monkeypatch.setattr(assess, "_compute", compute_slowly)
+
+    assert assess_leads(ids, lease=lease, now=now) == []
+
+    assert not Assessment.objects.exists()
+    assert Lead.objects.get(pk=ada.lead.pk).due_at == now
+
+
 def test_rows_of_a_lead_that_was_merged_go(live, ada, bela, now):
     bela.does("demo_requested")
     jobs.assess_due(now=now)

@@ -174,6 +174,22 @@ def test_a_worker_that_starts_late_catches_up(live, ada, now):
     assert Assessment.objects.get(lead=ada.lead).next_change_day is None
 
 
+def test_a_spell_that_a_quiet_time_holds_back_begins_on_the_day_on_which_that_ends(northwind, ada, now):
+    steady = PLAYBOOK.replace('decay = { half_life = "14d" }\nwithin = "90d"', "")
+    publish(northwind, toml=steady, by=None, now=now)
+    ada.does("demo_requested", ago=2 * DAY)
+    ada.is_reported("rejected", ago=DAY)
+    ada.does("demo_requested")
+    settle(now)
+    assert Spell.objects.filter(ended_at=None).count() == 0
+    foretold = Assessment.objects.get(lead=ada.lead)
+    assert foretold.next_change_day == foretold.turns_day is not None
+
+    settle(now + 20 * DAY)
+
+    assert Spell.objects.filter(ended_at=None).count() == 1
+
+
 def test_midnight_comes_right_when_clocks_go_forward(northwind, website):
     before = datetime(2026, 3, 28, 12, 0, tzinfo=UTC)  # on the 29th clocks go forward: the 30th begins at 22:00 UTC
     publish(northwind, toml=PLAYBOOK, by=None, now=before)
