@@ -151,6 +151,17 @@ def test_what_a_person_says_of_an_event_no_rule_changes(ada, office_rule, now):
     assert (event.is_bot, event.bot_rule) == (False, "person")
 
 
+def test_a_rule_that_comes_after_a_person_s_word_leaves_it_alone(ada, office_rule, now):
+    event = Event.objects.get(name="demo_requested")
+    say_who(event, is_bot=False, now=now)
+    office_rule()
+    work(now)
+
+    event.refresh_from_db()
+    assert (event.is_bot, event.bot_rule) == (False, "person")
+    assert changes() == []
+
+
 def test_a_person_can_say_that_a_bot_made_it_and_leave_it_to_the_rules_again(ada, now):
     event = Event.objects.get(name="demo_requested")
     say_who(event, is_bot=True, now=now)
