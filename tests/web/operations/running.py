@@ -22,10 +22,11 @@ LONGEST = 60
 
 @dataclass(kw_only=True)
 class Installation:
-    """A folder, a database, and what runs on them."""
+    """A folder, a database, and what runs on them. key: of a source, where a test made one."""
 
     data: Path
     database: str = ""
+    key: str = ""
     settings: dict[str, str] = field(default_factory=dict)
 
     @property
