@@ -3,6 +3,7 @@
     problems.md   every code that a problem can have, with its meaning
     commands.md   every command with its help and options
     api.md        every public name with its signature and docstring
+    settings.md   every environment variable that the app reads
 
 Nothing in these files is written by hand. tests/test_docs.py fails when a file differs from what this would write.
 """
@@ -17,6 +18,7 @@ import click
 import leadline
 from leadline.cli.main import main as command_line
 from leadline.engine.problems import CODES
+from leadline.web.config.environment import CHAPTERS
 
 FOLDER = Path(__file__).resolve().parent / "reference"
 LONGEST_LINE = 100
@@ -132,7 +134,35 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
-PAGES = {"problems.md": write_problems, "commands.md": write_commands, "api.md": write_api}
+def write_settings() -> str:
+    """Return the page of environment variables."""
+    lines = [
+        "# Settings",
+        "",
+        NOTICE,
+        "",
+        "The app is set by environment variables. It runs without any. An empty one counts as not set. `leadline doctor` says what cannot",
+        "be used.",
+    ]
+    for title, variables in CHAPTERS.items():
+        lines += ["", f"## {title}", "", "| variable | meaning | default | such as |", "|---|---|---|---|"]
+        lines += [
+            f"| `{one.name}` | {_cell(one.meaning)} | {_code(one.default)} | {_code(one.example)} |"
+            for one in variables
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _code(text: str) -> str:
+    return f"`{_cell(text)}`" if text else ""
+
+
+PAGES = {
+    "problems.md": write_problems,
+    "commands.md": write_commands,
+    "api.md": write_api,
+    "settings.md": write_settings,
+}
 
 
 def main() -> None:

@@ -78,9 +78,13 @@ def check_health(*, now: datetime | None = None) -> list[Finding]:
             _fail("database", f"cannot be reached: {_first_line(error)}", "Start it, and check DATABASE_URL."),
             *found,
         ]
+    migrations = list(_check_migrations(now))
+    found += migrations
     checks: tuple[Callable[[datetime], Iterator[Finding]], ...] = (
-        _check_migrations, _check_writing, _check_worker, _check_waiting, _check_refused, _check_durability, _check_clock,
+        _check_writing, _check_worker, _check_waiting, _check_refused, _check_durability, _check_clock,
     )  # fmt: skip
+    if not is_well(migrations):  # without its tables everything else would fail for the same reason
+        checks = (_check_durability,)
     for check in checks:
         try:
             found += check(now)
