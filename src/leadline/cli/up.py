@@ -114,7 +114,7 @@ def _tell(address: str, code: str, host: str) -> None:
     show.line(f"Leadline runs at {address}", bold=True)
     if code:
         show.line(f"The first account needs this code, once: {code}")
-    if not is_loopback(host) and settings.ALLOWED_HOSTS == ["localhost", "127.0.0.1", "[::1]"]:
+    if not is_loopback(host) and set(settings.ALLOWED_HOSTS) == set(settings.LOOPBACK_NAMES):
         show.note(
             "Others reach it only by a name that LEADLINE_HOSTS lists, such as LEADLINE_HOSTS=leads.example.com",
             fg="yellow",

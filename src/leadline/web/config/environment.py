@@ -51,7 +51,7 @@ CHAPTERS: dict[str, tuple[Variable, ...]] = {
     "Who may reach it": (
         Variable(
             name="LEADLINE_HOSTS",
-            meaning="The names by which it is reached, separated by commas. A request for another name is refused.",
+            meaning="The names by which others reach it, separated by commas. Any other is refused, but for those of this machine itself.",
             default="localhost,127.0.0.1,[::1]",
             example="leads.example.com",
         ),

@@ -10,7 +10,10 @@ from leadline.web.config.mail import read_mail
 DATA = data_folder()
 SECRET_KEY = secret_key(DATA)
 DEBUG = False
-ALLOWED_HOSTS = read_list("LEADLINE_HOSTS")
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+ALLOWED_HOSTS = sorted(
+    {*read_list("LEADLINE_HOSTS"), *LOOPBACK_NAMES}
+)  # the last for whoever watches over it on this machine
 CSRF_TRUSTED_ORIGINS = read_list("LEADLINE_ORIGINS")
 IS_HTTPS = read("LEADLINE_HTTPS") == "1"
 PROXY_COUNT = read_count("LEADLINE_PROXIES")

@@ -91,7 +91,7 @@ def _examine_folder() -> Iterator[Finding]:
 
 def _examine_hosts() -> Iterator[Finding]:
     hosts = settings.ALLOWED_HOSTS
-    names = ", ".join(hosts)
+    names = ", ".join(host for host in hosts if host not in settings.LOOPBACK_NAMES) or "this machine only"
     if "*" in hosts:
         yield _finding(
             "hosts",
@@ -100,7 +100,7 @@ def _examine_hosts() -> Iterator[Finding]:
             "List the names in LEADLINE_HOSTS: links in mails are made of them.",
         )
         return
-    is_local = all(host in ("localhost", "127.0.0.1", "[::1]") for host in hosts)
+    is_local = set(hosts) <= set(settings.LOOPBACK_NAMES)
     if is_local or settings.IS_HTTPS:
         yield _finding("hosts", State.OK, f"{names}{'' if is_local else ', over HTTPS'}")
     else:

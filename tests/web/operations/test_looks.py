@@ -1,0 +1,58 @@
+"""The pages for setting up, signing in and settings, as people see them: axe finds nothing, in light, dark and on a phone."""
+
+import pytest
+
+from leadline.web.accounts.models import Membership, SourceKey
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_settings_pages_are_accessible(visit, maria, omar, website, browser_key, backend, server_key):
+    seen = visit(maria)
+
+    omar_pk = Membership.objects.get(user=omar).pk
+    key_pk = SourceKey.objects.get(source=backend).pk
+    sources = [f"/settings/sources/{one.pk}/" for one in (website, backend)]
+    pages = ["/settings/", "/settings/members/", f"/settings/members/{omar_pk}/remove/", "/settings/sources/", *sources]
+    for path in [*pages, f"/settings/keys/{key_pk}/end/", "/password/"]:
+        seen.check_accessibility(path)
+
+
+def test_a_key_is_shown_once_after_it_was_made(visit, maria, backend):
+    seen = visit(maria)
+    seen.go(f"/settings/sources/{backend.pk}/")
+
+    seen.page.get_by_role("button", name="Make another").click()
+
+    seen.page.get_by_role("heading", name="The new key").wait_for()
+    assert seen.page.locator("#new-key").inner_text().startswith("ll_server_")
+    seen.check_accessibility()
+
+
+def test_pages_before_signing_in_are_accessible(visit, maria):
+    seen = visit(None)
+
+    for path in ("/sign-in/", "/password/new/", "/password/sent/", "/password/choose/x/y/"):
+        seen.check_accessibility(path)
+
+
+def test_the_first_user_comes_in_by_the_welcome_page(visit, db):
+    seen = visit(None)
+    seen.go("/")
+    seen.check_accessibility()
+
+    for label, text in (
+        ("Your company", "Northwind"),
+        ("Your name", "Maria"),
+        ("Your e-mail", "maria@northwind.example"),
+    ):
+        seen.page.get_by_label(label).fill(text)
+    seen.page.get_by_label("Password").fill("coffee-is-better")
+    seen.page.get_by_label("Begin with the starter playbook").uncheck()
+    seen.page.get_by_role("button", name="Begin").click()
+
+    seen.page.get_by_role("heading", name="Northwind can begin").wait_for()
+    assert seen.page.locator("#server-key").inner_text().startswith("ll_server_")
+    seen.check_accessibility()
+    seen.page.get_by_role("link", name="Go to the leads").click()
+    assert seen.path.startswith("/leads/")
