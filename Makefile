@@ -1,7 +1,7 @@
 # Every verb works from a bare machine with Python 3.11: it makes .venv, installs what it needs, and runs.
 # The stamps in .venv remember what is installed, so the second time is fast.
 #
-#   make demo      see it work (installs the core only)
+#   make demo      see it work in the browser (installs the app)
 #   make test      everything CI runs: the checks, then the tests
 #   make check     style, types, import contracts, dependencies
 #   make parity    hold every engine to the reference for SECONDS=600 seconds
@@ -15,6 +15,7 @@ SECONDS_TO_RUN := $(or $(SECONDS),600)
 
 BIN := .venv/bin
 CORE := .venv/.installed-core
+WEB := .venv/.installed-web
 DEV := .venv/.installed-dev
 
 .PHONY: demo test check format parity bench docs clean
@@ -28,11 +29,15 @@ $(CORE): pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable .
 	@touch $@
 
-$(DEV): pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+$(WEB): pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable '.[web]'
 	@touch $(CORE) $@
 
-demo: $(CORE)
+$(DEV): pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $(CORE) $(WEB) $@
+
+demo: $(WEB)
 	$(BIN)/leadline demo
 
 check: $(DEV)

@@ -12,7 +12,9 @@ from leadline.cli.check import check
 from leadline.cli.command import EXIT_CODES, WIDTH
 from leadline.cli.compile import compile_
 from leadline.cli.demo import demo
+from leadline.cli.doctor import doctor
 from leadline.cli.explain import explain
+from leadline.cli.import_file import import_file
 from leadline.cli.init import init
 from leadline.cli.publish import publish
 from leadline.cli.replay import replay
@@ -32,7 +34,7 @@ CHAPTERS: dict[str, tuple[click.Command, ...]] = {
     "Score leads": (score, explain),
     "Look through time": (replay, whatif, backtest, review),
     "Large data": (rollup, compile_),
-    "Run the app": (up, worker, user, publish, verify, backup, restore),
+    "Run the app": (up, worker, user, publish, import_file, verify, doctor, backup, restore),
 }
 
 
