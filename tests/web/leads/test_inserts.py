@@ -23,7 +23,18 @@ def test_rows_are_inserted_as_bulk_create_would(northwind, now):
     Fact.objects.bulk_create(rows("one"))
     insert_rows(rows("other"))
 
-    columns = ("lead", "first_lead", "company", "value", "source", "known_at", "recorded_at", "evidence", "by", "origin")
+    columns = (
+        "lead",
+        "first_lead",
+        "company",
+        "value",
+        "source",
+        "known_at",
+        "recorded_at",
+        "evidence",
+        "by",
+        "origin",
+    )
     assert list(Fact.objects.filter(field="other").order_by("pk").values_list(*columns)) == list(
         Fact.objects.filter(field="one").order_by("pk").values_list(*columns)
     )
