@@ -46,6 +46,7 @@ check: $(DEV)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry src
+	$(BIN)/djlint src --lint --quiet
 	LEADLINE_DATA=$$(mktemp -d) $(BIN)/python -m django makemigrations --check --dry-run --settings leadline.web.config.settings
 
 test: check

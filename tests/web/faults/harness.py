@@ -35,6 +35,9 @@ PROJECT = Path(__file__).resolve().parents[3]
 BATCH = 20
 VISITORS = 40
 PATIENCE_S = 60.0
+DRAIN_S = 240.0
+PAUSE_S = 0.1
+"""Between two batches of one sender: load without a backlog that takes minutes to drain on a busy machine."""
 SERVER = "leadline.web.config.wsgi:application"
 
 SET_UP = """
@@ -181,7 +184,7 @@ class Place:
         answer: dict[str, object] = json.loads(found.stdout.strip().splitlines()[-1])
         return answer
 
-    def wait_until_drained(self, patience_s: float = PATIENCE_S) -> dict[str, object]:
+    def wait_until_drained(self, patience_s: float = DRAIN_S) -> dict[str, object]:
         """Wait until nothing waits to be taken in or assessed."""
         until = time.monotonic() + patience_s
         while True:
@@ -218,6 +221,7 @@ def send(place: Place, ledger: Ledger, stop: threading.Event, seed: int) -> None
                 continue
             if answer.status == 200:
                 ledger.acknowledged += ids
+                stop.wait(PAUSE_S)
                 break
             ledger.failures += 1
             time.sleep(0.05)
