@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from http.server import SimpleHTTPRequestHandler
 from urllib.parse import urlencode
 
@@ -97,22 +98,30 @@ def test_segments_client_in_a_browser(leadline, line, packages):
       await Promise.all(told)
     }"""
     elsewhere = []
-    with Server(("127.0.0.1", 0), site(packages, key, line.address)) as pages, api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
-        )
-        page = browser.new_page()
-        page.on("request", lambda request: elsewhere.append(request.url) if "//127.0.0.1:" not in request.url else None)
-        address = f"http://127.0.0.1:{pages.server_port}/pricing?"
-        page.goto(address + urlencode({"key": key, "api": line.address, "utm_source": "newsletter"}))
-        page.evaluate("() => new Promise((loaded) => analytics.ready(loaded))")
-        page.evaluate(story, signature)
-        for _ in range(200):
-            if sum(status == 200 for _, status in line.posts) > sum(STORY.values()):
-                break
-            page.wait_for_timeout(100)
-        browser.close()
+
+    def browse():
+        with Server(("127.0.0.1", 0), site(packages, key, line.address)) as pages, api.sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=CHROMIUM,
+                args=["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
+            )
+            page = browser.new_page()
+            page.on(
+                "request", lambda request: elsewhere.append(request.url) if "//127.0.0.1:" not in request.url else None
+            )
+            address = f"http://127.0.0.1:{pages.server_port}/pricing?"
+            page.goto(address + urlencode({"key": key, "api": line.address, "utm_source": "newsletter"}))
+            page.evaluate("() => new Promise((loaded) => analytics.ready(loaded))")
+            page.evaluate(story, signature)
+            for _ in range(200):
+                if sum(status == 200 for _, status in line.posts) > sum(STORY.values()):
+                    break
+                page.wait_for_timeout(100)
+            browser.close()
+
+    # in a thread of its own: one thread has room for one Playwright, and other tests keep theirs
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        thread.submit(browse).result()
 
     log = leadline.take("segment-browser")
     check_story(log, line)

@@ -215,6 +215,8 @@ def send(place: Place, ledger: Ledger, stop: threading.Event, seed: int) -> None
                 answer = connection.getresponse()
                 answer.read()
             except (OSError, http.client.HTTPException):
+                if connection is not None:
+                    connection.close()
                 connection = None
                 ledger.failures += 1
                 time.sleep(0.05)
@@ -225,6 +227,8 @@ def send(place: Place, ledger: Ledger, stop: threading.Event, seed: int) -> None
                 break
             ledger.failures += 1
             time.sleep(0.05)
+    if connection is not None:
+        connection.close()
 
 
 def message(message_id: str, rng: Random) -> dict[str, object]:
