@@ -3,7 +3,6 @@
 import os
 import sys
 from contextlib import ExitStack
-from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING
 
 import click
@@ -92,6 +91,8 @@ def _children(host: str, port: int, workers: int, code: str) -> "list[Child]":
 
 def _answers(address: str) -> bool:
     """Return whether the server answers, whatever it says."""
+    from http.client import HTTPConnection, HTTPException  # every other command would pay for it
+
     connection = HTTPConnection(address.removeprefix("http://"), timeout=2)
     try:
         connection.request("GET", "/health")

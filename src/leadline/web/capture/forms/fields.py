@@ -76,11 +76,6 @@ def read_fields(stored: Iterable[Mapping[str, Any]]) -> list[AskedField]:
     ]
 
 
-def email_field(fields: Sequence[AskedField]) -> AskedField:
-    """Return the field that says who it is. A form that was checked has one."""
-    return next(one for one in fields if one.fact == "email")
-
-
 def name_for(label: str, taken: Iterable[str]) -> str:
     """Return a name for a field with a label that no other field has.
 

@@ -1,6 +1,6 @@
 """Every read of imports. All of them within one workspace."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 
 from leadline.web.accounts.models import Source, Workspace
 from leadline.web.capture.imports.choices import Choices, choices_of, way_of
-from leadline.web.capture.imports.fields import TABLES, fields_of
+from leadline.web.capture.imports.fields import fields_of
 from leadline.web.capture.imports.guesses import FACT, Column, clean_name
 from leadline.web.capture.imports.reading import votes_of
 from leadline.web.capture.imports.reasons import REASONS
@@ -214,11 +214,6 @@ def has_refused_rows(run: ImportRun) -> bool:
 def refused_rows(run: ImportRun) -> Iterator[RefusedRow]:
     """Yield the rows that were refused, in the order of the file."""
     return RefusedRow.objects.filter(run=run).order_by("row_number").iterator(chunk_size=_AT_ONCE)
-
-
-def table_choices() -> Sequence[tuple[str, str]]:
-    """Return what the rows of a file can be."""
-    return list(TABLES.items())
 
 
 def count_written(run: ImportRun) -> dict[str, int]:
