@@ -49,12 +49,13 @@ def write_commands() -> str:
         command = command_line.get_command(context, name)
         if command is None or command.hidden:
             continue
-        # click remembers a command's help option by the names that its first context gave it
         names = command_line.context_settings["help_option_names"]
         inner = click.Context(command, info_name=f"leadline {name}", help_option_names=names)
         usage = " ".join(["leadline", name, *command.collect_usage_pieces(inner)])
         lines += [f"## {name}", "", "```text", usage, "```", "", *_help_as_markdown(command.help or ""), ""]
-        options = [one for one in command.get_params(inner) if isinstance(one, click.Option)]
+        # Not command.get_params(): click keeps a command's help option under the names that its first context gave it.
+        help_option = click.Option(names, is_flag=True, help="Show this message and exit.")
+        options = [one for one in [*command.params, help_option] if isinstance(one, click.Option)]
         lines += ["| option | meaning |", "|---|---|"]
         lines += [
             f"| `{_cell(record[0])}` | {_cell(record[1])} |"
