@@ -2,8 +2,10 @@
 
 import pytest
 
+from leadline.web import flow
 from leadline.web.accounts.models import Membership, User, Workspace
 from leadline.web.assessments.models import Assessment, Spell
+from leadline.web.leads.due import make_due
 from leadline.web.leads.models import Company, Event, Lead
 from leadline.web.operations.demo import NotEmptyError, assess_demo, count_due, fill_demo
 from leadline.web.playbooks.models import Version
@@ -31,6 +33,17 @@ def test_everybody_is_assessed_by_the_live_playbook(filled):
     assert Assessment.objects.filter(version=live).count() == Lead.objects.count() == 60
     assert Spell.objects.filter(version=live).exists()
     assert Assessment.objects.filter(is_qualified=True).exists()
+
+
+def test_what_follows_an_assessment_follows_in_the_demo_too(filled, monkeypatch):
+    told = []
+    monkeypatch.setattr(flow, "leads_assessed", told.extend)
+    Spell.objects.all().delete()
+    make_due(Lead.objects.values_list("pk", flat=True))
+
+    assess_demo()
+
+    assert "entered" in {change.kind for change in told}
 
 
 def test_leads_have_names_companies_and_a_past_that_ends_now(filled, now):

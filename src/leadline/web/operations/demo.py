@@ -21,7 +21,8 @@ from leadline.starter import CASES, PLAYBOOK
 from leadline.starter.generate import generate
 from leadline.web.accounts.keys import make_key
 from leadline.web.accounts.models import Membership, Source, SourceKey, User, Workspace
-from leadline.web.assessments.jobs import assess_due, prepare_versions
+from leadline.web.assessments.jobs import prepare_versions
+from leadline.web.flow import assess_due
 from leadline.web.leads.card import refresh_cards
 from leadline.web.leads.facts import COMPANY_LINK
 from leadline.web.leads.models import Event, Identity, Lead
