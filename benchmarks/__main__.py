@@ -4,7 +4,7 @@
     python -m benchmarks pairs rollup        only these; what was measured before stays in the table
     python -m benchmarks time --size 0.1 --page /tmp     to try: the page, its numbers and its picture go there
 
-Groups: pairs, rollup, single, growth, duplicates, alternatives, engines, time, ingest. No time is asserted anywhere.
+Groups: pairs, rollup, single, growth, duplicates, alternatives, engines, time, ingest, live. No time is asserted anywhere.
 """
 
 import argparse
@@ -125,6 +125,15 @@ def measure_taking_in(results: Results, size: float) -> None:
     say("\n".join(f"{one['database']}: {one['ours']['events_a_second']} events/s" for one in results["ingest"]))
 
 
+def measure_to_visible(results: Results, size: float) -> None:
+    """From an event to a visible score: a backlog of 100,000, and 50 events a second. The size does not matter."""
+    from benchmarks.ingest import measure_live_on
+
+    results["live"] = [measure_live_on(one) for one in ("sqlite", "postgresql")]
+    for one in results["live"]:
+        say(f"{one['database']}: {one['backlog']['a second']} events/s, p50 {one['latency']['p50 seconds']} s")
+
+
 def largest(name: str, size: float, run: Callable[[float], Measured], *, start: float = 1.0) -> Results:
     """Measure at the largest of size, size/10, size/100 that works."""
     last: Results = {}
@@ -159,6 +168,7 @@ GROUPS: dict[str, Callable[[Results, float], None]] = {
     "engines": measure_engines,
     "time": measure_through_time,
     "ingest": measure_taking_in,
+    "live": measure_to_visible,
 }
 
 

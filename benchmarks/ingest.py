@@ -142,6 +142,19 @@ def say(found: Results) -> None:
     print(f"{'':<10} ours ÷ bare: {found['ratio']}; acknowledged and not stored: {found['lost']}", flush=True)
 
 
+def measure_live_on(database: str, *, postgres: str = POSTGRES) -> Results:
+    """Return what `benchmarks.live` finds on an empty store of that kind."""
+    with (
+        tempfile.TemporaryDirectory(prefix="leadline-live-") as folder,
+        store(database, folder, postgres) as environment,
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.live"], env=environment, capture_output=True, text=True, check=True
+        )
+    found: Results = json.loads(done.stdout)
+    return found
+
+
 def main() -> None:
     """Measure what was asked for, and print it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

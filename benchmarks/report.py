@@ -129,6 +129,18 @@ def _bounded(results: Results) -> Iterator[str]:
             f"(a server that only parses: {bare['events_a_second']:,}, {bare['p99_ms']} ms) "
             f"| **{ours['events_a_second']:,}; {ours['p99_ms']} ms** | {to_reach}; < 150 ms | |"
         )
+    for one in results.get("live", []):
+        alone = one["one at a time"]
+        yield (
+            f"| a backlog of {one['events']:,} events taken apart and assessed, {one['database']}, events a second "
+            f"(leads assessed anew by a new version: {one['republish']['a second']:,} a second; alone {alone['singly']['a second']}, "
+            f"by the naive reference {alone['naive']['a second']}) | **{one['backlog']['a second']:,}** | ≥ 1,000 | |"
+        )
+        took = one["latency"]
+        yield (
+            f"| from an acknowledged event to the visible score, {one['database']}, 50 events a second: p50 / p99 "
+            f"| **{took['p50 seconds']} s / {took['p99 seconds']} s** | < 2 s / < 15 s | |"
+        )
 
 
 def _seconds(results: Results) -> Iterator[str]:
