@@ -87,17 +87,17 @@ class Running:
 
 
 @contextmanager
-def installation(folder: Path) -> Iterator[Installation]:
-    """Give an installation with a database of its own, which goes when the test is over."""
-    if not SERVER:
+def installation(folder: Path, server: str = SERVER) -> Iterator[Installation]:
+    """Give an installation with a database of its own, which goes when the test is over. *server*: a PostgreSQL; empty for SQLite."""
+    if not server:
         yield Installation(data=folder)
         return
     import psycopg
 
     name = f"leadline_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(SERVER, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
         try:
-            yield Installation(data=folder, database=urlunsplit(urlsplit(SERVER)._replace(path=f"/{name}")))
+            yield Installation(data=folder, database=urlunsplit(urlsplit(server)._replace(path=f"/{name}")))
         finally:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

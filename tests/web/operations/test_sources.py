@@ -47,7 +47,8 @@ def test_a_key_ends_after_a_question_and_another_takes_its_place(as_maria, backe
 def test_the_tag_of_a_website_stands_on_its_page_and_says_whether_it_waits(as_maria, website, browser_key):
     page = f"{SOURCES}{website.pk}/"
 
-    assert browser_key in as_maria.get(page).content.decode()
+    assert browser_key in (shown := as_maria.get(page).content.decode())
+    assert "&lt;script async" in shown and "<script async" not in shown  # to be copied, not run
     assert "data-consent" not in as_maria.get(page).content.decode()
     as_maria.post(f"{page}consent/", {"waits_for_consent": "on"})
     assert "data-consent" in as_maria.get(page).content.decode()

@@ -43,6 +43,7 @@ def test_maria_makes_the_first_account_and_can_go_on_at_once(client, db):
     kinds = {find_key(key).source.kind for key in keys_in(answer.content.decode())}
     assert kinds == {Source.Kind.WEBSITE, Source.Kind.SERVER}
     assert "no-store" in answer["Cache-Control"]
+    assert "&lt;script async src=&quot;http://localhost/snippet.js" in answer.content.decode()  # to be read, not run
 
 
 def test_the_starter_playbook_is_published_when_wanted(client, db):
