@@ -24,8 +24,8 @@ from leadline.web.accounts.roles import ADMINS, needs_role
 @login_not_required
 @require_GET
 def go_home(request: HttpRequest) -> HttpResponse:
-    """Lead to the leads, or to the page for the first user while there is none."""
-    return redirect("leads" if queries.has_users() else "welcome")
+    """Lead to the page of the morning, or to the one for the first user while there is none."""
+    return redirect("today" if queries.has_users() else "welcome")
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -120,7 +120,7 @@ def edit_workspace(request: HttpRequest) -> HttpResponse:
 def choose_workspace(request: HttpRequest, pk: int) -> HttpResponse:
     """Turn to another of one's workspaces."""
     request.session[CHOSEN] = queries.get_workspace(request.user, pk).pk  # type: ignore[arg-type]
-    return redirect("leads")
+    return redirect("today")
 
 
 # -- members ----------------------------------------------------------------------------------------------------

@@ -10,11 +10,14 @@ are read as of one source, so that the latest counts (`leads.consent`).
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from leadline.engine.reference.cells import Cell, Row
+from leadline.engine.reference.log import Event as LoggedEvent
 from leadline.engine.reference.log import LeadLog
 from leadline.engine.reference.read import read_logs
 from leadline.web.leads.consent import is_consent, words_of_one_source
@@ -49,28 +52,38 @@ def _read_part(compiled: Compiled, ids: Sequence[int]) -> list[LeadLog]:
             for pk, _, company, seen in leads
         ],
         "companies": [{"company_id": str(company)} for company in companies],
-        "events": list(_event_rows(compiled, ids)),
+        "events": _rows_of_leads(compiled, ids),
         "facts": _facts_of_leads(leads) + _facts_of_companies(companies),
         "outcomes": _outcome_rows(ids),
     }
     return read_logs(compiled.bound, tables).logs
 
 
-def _event_rows(compiled: Compiled, ids: Sequence[int]) -> Iterable[Row]:
-    """Yield events with the properties that conditions read of them.
+def read_events(compiled: Compiled, events: QuerySet[Event]) -> dict[int, LoggedEvent]:
+    """Return some events as a playbook reads them, by their ids."""
+    rows = [{**row, "event_id": str(pk)} for pk, row in _event_rows(compiled, events)]
+    leads = [{"lead_id": lead} for lead in sorted({str(row["lead_id"]) for row in rows})]
+    logs = read_logs(compiled.bound, {"leads": leads, "events": rows}).logs
+    return {int(one.event_id): one for log in logs for one in log.events if one.event_id}
 
-    They get no `event_id`: a source has one row a message, so the engine need not look for twins.
-    """
+
+def _rows_of_leads(compiled: Compiled, ids: Sequence[int]) -> list[Row]:
+    """Return what leads did. Such rows get no `event_id`: a source has one row a message, so the engine need not look for twins."""
+    events = Event.objects.filter(lead__in=ids, kind__in=Event.BEHAVIOUR).order_by("lead", "occurred_at", "pk")
+    return [row for _, row in _event_rows(compiled, events)]
+
+
+def _event_rows(compiled: Compiled, events: QuerySet[Event]) -> Iterator[tuple[int, dict[str, Cell]]]:
+    """Yield events by their ids, with the properties that conditions read of them."""
     wanted: dict[str, list[str]] = {}
     of_all: list[str] = []
-    for field, events in compiled.plan.event_properties:
-        for event in events:
-            wanted.setdefault(event, []).append(field.name)
-        if "*" in events:
+    for field, names in compiled.plan.event_properties:
+        for name in names:
+            wanted.setdefault(name, []).append(field.name)
+        if "*" in names:
             of_all.append(field.name)
-    rows = Event.objects.filter(lead__in=ids, kind__in=Event.BEHAVIOUR).order_by("lead", "occurred_at", "pk")
-    columns = ("lead_id", "name", "occurred_at", "received_at", "is_bot", "properties")
-    for lead, name, occurred_at, received_at, is_bot, properties in rows.values_list(*columns).iterator(2000):
+    columns = ("pk", "lead_id", "name", "occurred_at", "received_at", "is_bot", "properties")
+    for pk, lead, name, occurred_at, received_at, is_bot, properties in events.values_list(*columns).iterator(2000):
         row: dict[str, Cell] = {
             "lead_id": str(lead),
             "event": name,
@@ -82,7 +95,7 @@ def _event_rows(compiled: Compiled, ids: Sequence[int]) -> Iterable[Row]:
             for one in (*wanted.get(name, ()), *of_all):
                 if one in properties and one not in row:
                     row[one] = _cell(properties[one])
-        yield row
+        yield pk, row
 
 
 _FACT_COLUMNS = ("field", "value", "known_at", "recorded_at", "source")

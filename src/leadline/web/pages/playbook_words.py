@@ -73,6 +73,13 @@ class PlaybookWords:
         """Return the title of an outcome."""
         return self._outcomes.get(outcome_id) or say_id(outcome_id)
 
+    def say_because(self, because: str) -> str:
+        """Return why a lead moved from stage to stage: ``outcome won`` → ``Won``, ``mql ended`` → ``Marketing qualified ended``."""
+        if because.startswith("outcome "):
+            return self.outcome(because.removeprefix("outcome "))
+        level, _, what = because.rpartition(" ")
+        return f"{self._levels[level]} {what}" if level in self._levels else because[:1].upper() + because[1:]
+
     def excluded_by(self, exclusion_id: str) -> str:
         """Return why somebody is no lead, as the playbook says it."""
         if exclusion_id == "consent":
@@ -136,6 +143,11 @@ class PlaybookWords:
     def criterion(self, criterion_id: str) -> str:
         """Return the reason of a criterion."""
         return self._criteria.get(criterion_id, criterion_id)
+
+    def reasons(self, stored: str) -> list[str]:
+        """Return the reasons of an assessment that gave points, in words, the largest first: it stores ``criterion:points`` of each."""
+        found = [one.rpartition(":") for one in stored.split()]
+        return [self.criterion(name) for name, _, points in found if name and not points.startswith("-")]
 
 
 def say_id(name: str, title: str | None = None) -> str:

@@ -52,6 +52,7 @@ MENU = (
     Group(
         "",
         (
+            Entry("Today", "sun", ("/today/",)),
             Entry("Leads", "users", ("/leads/",)),
             Entry("Duplicates", "git-merge", ("/leads/duplicates/",), EDITORS),
         ),

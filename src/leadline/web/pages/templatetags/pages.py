@@ -42,6 +42,12 @@ def outcome(outcome_id: str, words: PlaybookWords | str) -> str:
 
 
 @register.filter
+def because(text: str, words: PlaybookWords) -> str:
+    """Return why a lead moved from stage to stage, in the playbook's words."""
+    return words.say_because(text)
+
+
+@register.filter
 def fact_value(value: Any) -> str:
     """Return the value of a fact as people read it."""
     match value:
