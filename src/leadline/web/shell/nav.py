@@ -54,6 +54,8 @@ MENU = (
         (
             Entry("Today", "sun", ("/today/",)),
             Entry("Leads", "users", ("/leads/",)),
+            Entry("Companies", "building-2", ("/companies/",)),
+            Entry("Pipeline", "square-kanban", ("/pipeline/",)),
             Entry("Duplicates", "git-merge", ("/leads/duplicates/",), EDITORS),
         ),
     ),
