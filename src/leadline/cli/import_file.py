@@ -1,6 +1,7 @@
 """`leadline import`: the rows of a file become leads, companies, events or outcomes of the app."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,16 +10,18 @@ import click
 
 from leadline.cli import show
 from leadline.cli.app import data_option, setup_app
-from leadline.cli.command import FOUND, Command, option, wants_json
+from leadline.cli.command import FOUND, STOPPED, Command, option, wants_json
 from leadline.cli.workspaces import get_workspace, workspace_option
 from leadline.engine.problems import Problem, ProblemsError, suggest
 
 if TYPE_CHECKING:
+    from leadline.web.accounts.models import Workspace
     from leadline.web.capture.imports.choices import Choices
     from leadline.web.capture.models import ImportRun
 
 _CHUNK = 1 << 20
 _PATIENCE_SECONDS = 0.5
+_MOST_NAMED = 20
 
 
 @click.command("import", cls=Command, short_help="Import a file: leads, companies, events or outcomes.")
@@ -44,7 +47,7 @@ def import_file(file: str, table: str, workspace: str | None, data: str | None, 
     \b
     Examples:
       leadline import contacts.csv --table leads --dry-run
-      leadline import contacts.csv --table leads --source hubspot --map "Record ID=lead_id" --map Notes=
+      leadline import people.csv --table leads --source hubspot --map "Record ID=lead_id" --map Notes=
       leadline import visits.parquet --table events --map page=fact:path
 
     Columns are understood by their names and values; --map says it otherwise: a field, or fact:NAME. Every row is checked before any
@@ -53,30 +56,40 @@ def import_file(file: str, table: str, workspace: str | None, data: str | None, 
     """
     setup_app(data)
     from leadline.web.capture.imports import actions
-    from leadline.web.capture.imports.choices import ChoiceError
-    from leadline.web.capture.imports.file_kinds import CannotImportError
 
-    try:
-        run = actions.start_import(
-            get_workspace(workspace), _pieces(Path(file)), file_name=Path(file).name, table=table
-        )
-    except CannotImportError as error:
-        raise _unusable(str(error), file) from error
-    try:
-        actions.start_check(run, _choose(run, settings))
-    except ChoiceError as error:
-        actions.discard(run)
-        raise ProblemsError([Problem(code="bad-value", message=text, file=file) for text in error.problems]) from error
-    run = _work(run, "Checking")
-    _refuse_questions(run, file)
+    run = _take_in(get_workspace(workspace), Path(file), table)
+    with _forgotten_unless_checked(run):
+        run = _check(run, settings)
+        _refuse_questions(run, file)
     if settings["dry_run"]:
-        counts = run.counts.get("check", {})
+        _tell(run, is_dry=True)
         actions.discard(run)
     else:
         actions.start_run(run)
-        run = _work(run, "Importing")
-        counts = run.counts.get("run", {})
-    _tell(run, counts, is_dry=settings["dry_run"])
+        run = _write(run)
+        _tell(run, is_dry=False)
+    if _counts(run).get("refused"):
+        click.get_current_context().exit(FOUND)
+
+
+def _take_in(workspace: "Workspace", path: Path, table: str) -> "ImportRun":
+    """Take the file in; nothing of it is imported yet.
+
+    Raises:
+        ProblemsError: it cannot be opened, or is no table.
+    """
+    from leadline.web.capture.imports.actions import start_import
+    from leadline.web.capture.imports.file_kinds import CannotImportError
+
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        message = f"The file cannot be opened: {error.strerror}."
+        raise ProblemsError([Problem(code="unreadable-file", message=message, file=str(path))]) from error
+    try:
+        return start_import(workspace, _pieces(path), file_name=path.name, table=table)
+    except CannotImportError as error:
+        raise _unusable(str(error), str(path)) from error
 
 
 def _pieces(path: Path) -> Iterator[bytes]:
@@ -85,24 +98,81 @@ def _pieces(path: Path) -> Iterator[bytes]:
             yield piece
 
 
+@contextmanager
+def _forgotten_unless_checked(run: "ImportRun") -> Iterator[None]:
+    """Leave nothing of the import behind when it cannot be checked, whatever the reason."""
+    from leadline.web.capture.imports import actions
+    from leadline.web.capture.models import ImportRun
+
+    try:
+        yield
+    except BaseException:
+        with suppress(actions.NotNowError, ImportRun.DoesNotExist):
+            run.refresh_from_db()
+            if run.state == ImportRun.State.CHECKING:
+                actions.stop(run)
+            actions.discard(run)
+        raise
+
+
+def _check(run: "ImportRun", settings: dict[str, Any]) -> "ImportRun":
+    """Check every row, and return the import with what was found.
+
+    Raises:
+        ProblemsError: an option cannot be used, or something that is needed is missing.
+    """
+    from leadline.web.capture.imports.actions import start_check
+    from leadline.web.capture.imports.choices import ChoiceError
+
+    choices = _choose(run, settings)
+    try:
+        start_check(run, choices)
+    except ChoiceError as error:
+        if not wants_json():
+            _tell_what_can_be_mapped(run)
+        raise ProblemsError(
+            [Problem(code="bad-value", message=text, file=run.file_name) for text in error.problems]
+        ) from error
+    return _work(run, "Checking")
+
+
+def _tell_what_can_be_mapped(run: "ImportRun") -> None:
+    from leadline.web.capture.imports.fields import fields_of
+
+    names: list[str] = run.detected["names"]
+    shown = ", ".join(f"'{name}'" for name in names[:_MOST_NAMED]) + (", …" if len(names) > _MOST_NAMED else "")
+    show.note(f'The columns are {shown}. --map "COLUMN=FIELD" says what one of them is.')
+    show.note(f"Fields of {run.table}: {', '.join(one.id for one in fields_of(run.table))}.")
+
+
 def _choose(run: "ImportRun", settings: dict[str, Any]) -> "Choices":
     """Return how the columns are understood: as guessed, but for what the options say.
 
     Raises:
-        ProblemsError: an option names a column that there is not.
+        ProblemsError: an option names a column, a field or a way to read that there is not; all of them are told.
     """
     from leadline.web.capture.imports.choices import choices_of
+    from leadline.web.capture.imports.fields import field_by_id
+    from leadline.web.capture.imports.guesses import FACT
     from leadline.web.capture.imports.values import READINGS
 
     choices = choices_of(run)
-    columns = dict(choices.columns)
-    for name, field in _pairs(settings["maps"], "--map", columns):
-        columns[name] = replace(columns[name], field=field)
-    for name, reading in _pairs(settings["readings"], "--read", columns):
-        if reading not in READINGS:
+    columns, fields, problems = dict(choices.columns), field_by_id(run.table), list[Problem]()
+    for name, field in _pairs(settings["maps"], "--map", columns, problems):
+        if field in ("", *fields) or _is_own(field):
+            columns[name] = replace(columns[name], field=field)
+        else:
+            message = f"'{field}' is no field of {run.table}.{suggest(field, fields)}"
+            own = f' For a fact of your own write "{name}={FACT}{field}".' if field != FACT else ""
+            problems.append(Problem(code="bad-value", message=message + own, where="--map"))
+    for name, reading in _pairs(settings["readings"], "--read", columns, problems):
+        if reading in READINGS:
+            columns[name] = replace(columns[name], reading=reading)
+        else:
             message = f"'{reading}' is no way to read a column.{suggest(reading, list(READINGS))}"
-            raise ProblemsError([Problem(code="bad-value", message=message, where="--read")])
-        columns[name] = replace(columns[name], reading=reading)
+            problems.append(Problem(code="bad-value", message=message, where="--read"))
+    if problems:
+        raise ProblemsError(problems)
     return replace(
         choices,
         columns=columns,
@@ -112,16 +182,45 @@ def _choose(run: "ImportRun", settings: dict[str, Any]) -> "Choices":
     )
 
 
-def _pairs(texts: tuple[str, ...], where: str, columns: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _is_own(field: str) -> bool:
+    """Return whether a field is one that somebody names, such as fact:budget."""
+    from leadline.web.capture.imports.guesses import FACT
+
+    return field.startswith(FACT) and field != FACT
+
+
+def _pairs(
+    texts: tuple[str, ...], where: str, columns: dict[str, Any], problems: list[Problem]
+) -> Iterator[tuple[str, str]]:
+    """Yield column and what is said of it, of each option that can be read; note the problems of the others."""
     for text in texts:
         name, sign, said = text.rpartition("=")
         if not sign:
             message = f"'{text}' has no '='. It should look like \"Job Title=title\"."
-            raise ProblemsError([Problem(code="bad-value", message=message, where=where)])
-        if name not in columns:
+            problems.append(Problem(code="bad-value", message=message, where=where))
+        elif name not in columns:
             message = f"There is no column '{name}'.{suggest(name, list(columns))}"
-            raise ProblemsError([Problem(code="missing-column", message=message, where=where)])
-        yield name, said.strip()
+            problems.append(Problem(code="missing-column", message=message, where=where))
+        else:
+            yield name, said.strip()
+
+
+def _write(run: "ImportRun") -> "ImportRun":
+    """Import the rows that were checked. Ctrl-C stops it, and says what stays and where to go on."""
+    from leadline.web.capture.imports import actions
+
+    try:
+        return _work(run, "Importing")
+    except KeyboardInterrupt:
+        run.refresh_from_db()
+        with suppress(actions.NotNowError):
+            actions.stop(run)
+        show.error(f"Stopped after {run.rows_done:,} of {run.rows_in_all or 0:,} rows. {_where_it_stands(run)}")
+        click.get_current_context().exit(STOPPED)
+
+
+def _where_it_stands(run: "ImportRun") -> str:
+    return f"Import {run.pk} stands on the page Import: let it go on there, or undo it."
 
 
 def _work(run: "ImportRun", what: str) -> "ImportRun":
@@ -142,7 +241,9 @@ def _work(run: "ImportRun", what: str) -> "ImportRun":
             of = f" of {run.rows_in_all:,}" if run.rows_in_all else ""
             tell(f"{what}: {run.rows_done:,}{of} rows", None)
     if run.state == ImportRun.State.FAILED:
-        raise _unusable(run.problem, run.file_name)
+        written = run.position.get("step") == "writing"
+        rest = f" {show.counted(run.rows_done, 'row')} are written. {_where_it_stands(run)}" if written else ""
+        raise _unusable(run.problem + rest, run.file_name)
     return run
 
 
@@ -152,12 +253,11 @@ def _refuse_questions(run: "ImportRun", file: str) -> None:
     Raises:
         ProblemsError: there is such a column.
     """
-    from leadline.web.capture.imports import actions, queries
+    from leadline.web.capture.imports import queries
 
     asked = [one for one in queries.show_columns(run) if one.question]
     if not asked:
         return
-    actions.discard(run)
     problems = []
     for one in asked:
         hows = " or ".join(f'--read "{one.name}={reading}" ({words})' for reading, words in one.readings)
@@ -167,18 +267,32 @@ def _refuse_questions(run: "ImportRun", file: str) -> None:
     raise ProblemsError(problems)
 
 
-def _tell(run: "ImportRun", counts: dict[str, Any], *, is_dry: bool) -> None:
-    refused = counts.get("refused", 0)
+def _counts(run: "ImportRun") -> dict[str, Any]:
+    from leadline.web.capture.imports import queries
+
+    return queries.counts_of(run)
+
+
+def _tell(run: "ImportRun", *, is_dry: bool) -> None:
+    """Say what became of the rows, and of those that were refused why, with the first of each kind."""
+    from leadline.web.capture.imports import queries
+
+    counts = _counts(run)
     if wants_json():
         show.record({"import": None if is_dry else run.pk, "rows": run.rows_in_all, "dry_run": is_dry, **counts})
+        return
+    told = ", ".join(f"{counts.get(name, 0):,} {name}" for name in ("new", "updated", "unchanged", "refused"))
+    show.line(f"{show.counted(run.rows_in_all or 0, 'row')}: {told}")
+    for one in queries.reasons_of(run):
+        show.line(f"  {one.count:,} {one.id}: {one.words} {one.example}".rstrip())
+    if is_dry:
+        show.note("Nothing was written.", fg="green")
+    elif counts.get("refused"):
+        show.note(
+            f"Import {run.pk} is done. Its refused rows can be downloaded on the page Import, mended and imported."
+        )
     else:
-        told = ", ".join(f"{counts.get(name, 0):,} {name}" for name in ("new", "updated", "unchanged", "refused"))
-        show.line(f"{show.counted(run.rows_in_all or 0, 'row')}: {told}")
-        for reason, count in counts.get("reasons", {}).items():
-            show.line(f"  {count:,} {reason}")
-        show.note("Nothing was written." if is_dry else f"Import {run.pk} is done.", fg="green")
-    if refused:
-        click.get_current_context().exit(FOUND)
+        show.note(f"Import {run.pk} is done.", fg="green")
 
 
 def _unusable(message: str, file: str) -> ProblemsError:

@@ -83,7 +83,7 @@ class Choices:
                 continue
             if not chosen & set(group):
                 labels = " or ".join(known[name].label for name in group)
-                found.append(f"No column says it: {labels}. Choose one below.")
+                found.append(f"No column says it: {labels}. Choose one for it.")
         if not any(chosen):
             return ["Every column is left out: nothing would be imported."]
         return found

@@ -21,6 +21,7 @@ _DOMAIN = re.compile(r"(https?://)?(www\.)?[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}(
 _CODE = re.compile(r"\+?0\d+|\+\d+")
 _WORDS_OF_CODES = ("phone", "zip", "postal", "plz", "id", "code", "tel", "number", "nummer", "fax")
 _RESERVED = frozenset({"and", "or", "not", "in", "is", "null", "like", "between", "true", "false", *RESERVED})
+_SAY_WHICH_COMPANY = {"company.domain", "company.id", "company", "email"}
 _ENOUGH = 0.8
 MOST_NAME = 100
 
@@ -89,7 +90,15 @@ def guess_columns(table: str, names: Sequence[str], samples: Sequence[Sequence[C
         if name not in guessed:
             guessed[name] = _guess_by_values(table, name, columns[name], taken)
             taken.add(guessed[name].field)
+    if not taken & _SAY_WHICH_COMPANY:
+        guessed = {name: _of_the_lead(table, name, column, taken) for name, column in guessed.items()}
     return {name: guessed[name] for name in names}
+
+
+def _of_the_lead(table: str, name: str, column: Column, taken: set[str]) -> Column:
+    """Return a column of the company's facts as one of the lead's, in a file of which no column says which company it is."""
+    is_of_company = column.field in field_by_id(table) and field_by_id(table)[column.field].use == "company"
+    return Column(_fact(table, name, taken), column.type, column.reading) if is_of_company else column
 
 
 def guess_table(names: Sequence[str]) -> str:
