@@ -20,7 +20,7 @@ from tests.web.conftest import member
 from leadline.starter import PLAYBOOK
 from leadline.web.accounts.models import Membership, Source, SourceKey
 from leadline.web.capture.models import BotRule, Form, ImportMapping, ImportRun, MailHook, RefusedEvent
-from leadline.web.leads.models import Event, Lead, Merge, Suggestion, TitleRule
+from leadline.web.leads.models import Company, Event, Lead, Merge, Suggestion, TitleRule
 from leadline.web.operations.heartbeat import beat
 from leadline.web.playbooks.models import Version
 
@@ -75,6 +75,8 @@ def make(thing, workspace, now):  # noqa: C901 - a case for each thing
             return [key.pk]
         case "lead":
             return [lead().pk]
+        case "company":
+            return [Company.objects.create(workspace=workspace, key="domain:northwind.example").pk]
         case "two leads":
             return [lead().pk, lead("Bo").pk]
         case "merge":

@@ -11,6 +11,8 @@ from leadline.web.playbooks.queries import get_plan
 
 _STAGE_COLOURS = 7
 _GRADE_COLOURS = 4
+_INITIALS = 2
+"""A name of so few letters is read as initials: HR, IT, VP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +155,13 @@ class PlaybookWords:
 def say_id(name: str, title: str | None = None) -> str:
     """Return a name of a playbook or a source as words, unless it has a title of its own.
 
-    >>> say_id("paid_search"), say_id("no-budget"), say_id("mql", "Marketing qualified")
-    ('Paid search', 'No budget', 'Marketing qualified')
+    >>> say_id("paid_search"), say_id("no-budget"), say_id("hr"), say_id("mql", "Marketing qualified")
+    ('Paid search', 'No budget', 'HR', 'Marketing qualified')
     """
     if title and title != name:
         return title
     words = name.replace("_", " ").replace("-", " ").strip() or name
-    return words[:1].upper() + words[1:]
+    return words.upper() if len(words) <= _INITIALS else words[:1].upper() + words[1:]
 
 
 def short(title: str) -> str:

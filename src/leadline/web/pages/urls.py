@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("leadline.web.pages.today.urls")),
+    path("", include("leadline.web.pages.companies.urls")),
     path("", include("leadline.web.pages.pipeline.urls")),
     path("", include("leadline.web.pages.leads_list.urls")),
     path("", include("leadline.web.pages.lead_page.urls")),

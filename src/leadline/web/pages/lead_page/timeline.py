@@ -1,4 +1,7 @@
-"""What happened to a lead, the latest first: one kind of event or all, what bots did apart. Pages begin where the last one ended."""
+"""What happened to a lead, or to the people of a company, the latest first: one kind of event or all, what bots did apart.
+
+Pages begin where the last one ended.
+"""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -9,7 +12,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from leadline.engine.calendar import instant_of
-from leadline.web.leads.models import Event, Lead
+from leadline.web.leads.models import Event
 from leadline.web.pages.lead_page.explaining import EventKey, Worth
 from leadline.web.pages.lead_page.waterfall import TENTH, say_tenths
 from leadline.web.pages.playbook_words import say_id
@@ -80,12 +83,20 @@ class Timeline:
 
 
 def read_timeline(
-    lead: Lead, kind: str, before: str, worths: Mapping[EventKey, Worth], *, kinds: list[Kind] | None = None
+    events: QuerySet[Event],
+    kind: str,
+    before: str,
+    worths: Mapping[EventKey, Worth],
+    *,
+    kinds: list[Kind] | None = None,
 ) -> Timeline:
-    """Return a page of events of a kind ('' for all that no bot made), those before a place that an earlier page named."""
+    """Return a page of a lead's or several leads' events of a kind ('' for all that no bot made).
+
+    before: a place that an earlier page named; the page holds what was before it. worths: what events are worth, of one lead.
+    """
     kind = kind if kind in KINDS else ""
-    kinds = count_kinds(lead) if kinds is None else kinds
-    events = _of_kind(Event.objects.filter(lead=lead), kind).select_related("source").defer("raw")
+    kinds = count_kinds(events) if kinds is None else kinds
+    events = _of_kind(events, kind).select_related("source", "lead").defer("raw")
     place = _read_place(before)
     if place is not None:
         at, pk = place
@@ -101,12 +112,10 @@ def read_timeline(
     return Timeline([_entry(one, worths) for one in shown], kinds, kind, count, older, place is None)
 
 
-def count_kinds(lead: Lead) -> list[Kind]:
-    """Return the kinds of events that a lead has, with how many."""
+def count_kinds(events: QuerySet[Event]) -> list[Kind]:
+    """Return the kinds that some events are of, with how many."""
     counts = Counter[str]()
-    for kind, is_bot, count in (
-        Event.objects.filter(lead=lead).order_by().values_list("kind", "is_bot").annotate(count=Count("pk"))
-    ):
+    for kind, is_bot, count in events.order_by().values_list("kind", "is_bot").annotate(count=Count("pk")):
         counts[BOTS if is_bot else WHO if kind in IDENTIFYING else kind] += count
     return [Kind(one, title, counts[one]) for one, title in KINDS.items() if counts[one]]
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from leadline.web.accounts.middleware import workspace_of
 from leadline.web.accounts.roles import EDITORS, EVERYBODY, WORKERS, needs_role
 from leadline.web.assessments.models import Assessment, Spell
-from leadline.web.leads.models import Lead
+from leadline.web.leads.models import Event, Lead
 from leadline.web.pages.lead_page.actions import add_fact
 from leadline.web.pages.lead_page.explaining import explain_lead, worth_of_events
 from leadline.web.pages.lead_page.forms import AddFactForm
@@ -92,7 +92,8 @@ def timeline(request: HttpRequest, found: Lead) -> HttpResponse:
 
 
 def _timeline(request: HttpRequest, found: Lead, worths: Any) -> Any:
-    return read_timeline(found, request.GET.get("kind", ""), request.GET.get("before", ""), worths)
+    events = Event.objects.filter(lead=found)
+    return read_timeline(events, request.GET.get("kind", ""), request.GET.get("before", ""), worths)
 
 
 def _said(found: Lead, version: Version | None) -> dict[str, Any]:
