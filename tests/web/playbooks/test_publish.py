@@ -1,12 +1,15 @@
 """Publishing: checked, tried on its cases, numbered, and never changed again."""
 
+import json
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from tests.web.playbooks.conftest import CASES, TOML
 
 from leadline.engine.problems import ProblemsError
+from leadline.web.leads.records import NewFact, find_or_make_company, find_or_make_lead, record_facts
 from leadline.web.playbooks.actions import CasesFailedError, SamePlaybookError, check_playbook, go_live, publish
 from leadline.web.playbooks.models import Version
 from leadline.web.playbooks.queries import (
@@ -160,3 +163,28 @@ def test_two_who_publish_at_once_get_two_versions_of_which_the_later_counts(nort
         (2, "cancelled"),
         (3, "preparing"),
     ]
+
+
+def test_what_the_lists_show_is_what_the_live_version_believes(northwind, maria, now):
+    acme, _ = find_or_make_company(northwind, domain="acme.com", now=now)
+    ada, _ = find_or_make_lead(
+        northwind, identities=[("email", "ada@acme.com")], source="crm", is_verified=True, at=now, now=now
+    )
+    for at, (source, employees, title) in enumerate((("crm", 120, "CTO"), ("enrichment", 130, "Chief of Tea"))):
+        told = {"known_at": now + timedelta(minutes=at), "source": source}
+        facts = [
+            NewFact(field="employees", value=employees, company_id=acme.pk, **told),
+            NewFact(field="title", value=title, lead_id=ada.pk, **told),
+        ]
+        record_facts(northwind, facts, now=now)
+
+    shown = []
+    for rank in (None, ["crm", "enrichment"], ["enrichment", "crm"], ["crm"], None):
+        toml = TOML if rank is None else f"{TOML}\n[sources]\nrank = {json.dumps(rank)}\n"
+        go_live(publish(northwind, toml=toml, by=maria, now=now), now=now)
+        acme.refresh_from_db()
+        ada.refresh_from_db()
+        shown.append((acme.employees, ada.title))
+
+    by_crm, by_enrichment = (120, "CTO"), (130, "Chief of Tea")
+    assert shown == [by_enrichment, by_crm, by_enrichment, by_crm, by_enrichment]

@@ -8,7 +8,7 @@ sources are as strong, and the latest value holds. tests/web/leads/test_records.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import Max, Min, Q
+from django.db.models import Count, Max, Min, Q
 
 from leadline.web.leads.columns import save_columns
 from leadline.web.leads.companies import company_domain, domain_key, find_by_domain
@@ -202,6 +202,26 @@ def _refresh_companies(ids: list[int], source_rank: Sequence[str]) -> set[str]:
             domains |= {domain for domain in (before, company.domain) if domain}
     save_columns(changed, _OF_A_COMPANY)
     return domains
+
+
+# -- when other sources are believed ---------------------------------------------------------------------------------
+
+
+def refresh_disputed_cards(workspace_id: int, source_rank: Sequence[str] = ()) -> set[int]:
+    """Take the columns anew that several sources say: there it matters who is believed. Return the leads that moved to another company."""
+    companies = _disputed(workspace_id, "company", _OF_A_COMPANY)
+    leads = _disputed(workspace_id, "lead", _OF_A_LEAD)
+    if domains := refresh_company_cards(companies, source_rank):
+        people = Lead.objects.filter(workspace=workspace_id, merged_into=None, company__domain__in=domains)
+        leads |= set(people.values_list("pk", flat=True))
+    return refresh_cards(leads, source_rank)
+
+
+def _disputed(workspace_id: int, subject: str, fields: Sequence[str]) -> set[int]:
+    """Return the leads or companies of which several sources say the same field."""
+    said = Fact.objects.filter(workspace=workspace_id, field__in=fields).exclude(**{subject: None})
+    several = said.values_list(subject, "field").annotate(sources=Count("source", distinct=True)).filter(sources__gt=1)
+    return {one for one, _, _ in several.order_by()}
 
 
 def _whole_number(text: str) -> int | None:

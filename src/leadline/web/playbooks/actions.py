@@ -18,9 +18,11 @@ from leadline.engine.playbook.load import MAX_BYTES
 from leadline.engine.playbook.model import Playbook
 from leadline.engine.problems import Problem, ProblemsError
 from leadline.web.accounts.models import User, Workspace
+from leadline.web.leads.card import refresh_disputed_cards
+from leadline.web.leads.due import make_due
 from leadline.web.leads.turn import take_turn
 from leadline.web.playbooks.models import Version
-from leadline.web.playbooks.queries import Compiled, State, compile_toml, find_live, find_preparing
+from leadline.web.playbooks.queries import Compiled, State, compile_toml, find_live, find_preparing, get_plan
 
 MOST_GRADE_SIGNS = 60
 
@@ -154,5 +156,15 @@ def go_live(version: Version, *, now: datetime | None = None) -> int:
         take_turn(version.workspace_id)
         if not Version.objects.filter(pk=version.pk, state=State.PREPARING).exists():
             return 0  # another worker was first, or a newer version was published
+        before = find_live(version.workspace_id)
         Version.objects.filter(workspace=version.workspace_id, state=State.LIVE).update(state=State.RETIRED)
-        return Version.objects.filter(pk=version.pk).update(state=State.LIVE, live_at=now or timezone.now())
+        done = Version.objects.filter(pk=version.pk).update(state=State.LIVE, live_at=now or timezone.now())
+        _believe(version, before, now)
+        return done
+
+
+def _believe(version: Version, before: Version | None, now: datetime | None) -> None:
+    """Let the columns of lists say what the sources say that the new version believes first, where it is not as before."""
+    rank = get_plan(version).playbook.source_rank
+    if rank != (get_plan(before).playbook.source_rank if before else ()):
+        make_due(refresh_disputed_cards(version.workspace_id, rank), now=now)
