@@ -137,7 +137,7 @@ def _said(message: Message, claim: Claim, place: Placed) -> _Said:
     """Return what a message says of the person, as far as it may be believed."""
     if not place.may_say_facts:
         return {}
-    said = facts_of(message.traits, may_answer=message.kind == "form" and message.is_verified)
+    said = facts_of(message.traits, may_answer=message.kind in ("form", "mail") and message.is_verified)
     address = next((value for kind, value in (*claim.strong, *claim.said) if kind == Kind.EMAIL), "")
     if address:
         said["email"] = address

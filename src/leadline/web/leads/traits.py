@@ -82,7 +82,7 @@ def facts_of(traits: Mapping[str, Json], *, may_answer: bool = False) -> dict[st
     """Return what traits say of a person, as fields and values. None takes back what the same source said before.
 
     An address that is none is left out; of a company and a postal address the parts that a person's card shows are taken.
-    With *may_answer* (a form of ours) fields of consent and of questions are let through as they are named.
+    With *may_answer* (a form of ours, a report of a mail provider) fields of consent and of questions are let through as they are named.
     """
     found: dict[str, FactValue] = {}
     for key, value in traits.items():

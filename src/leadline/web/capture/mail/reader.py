@@ -2,7 +2,7 @@
 
 The provider vouches for that address, and for nothing else: there is no anonymous id here, and nothing is joined. A click says where
 somebody came from, so it has a touch. An open has none: programs open mails, and an open by itself is evidence of nothing
-(docs/mail-events.md).
+(docs/mail-events.md). Who unsubscribes or complains says no to contact: a word on consent, dated as the event is.
 """
 
 import json
@@ -17,6 +17,7 @@ from leadline.web.leads.messages import Json, Message
 PROTOCOL = "mail"
 _PROPERTIES = ("mail", "link", "campaign", "reason", "subject", "tags", "user_agent", "is_machine")
 _WITH_TOUCH = ("mail_clicked", "mail_replied")
+_LEAVING = {"mail_unsubscribed": "Unsubscribed", "mail_complained": "Reported a mail as spam"}
 
 
 def read_delivery(delivery: Delivery) -> Iterator[Message | Refusal]:
@@ -44,6 +45,17 @@ def read_message(said: dict[str, Any], provider: str, delivery: Delivery) -> Mes
         email=said["recipient"],
         properties={**properties, "provider": provider},
         touch=touch,
+        traits={"consent.contact": "no"} if said["name"] in _LEAVING else {},
+        evidence=_evidence_of(said, provider, delivery.source.name),
         raw=json.dumps(said, ensure_ascii=False),
         is_verified=True,
     )
+
+
+def _evidence_of(said: dict[str, Any], provider: str, source: str) -> str:
+    """Return how we know that somebody left, with the event's id; empty for every other event.
+
+    Two events never read alike, so who unsubscribes, agrees again elsewhere and unsubscribes once more has said three words and not two.
+    """
+    how = _LEAVING.get(said["name"])
+    return f"{how}, as {provider} reported to {source}: {said['name']} {said['message_id']}" if how else ""
