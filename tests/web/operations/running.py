@@ -43,6 +43,20 @@ class Installation:
             command, env=self.environment, capture_output=True, text=True, timeout=LONGEST, check=False, **more
         )
 
+    def program(self, text: str, *arguments: str) -> str:
+        """Run a Python program with the settings of the installation; it has to go well. Return what it printed."""
+        environment = self.environment | {"DJANGO_SETTINGS_MODULE": "leadline.web.config.settings"}
+        command = [sys.executable, "-c", text, *arguments]
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=2 * LONGEST, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def set_up(self) -> None:
+        """Make its tables."""
+        self.program("import django; django.setup()\nfrom leadline.web.operations.bring_up import migrate; migrate()")
+
     def start(self, *arguments: str) -> "Running":
         """Start `leadline up` on a free port, and wait until it answers."""
         command = [sys.executable, "-m", "leadline", "up", "--port", "0", "--json", *arguments]

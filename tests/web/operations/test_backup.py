@@ -56,20 +56,12 @@ make_user(email=sys.argv[1], name="x")
 """
 
 
-def program(place, text, *arguments):
-    environment = place.environment | {"DJANGO_SETTINGS_MODULE": "leadline.web.config.settings"}
-    command = [sys.executable, "-c", text, *arguments]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
-
-
 @pytest.fixture
 def northwind(tmp_path):
     """An installation with Maria in it. Its *key* is that of a source."""
     with installation(tmp_path / "data") as made:
-        _set_up(made)
-        made.key = program(made, BEGIN)
+        made.set_up()
+        made.key = made.program(BEGIN)
         yield made
 
 
@@ -79,12 +71,8 @@ def empty(tmp_path):
         yield made
 
 
-def _set_up(place):
-    program(place, "import django; django.setup()\nfrom leadline.web.operations.bring_up import migrate; migrate()")
-
-
 def people(place, key=""):
-    return program(place, FIND, key)
+    return place.program(FIND, key)
 
 
 def test_it_comes_back_as_it_was_with_secrets_and_uploads(northwind, empty, tmp_path):
@@ -118,7 +106,7 @@ def test_taken_while_others_write_it_holds_whole_transactions_and_all_before(nor
         after = max((int(line) for line in writer.communicate()[0].split()), default=before)
 
     restored = empty.run("restore", str(tmp_path / "monday.backup"))
-    first, second = (int(count) for count in program(empty, COUNT).split())
+    first, second = (int(count) for count in empty.program(COUNT).split())
 
     assert taken.returncode == restored.returncode == 0, taken.stderr + restored.stderr
     assert first == second
@@ -138,7 +126,7 @@ def test_a_restored_installation_runs(northwind, empty, tmp_path):
 
 def test_an_installation_that_holds_something_is_refused_and_replaced_only_when_told(northwind, tmp_path):
     northwind.run("backup", str(tmp_path / "monday.backup"))
-    program(northwind, ADD, "omar@northwind.example")
+    northwind.program(ADD, "omar@northwind.example")
 
     refused = northwind.run("restore", str(tmp_path / "monday.backup"))
     assert refused.returncode == 2 and "--replace" in refused.stderr
@@ -199,7 +187,7 @@ DAMAGED = {
 def test_what_cannot_be_restored_changes_nothing(northwind, tmp_path):
     northwind.run("backup", str(tmp_path / "monday.backup"))
     secret = (northwind.data / "secret.key").read_bytes()
-    program(northwind, ADD, "omar@northwind.example")
+    northwind.program(ADD, "omar@northwind.example")
     (tmp_path / "no.backup").write_bytes(b"not at all")
 
     answers = {"not at all": (northwind.run("restore", str(tmp_path / "no.backup"), "--replace"), "is no backup")}
