@@ -21,6 +21,7 @@ from leadline.starter import PLAYBOOK
 from leadline.web.accounts.models import Membership, Source, SourceKey
 from leadline.web.capture.models import BotRule, Form, ImportMapping, ImportRun, MailHook, RefusedEvent
 from leadline.web.leads.models import Company, Event, Lead, Merge, Suggestion, TitleRule
+from leadline.web.leads.notes import add_note
 from leadline.web.operations.heartbeat import beat
 from leadline.web.playbooks.models import Version
 
@@ -77,6 +78,9 @@ def make(thing, workspace, now):  # noqa: C901 - a case for each thing
             return [lead().pk]
         case "company":
             return [Company.objects.create(workspace=workspace, key="domain:northwind.example").pk]
+        case "note":
+            about = lead()
+            return [about.pk, add_note(about, "Likes tea", by="maria@northwind.example").pk]
         case "two leads":
             return [lead().pk, lead("Bo").pk]
         case "merge":

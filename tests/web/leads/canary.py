@@ -26,6 +26,7 @@ from leadline.web.leads.intake import take_messages
 from leadline.web.leads.merging import merge_leads
 from leadline.web.leads.messages import Message
 from leadline.web.leads.models import Lead, Suggestion
+from leadline.web.leads.notes import add_note
 from leadline.web.leads.records import NewFact, NewOutcome, find_lead, record_facts, record_outcomes
 from leadline.web.playbooks.actions import publish
 
@@ -56,7 +57,7 @@ enter = "heat >= 40"
 
 WAYS = {
     "trait", "property", "context", "page", "refused", "formjob", "filecell", "fileextra", "refusedrow", "waitingfile",
-    "evidence", "consent", "outcome", "mailsubject", "merged", "suggested", "waiting",
+    "evidence", "consent", "outcome", "mailsubject", "merged", "note", "suggested", "waiting",
 }  # fmt: skip
 
 
@@ -154,6 +155,7 @@ def plant(workspace, server_key, browser_key, by, now):
             now=now,
         )
     give_consent(lead, "contact", basis="consent", how=w("consent"), by=by, now=now)
+    add_note(other, w("note"), by=by.email, now=now)
     merge_leads(other, lead, because="by hand", now=now)
     Suggestion.objects.create(
         workspace=workspace, lead=min(lead, third, key=lambda one: one.pk), other=max(lead, third, key=lambda one: one.pk),

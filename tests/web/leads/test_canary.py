@@ -62,6 +62,7 @@ def test_an_export_knows_every_table_that_refers_to_a_lead(lead):
         "event": "events",
         "fact": "facts",
         "outcome": "outcomes",
+        "note": "notes",
         "merge": "merges",
         "suggestion": "suggestions",
         "assessment": "assessments",

@@ -1,7 +1,7 @@
 """Tables: who there is (`people.py`), what is known of them and when (`log.py`), who was joined or forgotten (`joining.py`)."""
 
 from leadline.web.leads.models.joining import Erasure, Merge, Suggestion
-from leadline.web.leads.models.log import Event, Fact, Outcome
+from leadline.web.leads.models.log import Event, Fact, Note, Outcome
 from leadline.web.leads.models.people import Company, Identity, Lead, TitleRule
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Identity",
     "Lead",
     "Merge",
+    "Note",
     "Outcome",
     "Suggestion",
     "TitleRule",

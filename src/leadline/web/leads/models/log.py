@@ -95,6 +95,26 @@ class Fact(models.Model):
         return f"{self.field} = {self.value}"
 
 
+class Note(models.Model):
+    """Something that somebody wrote down about a lead, for people to read: no playbook looks at it. What changes a score is a fact."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="notes")
+    first_lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="+")
+    text = models.TextField(max_length=5000)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=254)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["lead", "-at"], name="notes_of_a_lead"),
+            models.Index(fields=["first_lead"], name="notes_first_of_a_lead"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.by} at {self.at:%Y-%m-%d %H:%M}"
+
+
 class Outcome(models.Model):
     """What people and CRMs report of a lead: accepted, rejected, won, lost …"""
 

@@ -1,4 +1,4 @@
-"""Writes of the page: a fact that somebody knows."""
+"""Writes of the page: a fact that somebody knows, an answer that somebody got."""
 
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from leadline.web.leads.models import Lead
 from leadline.web.leads.records import NewFact, Recorded, record_facts
 
 BY_HAND = "person"
+ANSWERS = ("yes", "partly", "no")
 
 
 def add_fact(
@@ -28,3 +29,18 @@ def add_fact(
     )
     with transaction.atomic():
         return record_facts(lead.workspace, [fact], now=now, source_rank=source_rank)
+
+
+def add_answer(
+    lead: Lead,
+    *,
+    question: str,
+    answer: str,
+    evidence: str,
+    by: str,
+    source_rank: tuple[str, ...] = (),
+    now: datetime | None = None,
+) -> Recorded:
+    """Note what a person answered to a question of the playbook; an empty answer takes back what people answered before."""
+    field = f"questions.{question}"
+    return add_fact(lead, field=field, value=answer, evidence=evidence, by=by, source_rank=source_rank, now=now)

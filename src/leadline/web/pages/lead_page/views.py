@@ -1,4 +1,4 @@
-"""The page of a lead, its parts that are asked for in place, and the form for a fact."""
+"""The page of a lead, its parts that are asked for in place, and what people add there: facts, answers, notes."""
 
 from typing import Any
 
@@ -10,12 +10,13 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST, require_safe
 
 from leadline.web.accounts.middleware import workspace_of
-from leadline.web.accounts.roles import EDITORS, EVERYBODY, WORKERS, needs_role
+from leadline.web.accounts.roles import ADMINS, EDITORS, EVERYBODY, WORKERS, needs_role
 from leadline.web.assessments.models import Assessment, Spell
 from leadline.web.leads.models import Event, Lead
-from leadline.web.pages.lead_page.actions import add_fact
+from leadline.web.leads.notes import add_note, notes_of, remove_note
+from leadline.web.pages.lead_page.actions import ANSWERS, add_answer, add_fact
 from leadline.web.pages.lead_page.explaining import explain_lead, worth_of_events
-from leadline.web.pages.lead_page.forms import AddFactForm
+from leadline.web.pages.lead_page.forms import AddFactForm, AnswerForm, NoteForm
 from leadline.web.pages.lead_page.queries import (
     find_assessment,
     find_survivor,
@@ -57,6 +58,7 @@ def assessed(request: HttpRequest, lead_id: int) -> HttpResponse:
     found = get_lead(workspace_of(request), lead_id)
     tries = request.GET.get("try", "1")
     context = _said(found, find_live(found.workspace_id)) | {"in_place": True}
+    context |= {"may_write": request.membership.role in WORKERS, "answers": ANSWERS}  # type: ignore[attr-defined]
     context["tries"] = (
         min(int(tries), MOST_TRIES) + 1 if tries.isascii() and tries.isdigit() and len(tries) < 4 else MOST_TRIES
     )
@@ -78,6 +80,49 @@ def new_fact(request: HttpRequest, lead_id: int) -> HttpResponse:
     field = form.cleaned_data["field"]
     messages.success(request, f"{field} was noted." if recorded.stored else f"{field} was known so already.")
     return redirect(reverse("lead", args=[found.pk]) + "#facts")
+
+
+@require_POST
+@needs_role(*WORKERS)
+def new_answer(request: HttpRequest, lead_id: int) -> HttpResponse:
+    """Note what a person answered to a question."""
+    found = get_lead(workspace_of(request), lead_id)
+    version = find_live(found.workspace_id)
+    form = AnswerForm(request.POST, words=words_of(version) if version else None)
+    if form.is_valid() and version is not None:
+        rank = get_plan(version).playbook.source_rank
+        add_answer(found, **form.cleaned_data, by=request.user.email, source_rank=rank)  # type: ignore[union-attr]
+        messages.success(
+            request, "The answer was noted." if form.cleaned_data["answer"] else "The answer was taken back."
+        )
+    else:
+        messages.error(request, " ".join(str(one) for errors in form.errors.values() for one in errors))
+    return redirect(reverse("lead", args=[found.pk]) + "#questions")
+
+
+@require_POST
+@needs_role(*WORKERS)
+def new_note(request: HttpRequest, lead_id: int) -> HttpResponse:
+    """Write something down about a lead."""
+    found = get_lead(workspace_of(request), lead_id)
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, AddFactForm(), note_form=form, status=422)
+    add_note(found, form.cleaned_data["text"], by=request.user.email)  # type: ignore[union-attr]
+    return redirect(reverse("lead", args=[found.pk]) + "#notes")
+
+
+@require_POST
+@needs_role(*WORKERS)
+def take_note_away(request: HttpRequest, lead_id: int, note_id: int) -> HttpResponse:
+    """Take a note away: its writer's, or anybody's for an administrator."""
+    found = get_lead(workspace_of(request), lead_id)
+    is_admin = request.membership.role in ADMINS  # type: ignore[attr-defined]
+    if remove_note(found, note_id, by=request.user.email, is_admin=is_admin):  # type: ignore[union-attr]
+        messages.success(request, "The note was taken away.")
+    else:
+        messages.error(request, "Only who wrote a note, or an administrator, takes it away. Nothing was changed.")
+    return redirect(reverse("lead", args=[found.pk]) + "#notes")
 
 
 def timeline(request: HttpRequest, found: Lead) -> HttpResponse:
@@ -124,7 +169,9 @@ def _said(found: Lead, version: Version | None) -> dict[str, Any]:
     return context
 
 
-def _page(request: HttpRequest, found: Lead, form: AddFactForm, *, status: int) -> HttpResponse:
+def _page(
+    request: HttpRequest, found: Lead, form: AddFactForm, *, status: int, note_form: NoteForm | None = None
+) -> HttpResponse:
     version = find_live(found.workspace_id)
     context = _said(found, version)
     words, explained = context.get("words"), context.get("explained")
@@ -139,6 +186,10 @@ def _page(request: HttpRequest, found: Lead, form: AddFactForm, *, status: int) 
         "neighbours": find_neighbours(Wanted(found.workspace, version, filters), found),
         "filters": filters,
         "form": form,
+        "answers": ANSWERS,
+        "notes": notes_of(found),
+        "note_form": note_form or NoteForm(),
+        "is_admin": request.membership.role in ADMINS,  # type: ignore[attr-defined]
         "may_write": request.membership.role in WORKERS,  # type: ignore[attr-defined]
         "may_edit": request.membership.role in EDITORS,  # type: ignore[attr-defined]
     }
