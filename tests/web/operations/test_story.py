@@ -75,9 +75,10 @@ def stranger(request, tmp_path):
     with installation(folder / "leadline-data", server) as database:
         made = Stranger(folder, database)
         yield made
-        if made.app is not None and made.app.poll() is None:
-            made.app.kill()
-            made.app.communicate()
+        if made.app is not None:
+            made.app.kill()  # does nothing when it has ended
+            made.app.wait()
+            made.app.stdout.close()
 
 
 @pytest.fixture
