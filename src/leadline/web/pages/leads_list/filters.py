@@ -1,5 +1,6 @@
 """What somebody wants to see of the leads: read from an address, and written back as one. What it cannot mean is left out."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -11,6 +12,9 @@ Who = Literal["known", "visitors", "all"]
 MOST_WORDS = 4
 _MOST_LETTERS = 120
 _MOST_CHOICES = 40
+_MOST_COLUMNS = 20
+_MOST_LETTERS_OF_COLUMNS = 2_000
+_COLUMN = re.compile(r"[\w.\-]{1,140}")
 MOST_PAGES = 400
 
 
@@ -46,6 +50,7 @@ class Filters:
     """What is wanted: the leads that match all of it, in an order.
 
     q: words that must stand in name, address or company. first_from, second_from: the least points of the first two scores.
+    columns: which are shown, in their order; none: the usual ones. view: the saved view that this began with.
     """
 
     q: str = ""
@@ -59,6 +64,8 @@ class Filters:
     second_from: int | None = None
     sort: Sort = RANK
     page: int = 1
+    columns: tuple[str, ...] = ()
+    view: int | None = None
 
     @property
     def is_about_assessments(self) -> bool:
@@ -75,7 +82,8 @@ class Filters:
     @property
     def is_narrowed(self) -> bool:
         """Whether leads may be hidden because of it, besides visitors."""
-        return self != Filters(who=self.who, sort=self.sort, page=self.page)
+        plain = Filters(who=self.who, sort=self.sort, page=self.page, columns=self.columns, view=self.view)
+        return self != plain
 
     @property
     def words(self) -> list[str]:
@@ -94,6 +102,8 @@ class Filters:
         ]
         pairs += [("who", self.who)] if self.who != "known" else []
         pairs += [("sort", self.sort.id)] if self.sort != RANK else []
+        pairs += [("cols", ",".join(self.columns))] if self.columns else []
+        pairs += [("view", self.view)] if self.view is not None else []
         return urlencode(pairs)
 
     def _choices(self) -> Iterable[tuple[str, tuple[str, ...]]]:
@@ -127,6 +137,8 @@ def read_filters(query: QueryDict) -> Filters:
         second_from=_number(query.get("second"), most=10**9),
         sort=next((one for one in SORTS if one.id == query.get("sort")), RANK),
         page=max(1, _number(query.get("page"), most=MOST_PAGES) or 1),
+        columns=_columns(query.get("cols", "")),
+        view=_number(query.get("view"), most=2**62),
     )
 
 
@@ -136,6 +148,12 @@ def _text(text: str) -> str:
 
 def _texts(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for text in texts if (one := _text(text))))[:_MOST_CHOICES]
+
+
+def _columns(text: str) -> tuple[str, ...]:
+    """Return the ids of columns among some with commas between them, each once."""
+    ids = (one for one in text[:_MOST_LETTERS_OF_COLUMNS].split(",") if _COLUMN.fullmatch(one))
+    return tuple(dict.fromkeys(ids))[:_MOST_COLUMNS]
 
 
 def _number(text: str | None, *, most: int) -> int | None:

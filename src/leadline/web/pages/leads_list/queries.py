@@ -5,6 +5,7 @@ Only assessments of the live version are looked at. It stays quick with very man
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -17,6 +18,8 @@ from leadline.engine.arithmetic import POINT
 from leadline.web.accounts.models import Workspace
 from leadline.web.assessments.models import Assessment, Spell
 from leadline.web.leads.models import Company, Identity, Lead
+from leadline.web.pages.leads_list.cells import Known, find_known
+from leadline.web.pages.leads_list.columns import Column, chosen_columns
 from leadline.web.pages.leads_list.filters import Filters, Who
 from leadline.web.pages.playbook_words import Meter, Named, PlaybookWords
 from leadline.web.playbooks.models import Version
@@ -195,16 +198,21 @@ class ListedLead:
     assessment: Assessment | None
     stage: Named | None = None
     grade: Named | None = None
-    meters: list[Meter | None] = field(default_factory=list)
+    meters: dict[str, Meter] = field(default_factory=dict)
     qualifications: list[Named] = field(default_factory=list)
     excluded: str = ""
     grade_text: str = ""
+    known: Known = field(default_factory=Known)
 
     @property
-    def cooling(self) -> str:
-        """The qualification that may cool, where the stage does not say it."""
-        titles = [one.title for one in self.qualifications]
-        return "" if self.stage and self.stage.title in titles else ", ".join(titles[:1])
+    def source(self) -> str:
+        """Where it came from."""
+        return self.known.source(self.lead)
+
+    @property
+    def qualified_as(self) -> str:
+        """The titles of the qualifications that it is in."""
+        return ", ".join(one.title for one in self.qualifications)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +220,7 @@ class Listing:
     """A page of the list; has what ``shell/pager.html`` needs."""
 
     rows: list[ListedLead]
+    columns: list[Column]
     filters: Filters
     count: int
     bound: int
@@ -259,10 +268,21 @@ def list_leads(wanted: Wanted, words: PlaybookWords | None) -> Listing:
     ids = list(wanted.ordered().values_list(wanted.key, flat=True)[start : start + PAGE + 1])
     count = start + len(ids) if start + len(ids) <= PAGE and start == 0 else count_leads(wanted)
     shown = ids[:PAGE]
-    leads = Lead.objects.select_related("company").in_bulk(shown)
-    found = {} if wanted.version is None else _assessments(wanted.version, shown)
-    rows = [_listed(leads[pk], found.get(pk), words) for pk in shown if pk in leads]
-    return Listing(rows, wanted.filters, count, wanted.bound, has_next=len(ids) > PAGE and start + PAGE < COUNTED)
+    columns = chosen_columns(wanted.filters, words)
+    rows = listed_leads(wanted, shown, columns, words)
+    return Listing(
+        rows, columns, wanted.filters, count, wanted.bound, has_next=len(ids) > PAGE and start + PAGE < COUNTED
+    )
+
+
+def listed_leads(
+    wanted: Wanted, ids: Sequence[int], columns: Sequence[Column], words: PlaybookWords | None
+) -> list[ListedLead]:
+    """Return some leads as a list shows them, in the order of their ids given; who is gone is left out."""
+    leads = Lead.objects.filter(workspace=wanted.workspace).select_related("company").in_bulk(ids)
+    found = {} if wanted.version is None else _assessments(wanted.version, ids)
+    known = find_known(ids, columns, words)
+    return [_listed(leads[pk], found.get(pk), words, known) for pk in ids if pk in leads]
 
 
 def count_leads(wanted: Wanted) -> int:
@@ -270,23 +290,37 @@ def count_leads(wanted: Wanted) -> int:
     return wanted.rows()[: wanted.bound + 1].count()
 
 
-def _assessments(version: Version, lead_ids: list[int]) -> dict[int, Assessment]:
-    columns = ("lead", "version", "scores", "grade", "stage", "qualifications", "cools_day", "excluded_by")
+def _assessments(version: Version, lead_ids: Sequence[int]) -> dict[int, Assessment]:
+    columns = (
+        "lead",
+        "version",
+        "as_of",
+        "scores",
+        "grade",
+        "stage",
+        "qualifications",
+        "cools_day",
+        "excluded_by",
+        "next_step",
+    )
     return {one.lead_id: one for one in Assessment.objects.filter(version=version, lead__in=lead_ids).only(*columns)}
 
 
-def _listed(lead: Lead, found: Assessment | None, words: PlaybookWords | None) -> ListedLead:
+def _listed(lead: Lead, found: Assessment | None, words: PlaybookWords | None, known: Known) -> ListedLead:
     if found is None or words is None:
-        return ListedLead(lead, None)
+        return ListedLead(lead, None, known=known)
     return ListedLead(
         lead,
         found,
         stage=words.stage(found.stage) if found.stage else None,
         grade=words.grade(found.grade) if found.grade else None,
-        meters=words.meters(found.scores),
+        meters={
+            one.id: words.meter(one, found.scores[one.id]) for one in words.playbook.scores if one.id in found.scores
+        },
         qualifications=[words.qualification(one) for one in found.qualifications],
         excluded=words.excluded_by(found.excluded_by) if found.excluded_by else "",
         grade_text=words.say_grade(found.grade),
+        known=known,
     )
 
 

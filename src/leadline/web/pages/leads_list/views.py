@@ -1,5 +1,7 @@
 """The list of leads, and the form that adds one."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,6 +12,7 @@ from django_htmx.http import push_url
 from leadline.web.accounts.middleware import workspace_of
 from leadline.web.accounts.roles import ADMINS, EDITORS, EVERYBODY, WORKERS, needs_role
 from leadline.web.pages.leads_list.actions import add_lead
+from leadline.web.pages.leads_list.columns import choices, known_fields
 from leadline.web.pages.leads_list.filters import SORTS, read_filters
 from leadline.web.pages.leads_list.forms import AddLeadForm
 from leadline.web.pages.leads_list.queries import Wanted, count_unassessed, find_facets, has_leads, list_leads
@@ -39,6 +42,11 @@ def leads(request: HttpRequest) -> HttpResponse:
         "version": version,
         "chips": filter_chips(filters, words),
         "sorts": SORTS,
+        "column_choices": choices(filters, words, known_fields(workspace)),
+        "usual_query": replace(filters, columns=()).query,
+        "menu": request.GET.get("menu", "") if in_place else "",
+        "may_add": request.membership.role in WORKERS,  # type: ignore[attr-defined]
+        "may_edit": request.membership.role in EDITORS,  # type: ignore[attr-defined]
     }
     if in_place:
         response = push_url(render(request, "pages/leads/listing.html", context), address)
@@ -50,8 +58,6 @@ def leads(request: HttpRequest) -> HttpResponse:
             "facets": find_facets(workspace, version, filters.who),
             "presets": presets(filters, words),
             "score_filters": score_filters(filters, words),
-            "may_add": request.membership.role in WORKERS,  # type: ignore[attr-defined]
-            "may_edit": request.membership.role in EDITORS,  # type: ignore[attr-defined]
             "may_connect": request.membership.role in ADMINS and exists("/settings/sources/"),  # type: ignore[attr-defined]
         }
         response = render(request, "pages/leads/leads.html", context)

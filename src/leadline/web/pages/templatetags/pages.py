@@ -1,14 +1,19 @@
 """Filters of these pages."""
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from django import template
+from django.utils import timezone
 
+from leadline.web.leads.models import Lead
 from leadline.web.pages import playbook_words
+from leadline.web.pages.leads_list.queries import ListedLead
 from leadline.web.pages.playbook_words import PlaybookWords
 
 register = template.Library()
+_NEAR = 300
 
 
 @register.filter
@@ -66,3 +71,22 @@ def touch(values: Mapping[str, str]) -> str:
     """Return where somebody came from, in a line: ``google / cpc / brand-de``, else the referrer, else the page."""
     named = [values[name] for name in ("source", "medium", "campaign") if values.get(name)]
     return " / ".join(named) or values.get("referrer", "") or values.get("page", "") or ", ".join(values.values())
+
+
+@register.filter
+def column(lead: Lead, name: str) -> Any:
+    """Return a column of a lead."""
+    return getattr(lead, name)
+
+
+@register.filter
+def fact_of(row: ListedLead, name: str) -> Any:
+    """Return what holds of a field of a lead of a list; None when nothing does."""
+    return row.known.fact(row.lead, name)
+
+
+@register.filter
+def short_day(number: int) -> str:
+    """Return a day number (days since 1970) as a short date, with its year where that is more than ten months away."""
+    found = date(1970, 1, 1) + timedelta(days=number)
+    return f"{found.day} {found:%b}" + (f" {found.year}" if abs((found - timezone.localdate()).days) > _NEAR else "")
