@@ -24,6 +24,7 @@ def connect() -> None:
     also_export("assessments", assessed.find_assessments)
     also_export("spells", assessed.find_spells)
     also_export("stage_moves", assessed.find_stage_moves)
+    also_export("failing_assessments", assessed.find_failing)
     also_export("bot_changes", captured.find_bot_changes)
     also_export("waiting_requests", captured.find_waiting)
     also_export("refused_events", captured.find_refused_events)

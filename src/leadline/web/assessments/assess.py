@@ -5,17 +5,19 @@ log grew meanwhile stays due, and so does one if the versions that count are oth
 the log that its `log_version` names, or from more, and is replaced as soon as there is more.
 """
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from leadline.engine.calendar import instant_of
 from leadline.engine.reference.log import LeadLog
 from leadline.web.assessments.changes import Change, Tell, tell_nobody
 from leadline.web.assessments.compute import assess_logs
+from leadline.web.assessments.failing import forget_failing
 from leadline.web.assessments.logs import read_logs_of
 from leadline.web.assessments.models import Assessment
 from leadline.web.assessments.rows import Rows, moment_of, read_touches, rows_of
@@ -25,6 +27,10 @@ from leadline.web.leads.models import Lead
 from leadline.web.playbooks.models import Version
 from leadline.web.playbooks.queries import Compiled, get_plan, versions_to_assess
 
+log = logging.getLogger("leadline.assessments")
+
+TROUBLE_OF_THE_STORE = (OperationalError, InterfaceError)
+"""No lead's fault: it is tried again as before."""
 CLOCKS_DIFFER_US = 60_000_000
 """How far the clock of the machine that took an event in may be ahead of ours."""
 
@@ -63,6 +69,31 @@ def assess_leads(
         computed = [_compute(version, _waiting(version, of_leads, now), now) for version in versions]
         changes += _store(workspace, computed, of_leads, lease, now or timezone.now(), tell)
     return changes
+
+
+def assess_alone(
+    lead_id: int, *, lease: str, now: datetime | None = None, tell: Tell = tell_nobody
+) -> dict[Version, Exception]:
+    """Assess a lead version by version, and store what can be computed; return what went wrong, by version.
+
+    While anything does, the lead stays due: no answer is the last word.
+    """
+    held = Lead.objects.filter(pk=lead_id, lease=lease).values_list("workspace_id", "log_version").first()
+    if held is None:
+        return {}
+    workspace, log_version = held
+    computed: list[_Computed] = []
+    errors: dict[Version, Exception] = {}
+    for version in versions_to_assess(workspace):
+        try:
+            computed.append(_compute(version, _waiting(version, {lead_id: log_version}, now), now))
+        except TROUBLE_OF_THE_STORE:
+            raise
+        except Exception as error:
+            log.exception("Lead %s cannot be assessed by %s", lead_id, version)
+            errors[version] = error
+    _store(workspace, computed, {lead_id: log_version}, lease, now or timezone.now(), tell)
+    return errors
 
 
 def _waiting(version: Version, log_versions: Mapping[int, int], now: datetime | None) -> list[int]:
@@ -120,6 +151,7 @@ def _store(
             rows = {lead: row for lead, row in one.rows.items() if lead in ours}
             found = store_rows(version, rows, log_versions, as_of=one.as_of, now=now)
             found += remove_merged(version, rows)
+            forget_failing(ours, [version])
             if version.state == Version.State.LIVE:
                 changes += found
         if changes:

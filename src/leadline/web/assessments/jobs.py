@@ -8,17 +8,18 @@ import logging
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from leadline.engine.calendar import instant_of
-from leadline.web.assessments.assess import assess_leads
+from leadline.web.assessments.assess import assess_alone, assess_leads
 from leadline.web.assessments.changes import Tell, tell_nobody
-from leadline.web.assessments.models import Assessment
+from leadline.web.assessments.failing import ENOUGH_LEADS, failing_by, is_much, note_failing, say_problem, try_again
+from leadline.web.assessments.models import Assessment, FailingLead
 from leadline.web.assessments.store import remove_rows
 from leadline.web.leads.due import claim_due
 from leadline.web.leads.models import Lead
-from leadline.web.playbooks.actions import go_live
+from leadline.web.playbooks.actions import give_up, go_live
 from leadline.web.playbooks.models import Version
 from leadline.web.playbooks.queries import get_plan, versions_in_preparation
 
@@ -34,8 +35,8 @@ ROWS_AT_ONCE = 2_000
 def assess_due(*, tell: Tell = tell_nobody, now: datetime | None = None, most: int = LEADS_AT_ONCE) -> int:
     """Assess leads that are due, those first that wait longest. Return how many were claimed.
 
-    When leads cannot be assessed together, each is tried by itself. One that cannot be is told in the log of the program, keeps its
-    lease, and is tried again when that ends; it keeps nobody else waiting.
+    When leads cannot be assessed together, each is tried by itself. One that cannot be is noted (`failing.py`) and tried again later;
+    it keeps nobody else waiting.
     """
     lease, ids = claim_due(most, now=now)
     if not ids:
@@ -43,16 +44,20 @@ def assess_due(*, tell: Tell = tell_nobody, now: datetime | None = None, most: i
     try:
         assess_leads(ids, lease=lease, now=now, tell=tell)
     except Exception:
-        if len(ids) == 1:
-            log.exception("Lead %s cannot be assessed; it is tried again in a minute", ids[0])
-            return 1
-        log.warning("%s leads cannot be assessed together: each is tried by itself", len(ids), exc_info=True)
+        log.warning("%s leads cannot be assessed together: each is tried by itself", len(ids), exc_info=len(ids) > 1)
         for lead in ids:
-            try:
-                assess_leads([lead], lease=lease, now=now, tell=tell)
-            except Exception:
-                log.exception("Lead %s cannot be assessed; it is tried again in a minute", lead)
+            _assess_alone(lead, lease, tell, now)
     return len(ids)
+
+
+def _assess_alone(lead: int, lease: str, tell: Tell, now: datetime | None) -> None:
+    """Assess a lead by itself, and note by which versions it cannot be. What cannot be stored is tried again in a minute."""
+    try:
+        errors = assess_alone(lead, lease=lease, now=now, tell=tell)
+        if errors:
+            note_failing(lead, lease, errors, now=now or timezone.now())
+    except Exception:
+        log.exception("What was found of lead %s cannot be stored; it is tried again in a minute", lead)
 
 
 # -- a version in preparation ----------------------------------------------------------------------------------
@@ -75,6 +80,8 @@ def _prepare(version: Version, now: datetime) -> int:
     if room <= 0:
         return 0
     leads = Lead.objects.filter(workspace=version.workspace_id, merged_into=None)
+    if failed := _fail_if_many(version, leads):
+        return failed
     following = leads.filter(pk__gt=version.prepared_up_to).order_by("pk")
     ids = list(following.values_list("pk", flat=True)[:room])
     if ids:
@@ -82,20 +89,39 @@ def _prepare(version: Version, now: datetime) -> int:
             # another worker may have done the same: then these leads are due already, and nothing is lost
             Version.objects.filter(pk=version.pk, prepared_up_to__lt=ids[-1]).update(prepared_up_to=ids[-1])
             _let_wait(ids, now)
+            try_again(ids, version)
         return len(ids)
     own = Assessment.objects.filter(version=version, lead=OuterRef("pk"))
     missing = list(leads.exclude(Exists(own)).filter(due_at=None).values_list("pk", flat=True)[:room])
     if missing:  # somebody who was unmerged, or whom nobody made due
         _let_wait(missing, now)
         return len(missing)
-    if leads.exclude(Exists(own)).filter(pk__lte=version.prepared_up_to).exists():
+    without = leads.exclude(Exists(own)).filter(pk__lte=version.prepared_up_to)
+    if without.exclude(pk__in=failing_by(version).values("lead")).exists():
         return 0
     return go_live(version, now=now)
 
 
+def _fail_if_many(version: Version, leads: QuerySet[Lead]) -> int:
+    """Mark a version as failed when too many leads cannot be assessed by it; return 1 when it was.
+
+    Of enough leads the share is known before all have been tried.
+    """
+    failing = failing_by(version).count()
+    if failing < 2:
+        return 0
+    reached = leads.filter(pk__lte=version.prepared_up_to)
+    tried = reached.count()
+    is_whole = not leads.filter(pk__gt=version.prepared_up_to).exists()
+    if not is_much(failing, tried) or not (is_whole or tried >= ENOUGH_LEADS):
+        return 0
+    return give_up(version, say_problem(version, tried))
+
+
 def _waiting() -> int:
-    """Return how many leads wait, at most so many as matter."""
-    return Lead.objects.filter(due_at__isnull=False, merged_into=None)[: MOST_WAITING + 1].count()
+    """Return how many leads wait, at most so many as matter. Those that fail are tried beside all others, and not counted."""
+    waiting = Lead.objects.filter(due_at__isnull=False, merged_into=None)
+    return waiting.exclude(pk__in=FailingLead.objects.values("lead"))[: MOST_WAITING + 1].count()
 
 
 def _let_wait(ids: list[int], now: datetime) -> None:
@@ -108,6 +134,7 @@ def _remove_old() -> int:
     """Remove some rows of versions that neither hold nor will."""
     over = (Version.State.RETIRED, Version.State.CANCELLED, Version.State.FAILED)
     with_rows = Version.objects.filter(state__in=over).filter(Exists(Assessment.objects.filter(version=OuterRef("pk"))))
+    FailingLead.objects.filter(version__state__in=over).delete()
     version = with_rows.order_by("pk").first()
     return 0 if version is None else remove_rows(version, ROWS_AT_ONCE)
 

@@ -120,3 +120,21 @@ class StageMove(models.Model):
 
     def __str__(self) -> str:
         return f"{self.before or 'nothing'} → {self.after or 'nothing'}"
+
+
+class FailingLead(models.Model):
+    """A lead that cannot be assessed by a version: what the program says, since when, and how often it was tried. Gone when it can be."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="failing_leads")
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="failing")
+    error = models.CharField(max_length=500)
+    since = models.DateTimeField()
+    tried_at = models.DateTimeField()
+    attempts = models.PositiveIntegerField(default=1, db_default=1)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["version", "lead"], name="one_failure_a_lead_and_version"),)
+
+    def __str__(self) -> str:
+        return f"{self.lead_id} by {self.version_id}: {self.error}"

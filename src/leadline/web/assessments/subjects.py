@@ -1,6 +1,6 @@
 """What was computed of a person: a part of their export. An erasure removes it with their lead."""
 
-from leadline.web.assessments.models import Assessment, Spell, StageMove
+from leadline.web.assessments.models import Assessment, FailingLead, Spell, StageMove
 from leadline.web.leads.rows import Row, rows_as_json
 from leadline.web.leads.subject import Subject
 
@@ -19,3 +19,8 @@ def find_spells(subject: Subject) -> list[Row]:
 def find_stage_moves(subject: Subject) -> list[Row]:
     """Return a person's moves from stage to stage."""
     return rows_as_json(StageMove.objects.filter(lead__in=subject.lead_ids).order_by("pk"), without=("workspace_id",))
+
+
+def find_failing(subject: Subject) -> list[Row]:
+    """Return what went wrong when a person could not be assessed."""
+    return rows_as_json(FailingLead.objects.filter(lead__in=subject.lead_ids).order_by("pk"), without=("workspace_id",))

@@ -19,6 +19,7 @@ from django.db.models import Max, Min
 from django.utils import timezone
 
 from leadline.web.accounts.models import Workspace
+from leadline.web.assessments.models import FailingLead
 from leadline.web.capture.models import Delivery, RefusedEvent
 from leadline.web.leads.models import Lead
 from leadline.web.operations import heartbeat
@@ -81,7 +82,7 @@ def check_health(*, now: datetime | None = None) -> list[Finding]:
     migrations = list(_check_migrations(now))
     found += migrations
     checks: tuple[Callable[[datetime], Iterator[Finding]], ...] = (
-        _check_writing, _check_worker, _check_waiting, _check_refused, _check_durability, _check_clock,
+        _check_writing, _check_worker, _check_waiting, _check_failing, _check_refused, _check_durability, _check_clock,
     )  # fmt: skip
     if not is_well(migrations):  # without its tables everything else would fail for the same reason
         checks = (_check_durability,)
@@ -141,7 +142,8 @@ def _check_worker(now: datetime) -> Iterator[Finding]:
 
 def _check_waiting(now: datetime) -> Iterator[Finding]:
     delivery = Delivery.objects.aggregate(at=Min("received_at"))["at"]
-    lead = Lead.objects.filter(due_at__isnull=False, merged_into=None).aggregate(at=Min("due_at"))["at"]
+    due = Lead.objects.filter(due_at__isnull=False, merged_into=None)
+    lead = due.exclude(pk__in=FailingLead.objects.values("lead")).aggregate(at=Min("due_at"))["at"]
     yield _waiting("deliveries", "events that came in", delivery, now)
     yield _waiting("leads_due", "leads to be assessed", lead, now)
 
@@ -154,6 +156,20 @@ def _waiting(check: str, what: str, since: datetime | None, now: datetime) -> Fi
     if age > bounds.fail:
         return _fail(check, says, mend)
     return _warn(check, says, mend) if age > bounds.warn else _ok(check, says)
+
+
+def _check_failing(_now: datetime) -> Iterator[Finding]:
+    """Name leads that cannot be assessed: they hold nobody up, so that nothing else would show them."""
+    failing = FailingLead.objects.filter(lead__merged_into=None)
+    count = failing.values("lead").distinct().count()
+    first = failing.select_related("version").order_by("since", "pk").first()
+    if first is None:
+        yield _ok("assessing", "every lead can be assessed")
+        return
+    leads = "1 lead cannot" if count == 1 else f"{count:,} leads cannot"
+    says = f"{leads} be assessed; first lead {first.lead_id}, by {first.version}, since {first.since:%Y-%m-%d %H:%M}: {first.error}"
+    mend = "This is a defect of Leadline: report it with what the worker's log says. Each is tried again every hour."
+    yield _warn("assessing", says, mend)
 
 
 def _check_refused(now: datetime) -> Iterator[Finding]:

@@ -163,6 +163,11 @@ def go_live(version: Version, *, now: datetime | None = None) -> int:
         return done
 
 
+def give_up(version: Version, problem: str) -> int:
+    """Mark a version in preparation as failed, and say why. What is live stays. Return 1, or 0 when it is not in preparation."""
+    return Version.objects.filter(pk=version.pk, state=State.PREPARING).update(state=State.FAILED, problem=problem)
+
+
 def _believe(version: Version, before: Version | None, now: datetime | None) -> None:
     """Let the columns of lists say what the sources say that the new version believes first, where it is not as before."""
     rank = get_plan(version).playbook.source_rank
