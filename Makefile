@@ -1,7 +1,7 @@
 # Every verb works from a bare machine with Python 3.11: it makes .venv, installs what it needs, and runs.
 # The stamps in .venv remember what is installed, so the second time is fast.
 #
-#   make demo      see it work in the browser (installs the app)
+#   make demo      see it work in the browser (installs the app); PORT=8001 serves it at another port
 #   make test      everything CI runs: the checks, then the tests
 #   make check     style, types, import contracts, dependencies
 #   make parity    hold every engine to the reference for SECONDS=600 seconds
@@ -38,7 +38,7 @@ $(DEV): pyproject.toml | $(BIN)/python
 	@touch $(CORE) $(WEB) $@
 
 demo: $(WEB)
-	$(BIN)/leadline demo
+	$(BIN)/leadline demo $(if $(PORT),--port $(PORT))
 
 check: $(DEV)
 	$(BIN)/ruff check

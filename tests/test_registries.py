@@ -31,7 +31,8 @@ def language() -> str:
 
 def test_every_problem_code_is_told_by_something_tested_and_explained(language: str) -> None:
     codes = importlib.import_module("leadline.engine.problems").CODES
-    source = "\n".join(path.read_text(encoding="utf-8") for path in ENGINE.rglob("*.py") if path.name != "problems.py")
+    package = ENGINE.parent
+    source = "\n".join(path.read_text(encoding="utf-8") for path in package.rglob("*.py") if path.name != "problems.py")
 
     assert not [code for code in codes if f'"{code}"' not in source], "told by nothing"
     assert not [code for code in codes if f'"{code}"' not in TESTS], "no test asserts on it"

@@ -1,7 +1,7 @@
 """Makes the app ready for a command: Django with the settings of this installation, or a plain word on why it cannot be.
 
-Every command that touches the app's database calls `setup_app` before it imports anything of `leadline.web`. Guarded by
-tests/web/operations/test_cli_app.py.
+Every command that touches the app's database calls `setup_app` before it imports models of `leadline.web`. Guarded by
+tests/web/operations/test_no_installation.py.
 """
 
 import importlib.util
@@ -23,36 +23,73 @@ data_option = option(
 """The option that says which installation a command is about; its value goes to `setup_app`."""
 
 
-def setup_app(data: str | Path | None = None, *, needs_tables: bool = True) -> None:
+def setup_app(data: str | Path | None = None, *, needs_tables: bool = True, makes: bool = False) -> None:
     """Make Django ready, once.
 
     Args:
-        data: the folder of this installation, made when it is not there; else ``LEADLINE_DATA``, else ``leadline-data`` here.
+        data: the folder of this installation; else ``LEADLINE_DATA``, else ``leadline-data`` here.
         needs_tables: whether the command works on tables that have to be there, and as this version wants them.
+        makes: whether the command begins an installation where there is none. The others make no folder and no file.
 
     Raises:
-        ProblemsError: a package is missing, a setting or the database cannot be used, or the tables are not there; with how to mend it.
+        ProblemsError: a package is missing, a setting or the database cannot be used, or the installation or its tables are not
+            there; with how to mend it.
     """
     if data is not None:
         os.environ["LEADLINE_DATA"] = str(Path(data).absolute())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
-    if missing := [name for name in PACKAGES if importlib.util.find_spec(name) is None]:
-        names = ", ".join(missing)
-        raise _problem("engine-failed", f"The app needs {names}: pip install 'leadline[web]'.")
-    is_postgres = os.environ.get("DATABASE_URL", "").strip().startswith("postgres")
-    if is_postgres and importlib.util.find_spec("psycopg") is None:
-        advice = "PostgreSQL needs the package psycopg: pip install 'leadline[web,postgres]'."
-        raise _problem("engine-failed", advice, "DATABASE_URL")
+    _check_packages()
     import django
+    from django.conf import settings
 
     from leadline.web.config.environment import SettingError
 
     try:
+        if not makes and not settings.configured:
+            _check_installation()
         django.setup()
     except SettingError as error:
         raise _problem("bad-value", f"{error}.") from None
     if needs_tables:
         _check_tables()
+
+
+def has_installation(data: str | Path | None = None) -> bool:
+    """Return whether there is an installation, and make none. Of a database on a server the folder says nothing: it may be anywhere.
+
+    Raises:
+        SettingError: the database that is set cannot be one.
+    """
+    from leadline.web.config.databases import read_database
+    from leadline.web.config.environment import read
+
+    database = read_database(Path(data or read("LEADLINE_DATA")).absolute())
+    if not database["ENGINE"].endswith("sqlite3"):
+        return True
+    file = Path(database["NAME"])
+    return file.exists() and file.stat().st_size > 0
+
+
+def _check_installation() -> None:
+    if not has_installation():
+        from leadline.web.config.environment import read
+
+        folder = Path(read("LEADLINE_DATA")).absolute()
+        message = (
+            f"There is no installation in {folder}. Are you in the right folder? Name it with --data, "
+            "or begin one with `leadline up`."
+        )
+        raise _problem("no-installation", message, "--data")
+
+
+def _check_packages() -> None:
+    if missing := [name for name in PACKAGES if importlib.util.find_spec(name) is None]:
+        names = ", ".join(missing)
+        raise _problem("not-installed", f"The app needs {names}: pip install 'leadline[web]'.")
+    is_postgres = os.environ.get("DATABASE_URL", "").strip().startswith("postgres")
+    if is_postgres and importlib.util.find_spec("psycopg") is None:
+        advice = "PostgreSQL needs the package psycopg: pip install 'leadline[web,postgres]'."
+        raise _problem("not-installed", advice, "DATABASE_URL")
 
 
 def _check_tables() -> None:
@@ -67,7 +104,7 @@ def _check_tables() -> None:
         raise _problem("engine-failed", f"The database cannot be reached: {reason}.", "DATABASE_URL") from None
     if waiting:
         advice = "Start `leadline up` once: it sets the database up, or brings it to this version."
-        raise _problem("engine-failed", f"{len(waiting)} migrations of the database have not run. {advice}")
+        raise _problem("not-migrated", f"{len(waiting)} migrations of the database have not run. {advice}")
 
 
 def _problem(code: str, message: str, where: str = "") -> ProblemsError:

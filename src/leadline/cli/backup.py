@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,10 @@ from leadline.cli import show
 from leadline.cli.app import data_option, setup_app
 from leadline.cli.command import Command, option, wants_json
 from leadline.engine.problems import Problem, ProblemsError
+
+if TYPE_CHECKING:
+    from leadline.web.operations.backup import BackupError
+    from leadline.web.operations.port import CannotStartError
 
 
 @click.command(cls=Command, short_help="Keep an installation in one file, while it runs.")
@@ -59,9 +64,10 @@ def restore(file: str, replace: bool, data: str | None) -> None:
     Everything is looked at first. When it cannot be used, nothing is changed. An installation that holds something is refused unless
     you say --replace; one that is running is refused always. On PostgreSQL this needs pg_restore and psql.
     """
-    setup_app(data, needs_tables=False)
+    setup_app(data, needs_tables=False, makes=True)
     from leadline.web.operations.backup import BackupError
-    from leadline.web.operations.bring_up import CannotStartError, only_one
+    from leadline.web.operations.bring_up import only_one
+    from leadline.web.operations.port import CannotStartError
     from leadline.web.operations.restore import restore as put_in_place
 
     try:
@@ -87,5 +93,5 @@ def restore(file: str, replace: bool, data: str | None) -> None:
     show.line("`leadline verify` compares the scores with the log; `leadline up` starts it.")
 
 
-def _problem(error: Exception) -> ProblemsError:
-    return ProblemsError([Problem(code="engine-failed", message=str(error))])
+def _problem(error: "BackupError | CannotStartError") -> ProblemsError:
+    return ProblemsError([Problem(code=error.code, message=str(error))])

@@ -6,6 +6,8 @@ How it is filled is in `leadline.web.operations.demo`; how it is served in up.py
 import json
 import sys
 import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,24 +18,46 @@ from leadline.cli.command import wants_json
 from leadline.engine.problems import Problem, ProblemsError
 
 FOLDER = "leadline-demo"
+PORT_HINT = " With make: make demo PORT=8001."
 NOTE = "demo.json"
 """In the folder of the demo: when it was made, and how to sign in. It is invented data; a real installation keeps no password."""
 
 
 def run_demo_app(folder: Path, *, host: str, port: int, size: int, fresh: bool) -> None:
     """Fill an installation where there is none yet, say how to sign in, and serve it until it is stopped."""
-    from leadline.cli.up import up
+    from leadline.cli.up import look_at_port, up
 
-    if fresh:
-        forget_demo(folder)
-    setup_app(folder, needs_tables=False)
-    note = find_demo(folder) or make_demo(folder, size)
+    look_at_port(host, port, folder, hint=PORT_HINT)
+    setup_app(folder, needs_tables=False, makes=True)
+    with _served_by_nobody(host, port):
+        if fresh:
+            forget_demo(folder)
+        note = find_demo(folder) or make_demo(folder, size)
     if not wants_json():
         tell_how_to_sign_in(note)
     if sys.stdout.isatty() and not wants_json():
         webbrowser.open(f"http://{host}:{port}/", autoraise=False)
     assert up.callback is not None
     up.callback(host=host, port=port, workers=1, data=str(folder))
+
+
+@contextmanager
+def _served_by_nobody(host: str, port: int) -> Iterator[None]:
+    """Keep others off while the demo is made, once it is seen that it could be served.
+
+    Raises:
+        ProblemsError: the demo is running already, or the port is taken.
+    """
+    from leadline.web.operations.bring_up import only_one
+    from leadline.web.operations.port import CannotStartError, find_port
+
+    try:
+        with only_one():
+            find_port(host, port)
+            yield
+    except CannotStartError as error:
+        hint = PORT_HINT if error.code == "port-taken" else ""
+        raise ProblemsError([Problem(code=error.code, message=f"{error}{hint}")]) from None
 
 
 def find_demo(folder: Path) -> dict[str, Any] | None:
@@ -79,12 +103,12 @@ def make_demo(folder: Path, size: int) -> dict[str, Any]:
 
 
 def forget_demo(folder: Path) -> None:
-    """Remove a demo's database, so that a new one can be made.
+    """Remove a demo's database, so that a new one can be made. Nobody has opened it.
 
     Raises:
         ProblemsError: what lies in *folder* is no demo: nothing is removed.
     """
-    if not folder.exists():
+    if not (folder / "leadline.sqlite3").exists():
         return
     if not (folder / NOTE).exists():
         message = "There is something here that is no demo. --fresh removes a demo only; name another folder."

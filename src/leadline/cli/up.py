@@ -3,12 +3,13 @@
 import os
 import sys
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from leadline.cli import show
-from leadline.cli.app import data_option, setup_app
+from leadline.cli.app import data_option, has_installation, setup_app
 from leadline.cli.command import Command, option, wants_json
 from leadline.engine.problems import Problem, ProblemsError
 
@@ -38,23 +39,51 @@ def up(host: str, port: int, workers: int, data: str | None) -> None:
     Everything is kept in the folder leadline-data, in SQLite, unless DATABASE_URL names a PostgreSQL database. The first visitor
     makes the first account. Ctrl-C stops it; what was acknowledged is kept. Settings: docs/reference/settings.md.
     """
-    setup_app(data, needs_tables=False)
+    look_at_port(host, port, data)
+    setup_app(data, needs_tables=False, makes=True)
     from leadline.web.operations import bring_up, supervise
+    from leadline.web.operations.port import CannotStartError, address_of, find_port
 
     parent = supervise.Parent([])
     try:
         with ExitStack() as held:
             held.enter_context(bring_up.only_one())
-            port = bring_up.find_port(host, port)
+            port = find_port(host, port)
             _migrate()
-            code, address = bring_up.setup_code_for(host), bring_up.address_of(host, port)
+            code, address = bring_up.setup_code_for(host), address_of(host, port)
             held.enter_context(bring_up.noting(address))
             parent.children += _children(host, port, workers, code)
             supervise.stop_on_signals(parent)
             parent.run(is_ready=lambda: _answers(address), on_ready=lambda: _tell(address, code, host))
-    except (bring_up.CannotStartError, supervise.GaveUpError) as error:
-        raise ProblemsError([Problem(code="engine-failed", message=f"{str(error).rstrip('.')}.")]) from None
+    except CannotStartError as error:
+        raise ProblemsError([Problem(code=error.code, message=str(error))]) from None
+    except supervise.GaveUpError as error:
+        raise ProblemsError([Problem(code="gave-up", message=f"{error}.")]) from None
     show.note("Stopped.")
+
+
+def look_at_port(host: str, port: int, data: str | Path | None, *, hint: str = "") -> None:
+    """Look whether the app could be served, before anything is made. An installation that is there may be what takes the port.
+
+    Args:
+        host: where it would be served.
+        port: and at which port.
+        data: the folder of the installation.
+        hint: what more to say when the port is taken.
+
+    Raises:
+        ProblemsError: it could not.
+    """
+    from leadline.web.config.environment import SettingError
+    from leadline.web.operations.port import CannotStartError, find_port
+
+    try:
+        if not has_installation(data):
+            find_port(host, port)
+    except SettingError as error:
+        raise ProblemsError([Problem(code="bad-value", message=f"{error}.")]) from None
+    except CannotStartError as error:
+        raise ProblemsError([Problem(code=error.code, message=f"{error}{hint}")]) from None
 
 
 def _migrate() -> None:
@@ -107,7 +136,7 @@ def _answers(address: str) -> bool:
 def _tell(address: str, code: str, host: str) -> None:
     from django.conf import settings
 
-    from leadline.web.operations.bring_up import is_loopback
+    from leadline.web.operations.port import is_loopback
 
     if wants_json():
         show.record({"address": address, "process": os.getpid(), "setup_code": code})

@@ -65,6 +65,16 @@ CODES: dict[str, str] = {
     "not-on-this-engine": "Something that this engine or dialect cannot do.",
     "bad-case": "A case that cannot be read.",
     "bad-amendment": "A merge, a mark or an erasure that makes no sense after what was said before it.",
+    # the app and its installation
+    "not-installed": "A package or a program that this needs is not installed.",
+    "no-installation": "There is no installation of the app in this folder.",
+    "not-migrated": "The tables are not those of this version of Leadline.",
+    "is-running": "The app, or its worker, is running on this installation.",
+    "port-taken": "The app cannot be reached at this port or address.",
+    "gave-up": "The web server or the worker ended again and again.",
+    "file-exists": "A file would have been written over.",
+    "bad-backup": "A file that is no backup, or none that this installation can take.",
+    "holds-data": "An installation that holds something would have been lost.",
 }
 
 

@@ -37,7 +37,11 @@ MANIFEST, SQLITE, DUMP, SECRET, UPLOADS = "manifest.json", "database.sqlite3", "
 
 
 class BackupError(Exception):
-    """It could not be made or restored; the text says why, and what was not changed."""
+    """It could not be made or restored; the text says why, and what was not changed. code: one of `engine.problems.CODES`."""
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +67,9 @@ def write_backup(target: Path, *, now: datetime) -> Manifest:
         BackupError: there is such a file, or pg_dump is missing or failed.
     """
     if target.exists():
-        raise BackupError(f"There is a file {target} already; nothing was written. Name another.")
+        raise BackupError(f"There is a file {target} already; nothing was written. Name another.", "file-exists")
     if not target.parent.is_dir():
-        raise BackupError(f"There is no folder {target.parent}; nothing was written.")
+        raise BackupError(f"There is no folder {target.parent}; nothing was written.", "unreadable-file")
     secret = Path(settings.DATA) / SECRET
     has_secret = secret.exists() and secret.read_text(encoding="ascii").strip() == settings.SECRET_KEY
     manifest = Manifest(
@@ -129,7 +133,7 @@ def check_sqlite(database: sqlite3.Connection) -> None:
     except sqlite3.DatabaseError as error:  # so damaged that it cannot even be checked
         found = str(error)
     if found != "ok":
-        raise BackupError(f"The database is damaged: {found}. Nothing was changed.")
+        raise BackupError(f"The database is damaged: {found}. Nothing was changed.", "engine-failed")
 
 
 def _dump_postgres(target: Path) -> Path:
@@ -149,7 +153,8 @@ def find_tool(name: str) -> str:
     found = shutil.which(name)
     if found is None:
         raise BackupError(
-            f"{name} is not installed; it comes with PostgreSQL's client programs (postgresql-client). Nothing was done."
+            f"{name} is not installed; it comes with PostgreSQL's client programs (postgresql-client). Nothing was done.",
+            "not-installed",
         )
     return found
 
@@ -164,7 +169,8 @@ def run_tool(name: str, *arguments: str) -> None:
         [find_tool(name), *arguments], env=tool_environment(), capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise BackupError(f"{name} failed: {(done.stderr.strip().splitlines() or ['it gave no reason'])[-1]}")
+        reason = (done.stderr.strip().splitlines() or ["it gave no reason"])[-1]
+        raise BackupError(f"{name} failed: {reason}", "engine-failed")
 
 
 def address() -> str:

@@ -1,17 +1,14 @@
-"""What has to be there before anything is served: one `up` a folder, a free port, the tables, a code for the first user.
+"""What has to be there before anything is served: one `up` a folder, the tables, a code for the first user.
 
-`leadline up` does these one after another. Guarded by tests/web/operations/test_up.py.
+`leadline up` does these one after another; the port is looked for in port.py. Guarded by tests/web/operations/test_up.py.
 """
 
-import errno
 import json
 import os
 import secrets
-import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +18,10 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from leadline.web.accounts.queries import has_users
+from leadline.web.operations.port import CannotStartError, is_loopback
 
 _MIGRATION_LOCK = 0x1EAD11
 """The advisory lock under which one of several servers migrates a PostgreSQL database."""
-
-
-class CannotStartError(Exception):
-    """Something stands in the way; the text says what, and how to get on."""
 
 
 # -- one at a time ----------------------------------------------------------------------------------------------
@@ -67,7 +61,8 @@ def only_one() -> Iterator[None]:
             running = find_running() or {}
             where = f" It serves {running['address']} (process {running['process']})." if running else ""
             raise CannotStartError(
-                f"Leadline is running on {settings.DATA} already.{where} Stop it first, or choose another folder with --data."
+                f"Leadline is running on {settings.DATA} already.{where} Stop it first, or choose another folder with --data.",
+                "is-running",
             ) from None
         yield
 
@@ -81,53 +76,6 @@ def noting(address: str) -> Iterator[None]:
         yield
     finally:
         path.unlink(missing_ok=True)
-
-
-# -- the port ---------------------------------------------------------------------------------------------------
-
-
-def find_port(host: str, port: int) -> int:
-    """Return the port to serve at: *port*, or any free one for 0.
-
-    Raises:
-        CannotStartError: it is taken, or *host* is no address of this machine.
-    """
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        with socket.socket(family, kind, protocol) as tried:
-            if os.name != "nt":  # there it would share the port
-                tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            tried.bind(address)
-            return int(tried.getsockname()[1])
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise CannotStartError(
-                f"Port {port} is taken by another program. Choose another: --port {port + 1}."
-            ) from None
-        if error.errno == errno.EACCES:
-            raise CannotStartError(
-                f"Port {port} is reserved for the system. Choose one from 1024 on: --port 8000."
-            ) from None
-        raise CannotStartError(f"{host!r} is no address of this machine. --host 0.0.0.0 means all of them.") from None
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether only this machine can reach a server at *host*."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def address_of(host: str, port: int) -> str:
-    """Return the address that a person on this machine opens."""
-    is_all = host in ("0.0.0.0", "::", "")
-    shown = "127.0.0.1" if is_all else f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{port}"
 
 
 # -- the database -----------------------------------------------------------------------------------------------

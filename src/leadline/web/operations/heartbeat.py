@@ -32,3 +32,8 @@ def beat(kind: str = WORKER, *, now: datetime | None = None) -> None:
 def rest(kind: str = WORKER) -> None:
     """Say that this process ends, and is not missed."""
     Heartbeat.objects.filter(pk=name_of(kind)).delete()
+
+
+def forget_all(kind: str = WORKER) -> None:
+    """Forget every sign of life, of whatever process: in an installation that was just put in place nobody lives."""
+    Heartbeat.objects.filter(kind=kind).delete()

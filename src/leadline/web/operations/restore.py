@@ -72,14 +72,17 @@ def restore(source: Path, *, replace: bool, now: datetime) -> Restored:
         _check_nobody_works(now)
         if not replace and _holds_something():
             raise BackupError(
-                f"This installation holds data. {UNCHANGED} To lose it, say --replace; take a backup of it first."
+                f"This installation holds data. {UNCHANGED} To lose it, say --replace; take a backup of it first.",
+                "holds-data",
             )
         if manifest.database == "sqlite":
             _replace_sqlite(folder / SQLITE)
         else:
             _replace_postgres(folder / DUMP)
         _replace_files(folder, manifest)
-    return Restored(manifest=manifest, migrations=migrate(), is_other_secret=_secret_here() != manifest.secret_digest)
+    migrations = migrate()
+    heartbeat.forget_all()  # those of the installation that was backed up: no worker lives here
+    return Restored(manifest=manifest, migrations=migrations, is_other_secret=_secret_here() != manifest.secret_digest)
 
 
 # -- before anything is changed ---------------------------------------------------------------------------------
@@ -91,32 +94,38 @@ def _unpack(source: Path, folder: Path) -> Manifest:
             for member in tar:
                 is_known = member.name in (MANIFEST, SQLITE, DUMP, SECRET) or Path(member.name).parts[:1] == (UPLOADS,)
                 if not is_known or not (member.isfile() or member.isdir()):
-                    raise BackupError(f"{source} holds {member.name!r}, which no backup holds. {UNCHANGED}")
+                    raise BackupError(
+                        f"{source} holds {member.name!r}, which no backup holds. {UNCHANGED}", "bad-backup"
+                    )
                 tar.extract(member, folder, filter="data")
         said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         manifest = Manifest(**said)
     except FileNotFoundError as error:
         missing = source if not source.exists() else error.filename
-        raise BackupError(f"There is no {missing}. {UNCHANGED}") from None
+        raise BackupError(f"There is no {missing}. {UNCHANGED}", "unreadable-file") from None
     except (tarfile.TarError, EOFError, ValueError, TypeError, OSError) as error:
-        raise BackupError(f"{source} is no backup of Leadline, or is damaged ({error}). {UNCHANGED}") from None
+        message = f"{source} is no backup of Leadline, or is damaged ({error}). {UNCHANGED}"
+        raise BackupError(message, "bad-backup") from None
     if not any((folder / name).exists() for name in (SQLITE, DUMP)):
-        raise BackupError(f"{source} holds no database. {UNCHANGED}")
+        raise BackupError(f"{source} holds no database. {UNCHANGED}", "bad-backup")
     return manifest
 
 
 def _check_fits(manifest: Manifest) -> None:
     if manifest.format != FORMAT:
-        raise BackupError(f"It is in format {manifest.format}, and this version reads format {FORMAT}. {UNCHANGED}")
+        message = f"It is in format {manifest.format}, and this version reads format {FORMAT}. {UNCHANGED}"
+        raise BackupError(message, "bad-backup")
     if manifest.database != connection.vendor:
         raise BackupError(
-            f"It was made on {manifest.database}, and this installation is on {connection.vendor}. {UNCHANGED}"
+            f"It was made on {manifest.database}, and this installation is on {connection.vendor}. {UNCHANGED}",
+            "bad-backup",
         )
     known = {f"{app}.{name}" for app, name in MigrationLoader(None, ignore_no_migrations=True).disk_migrations}
     if newer := [name for name in manifest.migrations if name not in known]:
         raise BackupError(
             f"It was made by Leadline {manifest.leadline}, which is newer: this version does not know {newer[0]}. "
-            f"Install that version. {UNCHANGED}"
+            f"Install that version. {UNCHANGED}",
+            "bad-backup",
         )
 
 
@@ -132,7 +141,8 @@ def _check_nobody_works(now: datetime) -> None:
     newest = Heartbeat.objects.filter(kind=heartbeat.WORKER).aggregate(at=Max("beat_at"))["at"]
     if newest is not None and now - newest < heartbeat.LATE:
         raise BackupError(
-            f"A worker is at work here. Stop it, wait a minute if it was killed, and try again. {UNCHANGED}"
+            f"A worker is at work here. Stop it, wait a minute if it was killed, and try again. {UNCHANGED}",
+            "is-running",
         )
 
 
@@ -198,7 +208,8 @@ def _replace_postgres(dump: Path) -> None:
             reader.wait()
         told = writer.stderr.read().decode(errors="replace").strip().splitlines()
     if writer.wait():
-        raise BackupError(f"PostgreSQL did not take it: {(told or ['it gave no reason'])[0]}. {UNCHANGED}")
+        reason = (told or ["it gave no reason"])[0]
+        raise BackupError(f"PostgreSQL did not take it: {reason}. {UNCHANGED}", "engine-failed")
 
 
 def _replace_files(folder: Path, manifest: Manifest) -> None:
