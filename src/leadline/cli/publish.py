@@ -1,5 +1,6 @@
 """`leadline publish`: let the app assess everybody by a playbook."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ from leadline.cli.app import data_option, setup_app
 from leadline.cli.command import FOUND, Command, option, wants_json
 from leadline.cli.options import playbook_argument
 from leadline.cli.workspaces import get_workspace, workspace_option
+from leadline.engine.problems import ProblemsError
 
 
 @click.command(cls=Command, short_help="Publish a playbook: the app assesses everybody by it.")
@@ -39,10 +41,13 @@ def publish(playbook: str, cases: str | None, note: str, workspace: str | None, 
     beside = path.with_name("cases.toml")
     case_file = Path(cases) if cases else beside if beside.is_file() else None
     told = "" if case_file is None else read_text(case_file, most_bytes=MAX_BYTES, advice="a file of cases")
+    names = {"playbook.toml": playbook, "cases.toml": str(case_file)}
     try:
         version = actions.publish(get_workspace(workspace), toml=toml, cases=told, note=note, by=None)
+    except ProblemsError as error:
+        raise ProblemsError(one.in_file(names.get(one.file, one.file)) for one in error.problems) from None
     except actions.CasesFailedError as error:
-        _tell_cases(error)
+        _tell_cases(actions.CasesFailedError([replace(one, file=names[one.file]) for one in error.failed]))
         click.get_current_context().exit(FOUND)
     except actions.SamePlaybookError as error:
         if wants_json():
