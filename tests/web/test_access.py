@@ -19,6 +19,7 @@ from tests.web.conftest import member
 
 from leadline.starter import PLAYBOOK
 from leadline.web.accounts.models import Membership, Source, SourceKey
+from leadline.web.api.models import ApiKey
 from leadline.web.capture.models import BotRule, Form, ImportMapping, ImportRun, MailHook, RefusedEvent
 from leadline.web.leads.models import Company, Event, Lead, Merge, Suggestion, TitleRule
 from leadline.web.leads.notes import add_note
@@ -27,6 +28,8 @@ from leadline.web.playbooks.models import Version
 
 TABLE = tomllib.loads(Path(__file__).with_name("access.toml").read_text(encoding="utf-8"))
 ROWS = TABLE["addresses"]
+API = TABLE["api"]
+"""Addresses that keys open, each method with its scope; tests/web/api/test_access_of_keys.py tries them."""
 ROLES = ("anonymous", *TABLE["circles"]["everybody"])
 PUBLIC_THINGS = {"public form", "link"}
 """What is reached from outside by whoever knows its address, and so in no workspace."""
@@ -74,6 +77,11 @@ def make(thing, workspace, now):  # noqa: C901 - a case for each thing
                 workspace=workspace, source=source(), kind="server", prefix="abc", digest="x"
             )
             return [key.pk]
+        case "api key":
+            made = {"workspace": workspace, "source": source(), "name": "sync", "prefix": "abc", "digest": "x"}
+            return [ApiKey.objects.create(**made).pk]
+        case "table":
+            return ["leads"]
         case "lead":
             return [lead().pk]
         case "company":
@@ -161,7 +169,7 @@ def is_signing_in(answer):
 
 
 def test_every_address_has_a_row_and_every_row_an_address():
-    assert sorted(ROWS) == NAMES
+    assert sorted([*ROWS, *API]) == NAMES
 
 
 @pytest.fixture

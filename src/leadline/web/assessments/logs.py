@@ -53,8 +53,8 @@ def _read_part(compiled: Compiled, ids: Sequence[int]) -> list[LeadLog]:
         ],
         "companies": [{"company_id": str(company)} for company in companies],
         "events": _rows_of_leads(compiled, ids),
-        "facts": _facts_of_leads(leads) + _facts_of_companies(companies),
-        "outcomes": _outcome_rows(ids),
+        "facts": facts_of_leads(leads) + facts_of_companies(companies),
+        "outcomes": outcome_rows(ids),
     }
     return read_logs(compiled.bound, tables).logs
 
@@ -94,7 +94,7 @@ def _event_rows(compiled: Compiled, events: QuerySet[Event]) -> Iterator[tuple[i
         if properties:
             for one in (*wanted.get(name, ()), *of_all):
                 if one in properties and one not in row:
-                    row[one] = _cell(properties[one])
+                    row[one] = cell_of(properties[one])
         yield pk, row
 
 
@@ -103,7 +103,8 @@ _READ_FOR_OTHERS = ("title", *FIELDS)
 """What seniority and function are made of."""
 
 
-def _facts_of_leads(leads: Sequence[LeadRow]) -> list[Row]:
+def facts_of_leads(leads: Sequence[LeadRow]) -> list[Row]:
+    """Return what is known of some leads, with what follows from it and is stored nowhere."""
     found = Fact.objects.filter(lead__in=[pk for pk, *_ in leads]).exclude(field=COMPANY_LINK).order_by("pk")
     rows: list[Row] = []
     said: list[Fact] = []
@@ -129,7 +130,8 @@ def _domains(rows: Sequence[Row]) -> list[Row]:
     ]
 
 
-def _facts_of_companies(companies: set[int]) -> list[Row]:
+def facts_of_companies(companies: set[int]) -> list[Row]:
+    """Return what is known of some companies."""
     found = Fact.objects.filter(company__in=sorted(companies)).order_by("pk") if companies else Fact.objects.none()
     rows = found.values_list("company_id", *_FACT_COLUMNS)
     return [_fact_row({"company_id": str(company)}, *more) for company, *more in rows]
@@ -139,14 +141,15 @@ def _fact_row(about: dict[str, Cell], field: str, value: Any, known_at: Any, rec
     return {
         **about,
         "field": field,
-        "value": _cell(value),
+        "value": cell_of(value),
         "known_at": known_at,
         "recorded_at": recorded_at,
         "source": source,
     }
 
 
-def _outcome_rows(ids: Sequence[int]) -> list[Row]:
+def outcome_rows(ids: Sequence[int]) -> list[Row]:
+    """Return what was reported of some leads."""
     columns = ("lead_id", "outcome", "at", "recorded_at", "reason", "qualification")
     found = Outcome.objects.filter(lead__in=ids).order_by("pk").values_list(*columns)
     return [
@@ -162,7 +165,7 @@ def _outcome_rows(ids: Sequence[int]) -> list[Row]:
     ]
 
 
-def _cell(value: Any) -> Cell:
+def cell_of(value: Any) -> Cell:
     """Return a JSON value as a cell. What a cell cannot be becomes its JSON text: nobody's data stops an assessment."""
     match value:
         case None | str() | bool() | int() | float():

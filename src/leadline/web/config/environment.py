@@ -127,6 +127,14 @@ CHAPTERS: dict[str, tuple[Variable, ...]] = {
             example="500000",
         ),
     ),
+    "The API": (
+        Variable(
+            name="LEADLINE_API_REQUESTS_A_MINUTE",
+            meaning="How often one API key may ask in a minute. What is more is answered with 429, and when to ask again.",
+            default="600",
+            example="3000",
+        ),
+    ),
     "Logs": (
         Variable(
             name="LEADLINE_LOG",

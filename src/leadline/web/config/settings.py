@@ -35,11 +35,13 @@ INSTALLED_APPS = [
     "leadline.web.assessments",
     "leadline.web.capture",
     "leadline.web.pages",
+    "leadline.web.api",
     "leadline.web.operations",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "leadline.web.api.gate.ApiProblemsMiddleware",
     "leadline.web.config.static_files.KeptForGoodMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -110,6 +112,8 @@ TRACKING = {
     "batch_events": read_count("LEADLINE_MOST_BATCH_EVENTS"),
     "waiting_deliveries": read_count("LEADLINE_MOST_WAITING_DELIVERIES"),
 }
+
+API_REQUESTS_A_MINUTE = read_count("LEADLINE_API_REQUESTS_A_MINUTE")
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -9,4 +9,5 @@ urlpatterns = [
     path("", include("leadline.web.playbooks.urls")),
     path("", include("leadline.web.operations.urls")),
     path("", include("leadline.web.pages.urls")),
+    path("", include("leadline.web.api.urls")),
 ]

@@ -1,0 +1,1 @@
+"""The pages about the API: its keys, and what it can do."""

@@ -1,0 +1,41 @@
+"""What somebody fills in to make a key."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.core.validators import validate_slug
+from django.utils import timezone
+
+from leadline.web.api.keys import SCOPES
+
+EXPIRIES = {"30": "in 30 days", "90": "in 90 days", "365": "in a year", "": "never"}
+
+
+class ApiKeyForm(forms.Form):
+    """A key to make: what it is for, what it may do, and until when."""
+
+    name = forms.CharField(label="What it is for", max_length=60, help_text="Such as: CRM sync.")
+    source = forms.CharField(
+        label="Writes as",
+        max_length=60,
+        initial="api",
+        validators=[validate_slug],
+        help_text="The source that stands beside what it writes. A playbook’s rank of sources names it.",
+    )
+    scopes = forms.MultipleChoiceField(
+        label="May",
+        choices=[(name, f"{meaning} ({name})") for name, meaning in SCOPES.items()],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one thing that it may do."},
+    )
+    expires = forms.ChoiceField(label="Expires", choices=list(EXPIRIES.items()), initial="365", required=False)
+
+    def clean_source(self) -> str:
+        """Return the source's name as sources are called."""
+        return str(self.cleaned_data["source"]).lower()
+
+    def expires_at(self, now: datetime | None = None) -> datetime | None:
+        """Return until when the key is to hold; None: for good."""
+        days: Any = self.cleaned_data.get("expires")
+        return (now or timezone.now()) + timedelta(days=int(days)) if days else None

@@ -1,0 +1,209 @@
+"""Playbooks: the published versions, checking a text, publishing it, and comparing two."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import Path, Query, Router, Schema, Status
+from pydantic import Field
+
+from leadline.engine.problems import Problem, ProblemsError
+from leadline.web.api.comparing import compare
+from leadline.web.api.given import CompareIn, PageQuery, PlaybookIn, PublishIn
+from leadline.web.api.paging import page_of
+from leadline.web.api.problems import Fault, ProblemError
+from leadline.web.api.resources.asking import get_version, workspace_of
+from leadline.web.api.service import Needs
+from leadline.web.api.shapes import VersionDetail, VersionOut, version_of
+from leadline.web.playbooks import actions
+from leadline.web.playbooks.queries import Compiled, versions_of
+
+router = Router(tags=["Playbooks"])
+Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
+
+
+class VersionPage(Schema):
+    """A page of versions."""
+
+    items: list[VersionOut]
+    next: str | None
+
+
+class ProblemOut(Schema):
+    """One thing that is wrong with a playbook: a stable code, where, and how to mend it."""
+
+    code: str
+    message: str
+    where: str
+    file: str
+    line: int | None
+    severity: str
+
+
+class FailedCase(Schema):
+    """A case that comes out otherwise than it says."""
+
+    name: str
+    line: int | None
+    differences: list[str]
+
+
+class CheckedOut(Schema):
+    """Whether a playbook could be published, and all that is wrong with it or its cases."""
+
+    is_usable: bool
+    problems: list[ProblemOut]
+    failed_cases: list[FailedCase]
+    plan_hash: str | None
+
+
+class ChangeOut(Schema):
+    """How many leads have something before and after, and how many gain or lose it."""
+
+    before: int
+    after: int
+    added: int
+    removed: int
+
+
+class DiffLineOut(Schema):
+    """A line of what is written otherwise: `same`, `added`, `removed`, or `gap`."""
+
+    kind: str
+    text: str
+
+
+class ComparedOut(Schema):
+    """What is written otherwise, and what both say of known leads now; of very many, of those seen last."""
+
+    lines: list[DiffLineOut]
+    leads: int
+    is_everybody: bool
+    moved: int
+    qualifications: dict[str, ChangeOut]
+    grades: dict[str, ChangeOut]
+
+
+@router.get("/playbooks", response=VersionPage, url_name="api-playbooks", auth=Needs("playbooks:read"))
+def list_playbooks(request: HttpRequest, query: Query[PageQuery]) -> Any:
+    """List the versions, the first one first."""
+    rows = versions_of(workspace_of(request))
+    return page_of(
+        request,
+        rows,
+        lambda some: [version_of(one) for one in some],
+        limit=query.limit,
+        cursor=query.cursor,
+        key="number",
+    )
+
+
+@router.post("/playbooks", response={201: VersionOut}, url_name="api-playbooks", auth=Needs("playbooks:write"))
+def publish_playbook(request: HttpRequest, given: PublishIn) -> Any:
+    """Publish a playbook. It is checked, its cases are run, and it goes live when everybody has been assessed by it."""
+    try:
+        version = actions.publish(
+            workspace_of(request), toml=_text(given.toml), cases=_text(given.cases), note=given.note, by=None
+        )
+    except ProblemsError as error:
+        detail = "The playbook or its cases cannot be used, so nothing was published."
+        faults = [_fault(one) for one in error.problems]
+        raise ProblemError(status=422, code="playbook-unusable", detail=detail, errors=faults) from None
+    except actions.CasesFailedError as error:
+        detail = "Cases fail, so nothing was published."
+        faults = [
+            Fault(pointer="/cases", code="case-failed", line=one.line, detail=" ".join(one.lines()).strip())
+            for one in error.failed
+        ]
+        raise ProblemError(status=422, code="cases-failed", detail=detail, errors=faults) from None
+    except actions.SamePlaybookError as error:
+        raise ProblemError(status=409, code="same-playbook", detail=str(error)) from None
+    return Status(201, version_of(version))
+
+
+@router.get("/playbooks/live", response=VersionDetail, url_name="api-playbook-live", auth=Needs("playbooks:read"))
+def show_live_playbook(request: HttpRequest) -> Any:
+    """Show the version by which leads are shown now, with its text."""
+    return version_of(get_version(request))
+
+
+@router.get(
+    "/playbooks/live.toml",
+    response={200: str},
+    url_name="api-playbook-live-toml",
+    auth=Needs("playbooks:read"),
+    openapi_extra={"responses": {200: {"content": {"application/toml": {"schema": {"type": "string"}}}}}},
+)
+def download_live_playbook(request: HttpRequest) -> Any:
+    """Hand out the text of the live version as a file."""
+    return HttpResponse(get_version(request).toml, content_type="application/toml; charset=utf-8")
+
+
+@router.post("/playbooks/check", response=CheckedOut, url_name="api-playbook-check", auth=Needs("playbooks:read"))
+def check_playbook(request: HttpRequest, given: PlaybookIn) -> Any:
+    """Say all that is wrong with a playbook and its cases. Nothing is published."""
+    del request
+    try:
+        compiled = actions.check_playbook(_text(given.toml))
+        cases = actions.run_cases_of(compiled.playbook, _text(given.cases)) if given.cases.strip() else []
+    except ProblemsError as error:
+        return {"is_usable": False, "problems": _said(error.problems), "failed_cases": [], "plan_hash": None}
+    failed = [one for one in cases if not one.passed]
+    return {
+        "is_usable": not failed,
+        "problems": [],
+        "failed_cases": [{"name": one.name, "line": one.line, "differences": one.lines()[1:]} for one in failed],
+        "plan_hash": compiled.plan_hash,
+    }
+
+
+@router.post("/playbooks/compare", response=ComparedOut, url_name="api-playbook-compare", auth=Needs("playbooks:read"))
+def compare_playbooks(request: HttpRequest, given: CompareIn) -> Any:
+    """Say what differs between two playbooks: in what is written, and in what they say of the leads of now."""
+    sides: dict[str, Compiled] = {}
+    texts: dict[str, str] = {}
+    faults: list[Fault] = []
+    for name, side in (("before", given.before), ("after", given.after)):
+        text = _text(side) if isinstance(side, str) else get_version(request, side).toml
+        try:
+            texts[name], sides[name] = text, actions.check_playbook(text)
+        except ProblemsError as error:
+            faults += [_fault(one, f"/{name}") for one in error.problems]
+    if faults:
+        detail = "A playbook cannot be used."
+        raise ProblemError(status=422, code="playbook-unusable", detail=detail, errors=faults)
+    found = compare(workspace_of(request), sides["before"], sides["after"], timezone.now())
+    return asdict(found) | {"lines": list(_lines(texts["before"], texts["after"]))}
+
+
+@router.get("/playbooks/{number}", response=VersionDetail, url_name="api-playbook", auth=Needs("playbooks:read"))
+def show_playbook(request: HttpRequest, number: Path[Number]) -> Any:
+    """Show a version with its text and its cases."""
+    return version_of(get_version(request, number))
+
+
+def _text(text: str) -> str:
+    return text.removeprefix("\ufeff").replace("\r\n", "\n")
+
+
+def _said(problems: Iterable[Problem]) -> list[dict[str, Any]]:
+    named = ("code", "message", "where", "file", "line", "severity")
+    return [{name: getattr(one, name) for name in named} for one in problems]
+
+
+def _fault(one: Problem, pointer: str = "") -> Fault:
+    pointer = pointer or ("/cases" if one.file == "cases.toml" else "/toml")
+    detail = f"{one.where}: {one.message}" if one.where else one.message
+    return Fault(pointer=pointer, code=one.code, line=one.line, detail=detail)
+
+
+def _lines(before: str, after: str) -> Iterable[dict[str, str]]:
+    """Yield what differs between two texts, with three lines around each difference."""
+    kinds = {"+": "added", "-": "removed", " ": "same"}
+    for number, line in enumerate(difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="")):
+        if number >= 2:  # the first two name files
+            is_gap = line.startswith("@@")
+            yield {"kind": "gap", "text": "…"} if is_gap else {"kind": kinds[line[0]], "text": line[1:]}
