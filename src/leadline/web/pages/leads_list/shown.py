@@ -1,6 +1,6 @@
 """What stands around the list: the filters that are set, each with a way to take it off, and views that are often wanted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from leadline.engine.arithmetic import POINT
 from leadline.engine.playbook.model import Score
@@ -64,8 +64,8 @@ def presets(filters: Filters, words: PlaybookWords | None) -> list[Preset]:
         ("Recently active", Filters(sort=_sort("seen"))),
         ("Visitors", Filters(who="visitors", sort=_sort("seen"))),
     ]
-    here = filters.query
-    return [Preset(title, one.query, one.query == here) for title, one in wanted]
+    here = replace(filters, view=None, columns=()).query
+    return [Preset(title, one.query or "view=0", not filters.view and one.query == here) for title, one in wanted]
 
 
 def _sort(sort_id: str) -> Sort:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import push_url
 
 from leadline.web.accounts.middleware import workspace_of
+from leadline.web.accounts.models import Membership
 from leadline.web.accounts.roles import ADMINS, EDITORS, EVERYBODY, WORKERS, needs_role
 from leadline.web.pages.leads_list.actions import add_lead
 from leadline.web.pages.leads_list.columns import choices, known_fields
@@ -18,6 +19,8 @@ from leadline.web.pages.leads_list.forms import AddLeadForm
 from leadline.web.pages.leads_list.queries import Wanted, count_unassessed, find_facets, has_leads, list_leads
 from leadline.web.pages.leads_list.shown import filter_chips, presets, score_filters
 from leadline.web.pages.playbook_words import words_of
+from leadline.web.pages.saved_views.actions import plain_query
+from leadline.web.pages.saved_views.queries import address_of, first_view_of, may_change, missing_of, views_for
 from leadline.web.playbooks.queries import find_live, find_preparing, progress_of
 from leadline.web.shell.nav import exists
 
@@ -31,9 +34,14 @@ def leads(request: HttpRequest) -> HttpResponse:
     in_place = bool(request.htmx) and request.htmx.target == "listing"  # type: ignore[attr-defined]
     if not in_place and any(value == "" for values in request.GET.lists() for value in values[1]):
         return redirect(address)
+    member: Membership = request.membership  # type: ignore[attr-defined]
+    if not request.GET and not in_place and (first := first_view_of(member)):
+        return redirect(address_of(first))
     version = find_live(workspace)
     words = words_of(version) if version else None
     wanted = Wanted(workspace, version, filters)
+    views = list(views_for(member))
+    view = next((one for one in views if one.pk == filters.view), None)
     context = {
         "listing": list_leads(wanted, words),
         "unassessed": count_unassessed(workspace, version) if wanted.is_by_assessment else 0,
@@ -43,6 +51,11 @@ def leads(request: HttpRequest) -> HttpResponse:
         "chips": filter_chips(filters, words),
         "sorts": SORTS,
         "column_choices": choices(filters, words, known_fields(workspace)),
+        "views": views,
+        "view": view,
+        "view_is_changed": view is not None and plain_query(filters.query) != view.query,
+        "may_change_view": view is not None and may_change(member, view),
+        "missing": missing_of(filters, words),
         "usual_query": replace(filters, columns=()).query,
         "menu": request.GET.get("menu", "") if in_place else "",
         "may_add": request.membership.role in WORKERS,  # type: ignore[attr-defined]

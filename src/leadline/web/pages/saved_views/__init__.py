@@ -1,0 +1,1 @@
+"""Views of the list that somebody saved: tabs above it, for oneself or for the whole workspace."""

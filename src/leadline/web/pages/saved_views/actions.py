@@ -1,0 +1,95 @@
+"""Writes of saved views."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from django.db.models import Max
+from django.http import QueryDict
+from django.utils import timezone
+
+from leadline.web.accounts.models import Membership
+from leadline.web.leads.subject import Subject
+from leadline.web.pages.leads_list.filters import read_filters
+from leadline.web.pages.models import Export, FirstView, SavedView
+
+KEPT = timedelta(days=30)
+"""So long a view that was deleted can be put back."""
+_SHORTEST = 5
+"""Fewer letters are nobody's name alone."""
+
+
+def plain_query(text: str) -> str:
+    """Return a query as a view keeps it: what it asks for and nothing else, without the page and the view that it began with."""
+    return replace(read_filters(QueryDict(text)), page=1, view=None).query
+
+
+def save_view(member: Membership, *, name: str, query: str, is_shared: bool) -> SavedView:
+    """Save a list under a name, after those that there are."""
+    last = SavedView.objects.filter(workspace=member.workspace_id).aggregate(last=Max("position"))["last"] or 0
+    return SavedView.objects.create(
+        workspace_id=member.workspace_id,
+        owner_id=member.user_id,
+        name=name,
+        query=plain_query(query),
+        is_shared=is_shared,
+        position=last + 1,
+    )
+
+
+def change_view(
+    view: SavedView, *, name: str | None = None, query: str | None = None, is_shared: bool | None = None
+) -> None:
+    """Change what is given of a view. Nobody else's list begins any more with one that ceases to be shared."""
+    view.name = view.name if name is None else name
+    view.query = view.query if query is None else plain_query(query)
+    view.is_shared = view.is_shared if is_shared is None else is_shared
+    view.save(update_fields=["name", "query", "is_shared"])
+    if not view.is_shared:
+        FirstView.objects.filter(view=view).exclude(user=view.owner_id).delete()
+
+
+def move_view(view: SavedView, shown: list[SavedView], *, is_earlier: bool) -> None:
+    """Move a view one place among those that are shown."""
+    at = next(place for place, one in enumerate(shown) if one.pk == view.pk)
+    other = at - 1 if is_earlier else at + 1
+    if 0 <= other < len(shown):
+        shown[at], shown[other] = shown[other], shown[at]
+        for place, one in enumerate(shown, start=1):
+            if one.position != place:
+                SavedView.objects.filter(pk=one.pk).update(position=place)
+
+
+def delete_view(view: SavedView, *, now: datetime | None = None) -> None:
+    """Delete a view; those that were deleted long ago go for good."""
+    now = now or timezone.now()
+    SavedView.objects.filter(workspace=view.workspace_id, deleted_at__lt=now - KEPT).delete()
+    SavedView.objects.filter(pk=view.pk).update(deleted_at=now)
+
+
+def restore_view(view: SavedView) -> None:
+    """Put a view back that was deleted."""
+    SavedView.objects.filter(pk=view.pk).update(deleted_at=None)
+
+
+def begin_with(member: Membership, view: SavedView | None) -> None:
+    """Let a person's list begin with a view; with none, with all leads."""
+    if view is None:
+        FirstView.objects.filter(workspace=member.workspace_id, user=member.user_id).delete()
+        return
+    FirstView.objects.update_or_create(
+        workspace_id=member.workspace_id, user_id=member.user_id, defaults={"view": view}
+    )
+
+
+def erase_from_queries(subject: Subject, erased: object) -> None:
+    """Remove the words that were searched for from views and records of exports, where they name a person who is erased."""
+    del erased
+    names = {value.lower() for _, value in subject.identities} | {subject.lead.name.lower(), subject.lead.email.lower()}
+    names = {one for one in names if len(one) >= _SHORTEST}
+    for model in (SavedView, Export):
+        searches = model._default_manager.filter(workspace=subject.workspace_id, query__contains="q=")
+        for pk, query in searches.values_list("pk", "query"):
+            filters = read_filters(QueryDict(query))
+            said = filters.q.lower()
+            if any(name in said or (len(said) >= _SHORTEST and said in name) for name in names):
+                model._default_manager.filter(pk=pk).update(query=replace(filters, q="").query)
