@@ -147,6 +147,24 @@ def test_a_name_that_a_company_and_a_person_have_is_not_mixed_up(say):
     assert message.email == ""
 
 
+COMPANY = {"id": 42, "name": "Acme", "industry": "Trade", "employee_count": 300}
+
+
+def test_a_company_among_the_traits_of_a_person_is_as_a_group(say):
+    message = say({"type": "identify", "userId": "u", "traits": {"title": "CTO", "company": COMPANY}})
+
+    assert (message.group_id, message.company_traits) == ("42", COMPANY)
+    assert message.traits["title"] == "CTO"
+
+
+def test_a_group_that_is_said_counts_more_than_the_company_of_a_person(say):
+    call = {"type": "identify", "userId": "u", "traits": {"company": COMPANY}}
+
+    assert say(call | {"context": {"groupId": "g7"}}).group_id == "g7"
+    assert say(call | {"traits": {"company": {"name": "Acme"}}}).group_id == ""
+    assert say(call | {"traits": {"company": "Acme"}}).group_id == ""
+
+
 def test_an_alias_says_who_it_was_before(say):
     message = say({"type": "alias", "userId": "u", "previousId": "a"})
 

@@ -10,7 +10,7 @@ from leadline.web.capture.models import Delivery, RefusedEvent
 from leadline.web.capture.tracking import take_apart
 from leadline.web.capture.tracking.inbox import put_delivery
 from leadline.web.capture.tracking.take_apart import LEASE, MOST_ATTEMPTS, take_deliveries
-from leadline.web.leads.models import Event, Identity
+from leadline.web.leads.models import Company, Event, Identity, Lead
 
 
 def deliver(source, *names, protocol="tracking", now, is_verified=True):
@@ -56,6 +56,24 @@ def test_what_waits_becomes_events_of_a_lead(backend, now):
     assert Delivery.objects.count() == 0
     assert Identity.objects.get().value == "ada"
     assert take_deliveries(now=now) == 0
+
+
+@pytest.mark.parametrize("is_verified", [True, False])
+def test_the_company_that_an_identify_names_by_id_is_believed_of_a_server_only(backend, now, is_verified):
+    company = {"id": "acme-1", "name": "Acme", "industry": "Trade", "employee_count": 300}
+    call = {
+        "type": "identify",
+        "userId": "ada",
+        "messageId": "m",
+        "traits": {"email": "a@b.example", "company": company},
+    }
+    put_delivery(backend, "tracking", json.dumps([call]).encode(), event_count=1, is_verified=is_verified, now=now)
+
+    take_deliveries(now=now)
+
+    found = [(one.key, one.name, one.industry, one.employees) for one in Company.objects.filter(key="group:acme-1")]
+    assert found == [("group:acme-1", "Acme", "Trade", 300)] * is_verified
+    assert (Lead.objects.get().company is not None) == is_verified
 
 
 def test_a_delivery_that_comes_three_times_has_one_effect(backend, now):

@@ -43,6 +43,7 @@ def read_message(call: Call, raw: bytes, delivery: Delivery) -> Message:
     of_company = members_of(body.get("traits")) if call.type == "group" else {}
     traits = traits_of({"context": body["context"]} if of_company else body)
     person = {name: one for name, one in traits.items() if name not in _CARRIED_IN_TRAITS}
+    company = members_of(person.get("company"))
     user_id = text_of(body.get("userId"))
     is_behaviour = call.type in BEHAVIOUR
     return Message(
@@ -55,9 +56,11 @@ def read_message(call: Call, raw: bytes, delivery: Delivery) -> Message:
         user_id=user_id,
         email=text_of(person.get("email")).lower(),
         previous_id=text_of(body.get("previousId")) if call.type == "alias" else "",
-        group_id=text_of(body.get("groupId")) or text_of(members_of(body["context"]).get("groupId")),
+        group_id=text_of(body.get("groupId"))
+        or text_of(members_of(body["context"]).get("groupId"))
+        or text_of(company.get("id")),
         traits=person,
-        company_traits={**members_of(person.get("company")), **of_company},
+        company_traits={**company, **of_company},
         properties=_properties(call, body, page, text_of(delivery.context.get("user_agent"))) if is_behaviour else {},
         touch=find_touch(body, page),
         raw=raw.decode(),
