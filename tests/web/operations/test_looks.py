@@ -36,6 +36,25 @@ def test_pages_before_signing_in_are_accessible(visit, maria):
         seen.check_accessibility(path)
 
 
+def test_the_time_zone_of_the_browser_is_chosen_until_somebody_chooses_another(visit, db):
+    seen = visit(None)
+    told = seen.context.new_cdp_session(seen.page)
+    told.send("Emulation.setTimezoneOverride", {"timezoneId": "Asia/Tokyo"})
+    seen.go("/welcome/")
+    zone = seen.page.get_by_label("Time zone")
+
+    assert zone.input_value() == "Asia/Tokyo"
+    seen.page.get_by_label("Your company").fill("Northwind")
+    seen.page.get_by_label("Your name").fill("Maria")
+    seen.page.get_by_label("Your e-mail").fill("maria@northwind.example")
+    seen.page.get_by_label("Password").fill("12345678901")
+    zone.select_option("Europe/Berlin")
+    seen.page.get_by_role("button", name="Begin").click()
+
+    seen.page.locator("[aria-invalid]").wait_for()
+    assert zone.input_value() == "Europe/Berlin"
+
+
 def test_the_first_user_comes_in_by_the_welcome_page(visit, db):
     seen = visit(None)
     seen.go("/")

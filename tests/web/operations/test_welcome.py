@@ -8,7 +8,8 @@ from django.db import connections
 from django.test import Client
 
 from leadline.web.accounts.keys import find_key
-from leadline.web.accounts.models import Membership, Source, User
+from leadline.web.accounts.models import Membership, Source, User, Workspace
+from leadline.web.playbooks.actions import check_playbook
 from leadline.web.playbooks.models import Version
 
 WELCOME = "/welcome/"
@@ -51,6 +52,17 @@ def test_the_starter_playbook_is_published_when_wanted(client, db):
 
     version = Version.objects.get()
     assert (version.published_by.email, version.state) == (MARIA["email"], Version.State.PREPARING)
+
+
+@pytest.mark.parametrize(
+    "zone", ["UTC", "Pacific/Kiritimati", "America/Argentina/ComodRivadavia", "America/Los_Angeles"]
+)
+def test_the_starter_counts_days_where_the_workspace_is(client, db, zone):
+    client.post(WELCOME, MARIA | {"with_starter": "on", "timezone": zone}, **HERE)
+
+    toml = Version.objects.get().toml
+    assert check_playbook(toml).playbook.timezone == zone == Workspace.objects.get().timezone
+    assert "# decides where one day ends" in toml
 
 
 def test_without_the_tick_there_is_no_playbook(client, db):

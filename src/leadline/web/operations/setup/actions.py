@@ -46,10 +46,18 @@ def begin(
     if with_starter:
         publish(
             membership.workspace,
-            toml=PLAYBOOK.read_text(encoding="utf-8"),
+            toml=starter_in(timezone_name),
             cases=CASES.read_text(encoding="utf-8"),
             note="The starter, to begin with",
             by=membership.user,
             now=now or timezone.now(),
         )
     return Begun(membership=membership, website=website, browser_key=browser_key, server_key=server_key)
+
+
+def starter_in(timezone_name: str) -> str:
+    """Return the starter's playbook for a time zone, which decides where a day of its leads begins."""
+    text = PLAYBOOK.read_text(encoding="utf-8")
+    line, _, comment = next(line for line in text.splitlines() if line.startswith("timezone = ")).partition("#")
+    ours = f'timezone = "{timezone_name}"'
+    return text.replace(f"{line}#{comment}", f"{ours:<{len(line) - 1}} #{comment}", 1)

@@ -46,6 +46,8 @@ class WelcomeForm(forms.Form):
     def __init__(self, *arguments: Any, address: str, **settings_of_form: Any) -> None:
         super().__init__(*arguments, **settings_of_form)
         self.address = address
+        if not self.is_bound:
+            self.fields["timezone"].widget.attrs["data-own-zone"] = ""  # shell.js chooses that of the browser
         if not settings.SETUP_CODE:
             del self.fields["code"]
 

@@ -30,6 +30,12 @@ async function copy(control) {
   toast("Copied.");
 }
 
+// -- a time zone to choose: the browser's own, until somebody chooses another -------------------------------------
+for (const field of findAll("select[data-own-zone]")) {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  if ([...field.options].some((option) => option.value === timeZone)) field.value = timeZone;
+}
+
 // -- keys -------------------------------------------------------------------------------------------------------
 // On a list ([data-rows] with [data-row] in it): j and k move, Enter opens, x ticks. Elsewhere: whatever has data-key="j".
 function move(step) {
