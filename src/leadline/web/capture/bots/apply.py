@@ -17,6 +17,7 @@ from leadline.web.capture.bots.marking import Mark, mark_events
 from leadline.web.capture.bots.review import note_changes
 from leadline.web.capture.bots.scanned import find_scanned_beside
 from leadline.web.capture.bots.seen import seen_in
+from leadline.web.capture.bots.upgrade import look_again
 from leadline.web.capture.models import BotRule, WaitingClick
 from leadline.web.leads.models import Event
 from leadline.web.leads.turn import take_turn
@@ -33,7 +34,7 @@ IN_WORK = (State.APPLYING, State.WITHDRAWING)
 def apply_bot_rules(*, now: datetime | None = None) -> int:
     """Do a part of what waits; return how many rows were looked at, 0 when nothing waits."""
     now = now or timezone.now()
-    return look_at_clicks(now) + work_on_rules(now) + note_changes(now=now)
+    return look_at_clicks(now) + work_on_rules(now) + look_again(now) + note_changes(now=now)
 
 
 # -- rules of a workspace ------------------------------------------------------------------------------------------

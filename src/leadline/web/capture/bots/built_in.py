@@ -5,11 +5,13 @@ is opened and clicked within a moment proves nothing (some programs load both at
 What shows only in several events together is in `bursts.py`. A workspace adds rules of its own; docs/bots.md lists all of them.
 """
 
+import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from crawleruseragents import is_crawler  # type: ignore[import-untyped]
+from crawleruseragents import CRAWLER_USER_AGENTS_DATA, is_crawler  # type: ignore[import-untyped]
 
 from leadline.web.accounts.models import Source
 from leadline.web.capture.bots.seen import Seen
@@ -82,3 +84,15 @@ RESERVED_IDS = frozenset({*(rule.id for rule in BUILT_IN), PERSON})
 def find_built_in(seen: Seen) -> str:
     """Return the id of the first rule that says that a bot made an event; empty when none does."""
     return next((rule.id for rule in BUILT_IN if rule.test is not None and rule.test(seen)), "")
+
+
+EDITION = 1
+"""Count it up when a test above says something else than before."""
+
+
+@lru_cache(maxsize=1)
+def fingerprint() -> str:
+    """Return what stands for the rules as they are: another one after an upgrade that brings other rules or another list of crawlers."""
+    crawlers = [one["pattern"] for one in CRAWLER_USER_AGENTS_DATA]
+    parts = [EDITION, [rule.id for rule in BUILT_IN], crawlers, _IMAGE_PROXIES, APPLE_PRIVACY_AGENT]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -4,12 +4,13 @@ from leadline.web.capture.models.forms import Form
 from leadline.web.capture.models.imports import ImportMapping, ImportRun, RefusedRow
 from leadline.web.capture.models.inbox import Delivery, RefusedEvent
 from leadline.web.capture.models.mail import MailHook
-from leadline.web.capture.models.rules import BotChange, BotReview, BotRule, WaitingClick
+from leadline.web.capture.models.rules import BotChange, BotReview, BotRule, BuiltInList, WaitingClick
 
 __all__ = [
     "BotChange",
     "BotReview",
     "BotRule",
+    "BuiltInList",
     "Delivery",
     "Form",
     "ImportMapping",

@@ -42,6 +42,21 @@ class BotRule(models.Model):
         return self.rule_id
 
 
+class BuiltInList(models.Model):
+    """Which edition of the built-in rules a workspace's past has been looked at by, and how far the work has come."""
+
+    workspace = models.OneToOneField(Workspace, on_delete=models.CASCADE, related_name="+")
+    fingerprint = models.CharField(max_length=64)
+    applied_up_to = models.BigIntegerField(default=0, db_default=0)
+    """The last event, in the order of ids, that was looked at."""
+    is_done = models.BooleanField(default=False, db_default=False)
+    marked = models.BigIntegerField(default=0, db_default=0)
+    """How many events of the past were marked, or freed again."""
+
+    def __str__(self) -> str:
+        return self.fingerprint
+
+
 class BotReview(models.Model):
     """A lead whose events were marked otherwise, with its spells from before, until it has been assessed anew.
 
