@@ -8,5 +8,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("leadline.web.pages.pipeline.urls")),
     path("", include("leadline.web.pages.leads_list.urls")),
     path("", include("leadline.web.pages.saved_views.urls")),
+    path("", include("leadline.web.pages.exporting.urls")),
     path("", include("leadline.web.pages.lead_page.urls")),
 ]
