@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from ninja import Schema
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from leadline.web.leads.facts import is_internal
 from leadline.web.leads.traits import MOST_CHARACTERS, MOST_ENTRIES, bounded
@@ -15,6 +16,7 @@ _EARLIEST, _LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzin
 FIELD_PATTERN = r"^([a-z][a-z0-9_]{0,99}|(consent|questions)\.[a-z0-9_]{1,60})$"
 NO_NUL = r"^[^\x00]*$"
 MOST_ID = 2**63 - 1
+MOST_OF_A_PLAYBOOK = 400_000
 
 
 def read_moment(value: object) -> datetime:
@@ -28,9 +30,9 @@ def read_moment(value: object) -> datetime:
     try:
         found = datetime.fromisoformat(value.upper().replace(":60", ":59")).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise ValueError("There is no such time.") from None
+        raise PydanticCustomError("out-of-range", "There is no such time.") from None
     if not _EARLIEST <= found < _LATEST:
-        raise ValueError("A time lies in the years 1990 to 2199.")
+        raise PydanticCustomError("out-of-range", "A time lies in the years 1990 to 2199.")
     return found
 
 
@@ -50,6 +52,24 @@ def _read_value(value: Any) -> Any:
     if found is None and isinstance(value, int | float):
         raise ValueError("This number is beyond all measure.")
     return found
+
+
+def _read_whole(value: Any) -> Any:
+    """Return a whole number that was written as 2.0 as what it is."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _read_side(value: Any) -> Any:
+    """Return a playbook as it is named: its text, or the number of a version.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    value = _read_whole(value)
+    is_number = isinstance(value, int) and not isinstance(value, bool) and 1 <= value < 2**31
+    if not is_number and not (isinstance(value, str) and len(value) <= MOST_OF_A_PLAYBOOK):
+        raise ValueError("A playbook is named by its text, or by the number of a version.")
+    return value
 
 
 MomentIn = Annotated[datetime, BeforeValidator(read_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
@@ -127,7 +147,7 @@ class CompanyIn(Body):
 class MergeIn(Body):
     """Into which lead another goes."""
 
-    into: Id
+    into: Annotated[Id, BeforeValidator(_read_whole)]
 
 
 class OutcomeIn(Body):
@@ -145,8 +165,8 @@ class OutcomeIn(Body):
 class PlaybookIn(Body):
     """A playbook and its cases, as texts."""
 
-    toml: Annotated[str, StringConstraints(max_length=400_000)]
-    cases: Annotated[str, StringConstraints(max_length=400_000)] = ""
+    toml: Annotated[str, StringConstraints(max_length=MOST_OF_A_PLAYBOOK)]
+    cases: Annotated[str, StringConstraints(max_length=MOST_OF_A_PLAYBOOK)] = ""
 
 
 class PublishIn(PlaybookIn):
@@ -155,13 +175,15 @@ class PublishIn(PlaybookIn):
     note: Annotated[str, StringConstraints(max_length=500, pattern=NO_NUL)] = ""
 
 
+_SIDES = [{"type": "integer", "minimum": 1, "maximum": 2**31 - 1}, {"type": "string", "maxLength": MOST_OF_A_PLAYBOOK}]
+Side = Annotated[Any, BeforeValidator(_read_side), WithJsonSchema({"anyOf": _SIDES})]
+
+
 class CompareIn(Body):
     """Two playbooks, each as its text or as the number of a published version. Left out, `before` is the live one."""
 
-    before: Annotated[int, Field(ge=1, le=2**31 - 1)] | Annotated[str, StringConstraints(max_length=400_000)] | None = (
-        None
-    )
-    after: Annotated[int, Field(ge=1, le=2**31 - 1)] | Annotated[str, StringConstraints(max_length=400_000)]
+    before: Side | None = None
+    after: Side
 
 
 def check_field(field: str, evidence: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from ninja import NinjaAPI
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, ValidationError
 from ninja.operation import Operation, PathView
 from ninja.parser import Parser
 from ninja.security import HttpBearer
@@ -127,7 +127,7 @@ def _complete(method: str, operation: dict[str, Any], scope: str) -> None:
         content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
         answers.setdefault(status, {"description": said, "content": content})
     operation["responses"] = dict(sorted(answers.items()))
-    if method == "post":
+    if method == "post" and operation["operationId"] not in ("check_playbook", "compare_playbooks"):
         about = "Any text of yours, such as a UUID. Sent again with the same body within a day, nothing is done twice."
         schema = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}
         named = {"name": HEADER, "in": "header", "required": False, "description": about, "schema": schema}
@@ -154,6 +154,14 @@ api = _Api(
 def _tell(request: HttpRequest, error: ProblemError) -> HttpResponse:
     del request
     return error.answer()
+
+
+@api.exception_handler(HttpError)
+def _tell_unread(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """Answer what ninja makes of a body that cannot be read: what we said of it ourselves."""
+    if isinstance(error.__cause__, ProblemError):
+        return error.__cause__.answer()
+    return problem(error.status_code, "refused", str(error))
 
 
 @api.exception_handler(Http404)

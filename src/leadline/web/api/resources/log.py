@@ -1,8 +1,8 @@
 """The log: events, facts and outcomes as they were written; sending events, reporting outcomes."""
 
+import json
 from typing import Annotated, Any
 
-import msgspec
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Path, Query, Router, Schema, Status
@@ -121,7 +121,7 @@ def send_events(request: HttpRequest, given: EventsIn) -> Any:
         "sent_at": "",
         "context": {},
     }
-    calls = [msgspec.json.encode(one) for one in given.events]
+    calls = [json.dumps(one, ensure_ascii=False).encode() for one in given.events]
     usable, refused = sort_calls(calls, context, now)
     sender = Sender(workspace_id=key.workspace_id, source_id=key.source_id, is_server=True)
     write_rows([rows_of(sender, usable, refused, context, now)])

@@ -1,0 +1,120 @@
+"""The API keeps what its OpenAPI says: schemathesis asks every operation with what fits and with what does not.
+
+No server error, no status, content type or shape that is not described, nothing unfitting taken, nothing fitting refused for its form.
+The same questions every time, over the app's WSGI entry.
+"""
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections, transaction
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
+from schemathesis.specs.openapi.checks import (
+    allow_header_conformance,
+    content_type_conformance,
+    missing_required_header,
+    negative_data_rejection,
+    positive_data_acceptance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+    unsupported_method,
+)
+
+from leadline.web.api.service import list_operations
+from leadline.web.leads.models import Company
+
+CHECKS = (
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+    positive_data_acceptance,
+    missing_required_header,
+    unsupported_method,
+    allow_header_conformance,
+)
+
+EXAMPLES = 400
+MEANINGS = {"nobody", "identity", "domain", "field", "later-than-now", "too-far-ahead", "bad-cursor", "out-of-range"}
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def described(people, key_for, settings):
+    """The API with people in it, as schemathesis reads it. Django closes no connection after a request, for it is the test's."""
+    settings.API_REQUESTS_A_MINUTE = 10**6
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
+def test_every_operation_keeps_to_its_description(described, people, northwind, key_for):
+    key = key_for()
+    company = Company.objects.filter(workspace=northwind).first().pk
+    there = {"lead_id": people[0].pk, "company_id": company, "number": 1, "table": "leads"}
+    wrong, count = [], 0
+    for found in described.get_all_operations():
+        operation, count = found.ok(), count + 1
+        with transaction.atomic():  # one operation erases people, and the next wants them
+            try:
+                ask_all(operation, key, {name: one for name, one in there.items() if f"{{{name}}}" in operation.path})
+            except AssertionError as error:
+                wrong.append(f"{operation.label}: {error}")
+            transaction.set_rollback(True)
+
+    assert not wrong, "\n\n".join(wrong)
+    assert count == len(list_operations())
+
+
+def is_about_meaning(answer):
+    """Whether all that is wrong is what no schema can say: it is no playbook, an address that is none, a day to come."""
+    if answer.status_code not in (400, 422):
+        return False
+    said = answer.json()
+    if said["type"].endswith("nul-character"):
+        return True
+    codes = {one["code"] for one in said.get("errors", [])}
+    return said["type"].endswith(("playbook-unusable", "cases-failed")) or codes <= MEANINGS
+
+
+def ask_all(operation, key, there):
+    """Ask with what fits and with what does not, about somebody who is there; and with addresses that do not fit."""
+    ways = [operation.as_strategy(GenerationMode.POSITIVE, path_parameters=there or None)]
+    ways.append(operation.as_strategy(GenerationMode.NEGATIVE))
+    if there:
+        ways.append(operation.as_strategy(GenerationMode.NEGATIVE, path_parameters=there))
+
+    @given(case=st.one_of(ways))
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=False,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def ask(case):
+        answer = case.call(headers={"Authorization": f"Bearer {key}", "Accept-Encoding": "identity"})
+        excused = [positive_data_acceptance] if is_about_meaning(answer) else []
+        excused += [negative_data_rejection] if answer.status_code == 413 else []  # refused, too
+        try:
+            case.validate_response(answer, checks=CHECKS, excluded_checks=excused)
+        except (FailureGroup, BaseExceptionGroup) as error:
+            said = (
+                f"{case.formatted_path} {case.query} {str(case.body)[:500]} → {answer.status_code} {answer.text[:500]}"
+            )
+            raise AssertionError("; ".join(map(str, error.exceptions)) + f"\n{said}") from None
+
+    ask()
