@@ -65,6 +65,7 @@ TAMPERED = {
     "persona": "nobody",
     "excluded_by": "consent",
     "answers": {"budget": "yes"},
+    "held": {},
     "reasons": "none:1.0000",
     "qualifications": [],
     "next_step": "buy",

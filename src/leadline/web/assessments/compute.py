@@ -6,7 +6,7 @@ from their first moment to some weeks ahead: what lies before now is stored, wha
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
@@ -28,6 +28,7 @@ from leadline.engine.timeline.moments import cells_at
 from leadline.engine.timeline.reach import Reach
 from leadline.engine.timeline.spells import Histories, add_evidence, histories_until
 from leadline.web.assessments.ahead import LOOK_AHEAD, NO_DAY, dated_days, next_change_days, turn_days
+from leadline.web.assessments.held import Held, held_of, next_dated_day
 from leadline.web.assessments.shown import ShownCells
 from leadline.web.playbooks.queries import Compiled
 
@@ -59,6 +60,7 @@ class Found:
     spells: list[Spell]
     moves: list[StageMove]
     cools: Mapping[tuple[str, int], int | None]
+    held: Held = field(default_factory=dict)
 
     def rank(self, playbook: Playbook) -> tuple[int, int, int]:
         """Return what lists sort by: the sum of the scores that make the grade, and the first two of them."""
@@ -90,7 +92,18 @@ def assess_logs(compiled: Compiled, logs: Sequence[LeadLog], as_of: AsOf) -> lis
     changes = next_change_days(compiled, known, happened, as_of, shown.rows(), surely)
     cools = _cooling(compiled, known, happened, past, as_of)
     steps = _next_steps(compiled, known, past, as_of, ended)
-    return _Telling(compiled.playbook, known, shown, past, cools, steps).tell(turns, changes)
+    found = _Telling(compiled.playbook, known, shown, past, cools, steps).tell(turns, changes)
+    for one, log in zip(found, logs, strict=True):
+        _hold(one, compiled, log, as_of)
+    return found
+
+
+def _hold(found: Found, compiled: Compiled, log: LeadLog, as_of: AsOf) -> None:
+    """Add what is held of a lead, which may have to be looked at again sooner than its scores."""
+    found.held = held_of(compiled, log, as_of)
+    day = next_dated_day(log, as_of, compiled.zone)
+    if day is not None and (found.next_change_day is None or day < found.next_change_day):
+        found.next_change_day = day
 
 
 def _until(happened: Histories, as_of: AsOf) -> Histories:

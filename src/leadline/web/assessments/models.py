@@ -29,6 +29,8 @@ class Assessment(models.Model):
     persona = models.CharField(max_length=100, blank=True, default="", db_default="")
     excluded_by = models.CharField(max_length=100, blank=True, default="", db_default="")
     answers = models.JSONField(default=dict)
+    held = models.JSONField(default=dict)
+    """What else holds, by the names of conditions (`held.py`): what lists are filtered by."""
     reasons = models.CharField(max_length=500, blank=True, default="", db_default="")
     qualifications = models.JSONField(default=list)
     next_step = models.CharField(max_length=1000, blank=True, default="", db_default="")

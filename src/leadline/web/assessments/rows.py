@@ -7,6 +7,7 @@ from typing import Any
 
 from leadline.engine.lifecycle.model import Evidence
 from leadline.web.assessments.compute import Found
+from leadline.web.assessments.held import assessed
 from leadline.web.leads.models import Event
 from leadline.web.playbooks.queries import Compiled
 
@@ -59,6 +60,7 @@ def rows_of(compiled: Compiled, found: Found, touches: Touches) -> Rows:
             "is_qualified": bool(found.qualifications),
         }
     )
+    rows.assessment["held"] = found.held | assessed(compiled, rows.assessment)
     for spell in found.spells:
         began_at = moment_of(spell.began_us)
         before = [touch for at, touch in touches if at <= began_at]

@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 ("persona", models.CharField(blank=True, db_default="", default="", max_length=100)),
                 ("excluded_by", models.CharField(blank=True, db_default="", default="", max_length=100)),
                 ("answers", models.JSONField(default=dict)),
+                ("held", models.JSONField(default=dict)),
                 ("reasons", models.CharField(blank=True, db_default="", default="", max_length=500)),
                 ("qualifications", models.JSONField(default=list)),
                 ("next_step", models.CharField(blank=True, db_default="", default="", max_length=1000)),
