@@ -1,8 +1,12 @@
 """The pages for setting up, signing in and settings, as people see them: axe finds nothing, in light, dark and on a phone."""
 
 import pytest
+from tests.web.browser import PHONE
 
 from leadline.web.accounts.models import Membership, SourceKey
+
+IS_WHOLE = "one => one.scrollWidth <= one.clientWidth && one.scrollHeight <= one.clientHeight"
+"""Whether all of an element's text is seen without scrolling."""
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -26,7 +30,34 @@ def test_a_key_is_shown_once_after_it_was_made(visit, maria, backend):
 
     seen.page.get_by_role("heading", name="The new key").wait_for()
     assert seen.page.locator("#new-key").inner_text().startswith("ll_server_")
+    seen.dress("light", PHONE)
+    assert seen.page.locator("#new-key").evaluate(IS_WHOLE)
     seen.check_accessibility()
+
+
+def test_a_role_is_changed_by_a_button_that_is_there_once_another_is_chosen(visit, maria, omar):
+    seen = visit(maria)
+    seen.go("/settings/members/")
+    change = seen.page.locator("tr", has_text="Omar").get_by_role("button", name="Change")
+    role = seen.page.get_by_label("Role of Omar")
+
+    assert not change.is_visible()
+    role.select_option("manager")
+    change.click()
+
+    seen.page.get_by_role("status").first.wait_for(state="attached")
+    assert seen.page.get_by_label("Role of Omar").input_value() == "manager" and not change.is_visible()
+    assert Membership.objects.get(user=omar).role == "manager"
+
+
+def test_names_at_the_side_are_not_cut(visit, northwind, maria):
+    maria.name, northwind.name = "Maria Magdalena Lindqvist-Andersson", "Northwind Coffee Trading"
+    maria.save(), northwind.save()
+    seen = visit(maria)
+    seen.go("/settings/")
+
+    for part in ("b", "small"):
+        assert seen.page.locator(f".me {part}").evaluate(IS_WHOLE), part
 
 
 def test_pages_before_signing_in_are_accessible(visit, maria):
