@@ -24,7 +24,7 @@ from leadline.web.capture.models import BotRule, Form, ImportMapping, ImportRun,
 from leadline.web.leads.models import Company, Event, Lead, Merge, Suggestion, TitleRule
 from leadline.web.leads.notes import add_note
 from leadline.web.operations.heartbeat import beat
-from leadline.web.pages.models import SavedView
+from leadline.web.pages.models import Batch, SavedView
 from leadline.web.playbooks.models import Version
 
 TABLE = tomllib.loads(Path(__file__).with_name("access.toml").read_text(encoding="utf-8"))
@@ -134,6 +134,8 @@ def make(thing, workspace, now):  # noqa: C901 - a case for each thing
                 event="contact_requested",
             )
             return [made.pk] if thing == "form" else [workspace.slug, made.slug]
+        case "batch":
+            return [Batch.objects.create(workspace=workspace, action="fact", said={}, lead_ids=[lead().pk]).pk]
         case "shared view" | "deleted view":
             gone = {"deleted_at": now} if thing == "deleted view" else {}
             view = SavedView.objects.create(

@@ -29,6 +29,7 @@ JOBS = (
     "leadline.web.capture.bots.apply.apply_bot_rules",
     "leadline.web.flow.assess_due",
     "leadline.web.capture.imports.run.run_imports",
+    "leadline.web.pages.selected.run.run_batches",
     "leadline.web.assessments.jobs.begin_days",
     "leadline.web.assessments.jobs.prepare_versions",
 )

@@ -77,6 +77,7 @@ class Batch(models.Model):
         RUNNING = "running"
         DONE = "done"
         STOPPED = "stopped"
+        UNDOING = "undoing"
         UNDONE = "undone"
         FAILED = "failed"
 
@@ -97,7 +98,9 @@ class Batch(models.Model):
 
     class Meta:
         indexes = (
-            models.Index(fields=["state"], condition=models.Q(state="running"), name="batches_that_run"),
+            models.Index(
+                fields=["state"], condition=models.Q(state__in=["running", "undoing"]), name="batches_that_run"
+            ),
             models.Index(fields=["workspace", "-created_at"], name="batches_by_time"),
         )
 

@@ -9,5 +9,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("leadline.web.pages.leads_list.urls")),
     path("", include("leadline.web.pages.saved_views.urls")),
     path("", include("leadline.web.pages.exporting.urls")),
+    path("", include("leadline.web.pages.selected.urls")),
     path("", include("leadline.web.pages.lead_page.urls")),
 ]

@@ -58,6 +58,8 @@ def leads(request: HttpRequest) -> HttpResponse:
         "missing": missing_of(filters, words),
         "usual_query": replace(filters, columns=()).query,
         "menu": request.GET.get("menu", "") if in_place else "",
+        "may_select": member.role in WORKERS,
+        "is_admin": member.role in ADMINS,
         "may_add": request.membership.role in WORKERS,  # type: ignore[attr-defined]
         "may_edit": request.membership.role in EDITORS,  # type: ignore[attr-defined]
     }
