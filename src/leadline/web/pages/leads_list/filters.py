@@ -14,6 +14,7 @@ _MOST_LETTERS = 120
 _MOST_CHOICES = 40
 _MOST_COLUMNS = 20
 _MOST_LETTERS_OF_COLUMNS = 2_000
+_MOST_LETTERS_OF_WHERE = 10_000
 _COLUMN = re.compile(r"[\w.\-]{1,140}")
 MOST_PAGES = 400
 
@@ -50,6 +51,7 @@ class Filters:
     """What is wanted: the leads that match all of it, in an order.
 
     q: words that must stand in name, address or company. first_from, second_from: the least points of the first two scores.
+    where: a condition in the playbook's language, as it was written (`pages.conditions` reads it).
     columns: which are shown, in their order; none: the usual ones. view: the saved view that this began with.
     """
 
@@ -62,6 +64,7 @@ class Filters:
     company: int | None = None
     first_from: int | None = None
     second_from: int | None = None
+    where: str = ""
     sort: Sort = RANK
     page: int = 1
     columns: tuple[str, ...] = ()
@@ -76,6 +79,7 @@ class Filters:
             or self.grades
             or self.first_from is not None
             or self.second_from is not None
+            or self.where
             or self.sort.table == "assessment"
         )
 
@@ -100,6 +104,7 @@ class Filters:
             for name, value in (("company", self.company), ("first", self.first_from), ("second", self.second_from))
             if value is not None
         ]
+        pairs += [("where", self.where)] if self.where else []
         pairs += [("who", self.who)] if self.who != "known" else []
         pairs += [("sort", self.sort.id)] if self.sort != RANK else []
         pairs += [("cols", ",".join(self.columns))] if self.columns else []
@@ -135,6 +140,7 @@ def read_filters(query: QueryDict) -> Filters:
         company=_number(query.get("company"), most=2**62),
         first_from=_number(query.get("first"), most=10**9),
         second_from=_number(query.get("second"), most=10**9),
+        where=query.get("where", "").replace("\0", "").strip()[:_MOST_LETTERS_OF_WHERE],
         sort=next((one for one in SORTS if one.id == query.get("sort")), RANK),
         page=max(1, _number(query.get("page"), most=MOST_PAGES) or 1),
         columns=_columns(query.get("cols", "")),

@@ -13,11 +13,14 @@ from typing import Any
 from django.core.cache import cache
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.expressions import OrderBy
+from django.utils import timezone
 
 from leadline.engine.arithmetic import POINT
 from leadline.web.accounts.models import Workspace
 from leadline.web.assessments.models import Assessment, Spell
 from leadline.web.leads.models import Company, Identity, Lead
+from leadline.web.pages.conditions.leads import leads_where
+from leadline.web.pages.conditions.reading import Problems
 from leadline.web.pages.leads_list.cells import Known, find_known
 from leadline.web.pages.leads_list.columns import Column, chosen_columns
 from leadline.web.pages.leads_list.filters import Filters, Who
@@ -56,7 +59,8 @@ class Wanted:
             return Assessment.objects.filter(
                 self._of_assessments(), self._of_leads("lead__"), workspace=self.workspace, version=self.version
             )
-        if self.version is None and (self.filters.stages or self.filters.grades or self.filters.qualifications):
+        asked = (self.filters.stages, self.filters.grades, self.filters.qualifications, self.filters.where)
+        if self.version is None and any(asked):
             return Lead.objects.none()
         return Lead.objects.filter(self._of_leads(""), workspace=self.workspace)
 
@@ -131,7 +135,21 @@ class Wanted:
             condition &= Q(lead__in=stays.filter(qualification__in=levels).values("lead"))
         if filters.sort.column == "cools_day":
             condition &= Q(cools_day__isnull=False)
+        if filters.where:
+            condition &= self.holding if isinstance(self.holding, Q) else Q(pk__in=())
         return condition
+
+    @cached_property
+    def holding(self) -> Problems | Q:
+        """The assessments of those who hold the condition, few of them by their leads; or all that is wrong with the condition."""
+        if self.version is None or not self.filters.where:
+            return Q()
+        found = leads_where(self.workspace, self.version, self.filters.where, at=timezone.now(), key="lead_id")
+        if not isinstance(found, Q):
+            return found
+        matching = Assessment.objects.filter(found, workspace=self.workspace, version=self.version)
+        ids = list(matching.values_list("lead_id", flat=True)[: _LISTED + 1])
+        return Q(lead_id__in=ids) if len(ids) <= _LISTED else found
 
     def _of_leads(self, prefix: str) -> Q:
         condition = Q(**{f"{prefix}merged_into": None}) & self._plainly(prefix)

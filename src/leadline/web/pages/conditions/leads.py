@@ -1,0 +1,70 @@
+"""Which leads hold a condition: the one function that pages, saved views, exports and the API ask."""
+
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
+
+from leadline.engine.calendar import instant_of
+from leadline.engine.expressions import nodes as n
+from leadline.engine.problems import Problem
+from leadline.web.accounts.models import Workspace
+from leadline.web.pages.conditions.counting import MOST, Counting, TooManyEventsError
+from leadline.web.pages.conditions.reading import Filter, Problems, read_filter
+from leadline.web.pages.conditions.sql import Sql, Vendor, Writer
+from leadline.web.playbooks.models import Version
+
+
+def leads_where(workspace: Workspace, version: Version, text: str, *, at: datetime, key: str = "id") -> Problems | Q:
+    """Return which leads of a workspace hold a condition, or everything that is wrong with it.
+
+    A lead is in only when the condition is *true* for it: what is unknown is not. Scores, facts and the like are those of the lead's
+    assessment by this version, so somebody who was not assessed yet is in none; events are counted up to *at*.
+
+    Args:
+        workspace: whose leads.
+        version: by whose words the condition is read; the live one.
+        text: the condition, as in a qualification of the playbook, and with stage, grade, persona, excluded_by and qualified.
+        at: the moment; days are counted to its local day.
+        key: the column of your query that names the lead: ``id`` of leads, ``lead_id`` of assessments.
+    """
+    found = read_filter(workspace, version, text)
+    if not isinstance(found, Filter):
+        return found
+    try:
+        sql = select_leads(workspace, version, found, at=at)
+    except TooManyEventsError as error:
+        return (_too_many(error.term),)
+    return Q(**{f"{key}__in": RawSQL(sql.text, sql.params)})
+
+
+def select_leads(workspace: Workspace, version: Version, wanted: Filter, *, at: datetime) -> Sql:
+    """Return the query of the ids of those who hold a condition.
+
+    Raises:
+        TooManyEventsError: the engine would have to read more events than a page can wait for.
+    """
+    compiled = wanted.compiled
+    counting = Counting(workspace, compiled, wanted.bound, at)
+    vendor: Vendor = "postgresql" if connection.vendor == "postgresql" else "sqlite"
+    writer = Writer(compiled, vendor, compiled.zone.day_of(instant_of(at)), counting.count)
+    condition = writer.condition(wanted.condition)
+    joins = [
+        Sql(f" LEFT JOIN ({one.text}) e{number} ON e{number}.lead_id = a.lead_id", one.params)
+        for number, one in enumerate(writer.joined.values())
+    ]
+    return Sql(
+        f"SELECT a.lead_id FROM assessments_assessment a{''.join(one.text for one in joins)}"
+        f" WHERE a.workspace_id = %s AND a.version_id = %s AND {condition.text}",
+        (*(param for one in joins for param in one.params), workspace.pk, version.pk, *condition.params),
+    )
+
+
+def _too_many(term: n.Count | n.ActiveDays) -> Problem:
+    what = "their properties" if isinstance(term, n.Count) else "their local days"
+    message = (
+        f"{n.name_of_term(term)} cannot be used as a filter here: more than {MOST:,} such events would have to be read for {what}."
+        " Name a shorter time, such as '7d', or make a criterion of it and filter by the score."
+    )
+    return Problem(code="not-readable-here", message=message)
