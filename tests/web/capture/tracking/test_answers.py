@@ -264,3 +264,20 @@ def test_other_methods_are_told_what_to_use(browser, method):
     answer = getattr(browser.client, method)("/v1/track")
 
     assert (answer.status_code, answer["Allow"]) == (405, "POST, OPTIONS")
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_mistyped_address_is_answered_as_clients_read_it(server, method):
+    answer = getattr(Client(), method)("/v1/trak")
+
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/json")
+    assert answer.json()["reason"] == "unknown-address" and "'track'" in answer.json()["message"]
+    assert waiting() == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/", "/v1/track/more", "/v1/projects/x/settings", "/v1/" + "t" * 5000, "/v1/track%0A"]
+)
+def test_what_lies_beside_the_calls_is_none_of_them(server, path):
+    assert server.send(path, tracked()).status_code == 404
+    assert waiting() == []

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connection
 
+from leadline.engine.problems import suggest
 from leadline.web.capture.tracking import backlog
 from leadline.web.capture.tracking.commits import SharedCommit
 from leadline.web.capture.tracking.inbox import Refusal
@@ -42,11 +43,12 @@ _CALLS = {
     "group": "group", "g": "group",
     "alias": "alias", "a": "alias",
 }  # fmt: skip
-PATH = rf"/v1/(?:{'|'.join(_CALLS)})/?"
-_PATH = re.compile(PATH)
+FOLDER = "/v1/"
+"""All below it is answered here, mistyped addresses too: who sends events reads JSON, not a page."""
 _HEADER_NAMES = re.compile(r"[A-Za-z0-9-]+(?: ?, ?[A-Za-z0-9-]+)*")
 _GZIP = b"\x1f\x8b"
 _MOST_AGENT_LENGTH = 500
+_MOST_NAME_LENGTH = 60
 _EVERYWHERE = [("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", "Retry-After")]
 
 
@@ -77,24 +79,28 @@ class Answer:
 
 def is_ours(path: str) -> bool:
     """Whether an address is one of the tracking API's."""
-    return _PATH.fullmatch(path) is not None
+    return path.startswith(FOLDER)
 
 
 def answer(request: Request, now: datetime) -> Answer:
     """Take a request in, at *now*."""
+    called = request.path.removeprefix(FOLDER).removesuffix("/")
+    if called not in _CALLS:
+        near = suggest(called[:_MOST_NAME_LENGTH], (name for name in _CALLS if len(name) > 1))
+        message = f"Nothing is taken in at this address.{near}"
+        return _say(404, reason="unknown-address", message=message, open_to=())
     if request.method == "OPTIONS":
         return _allow(request.asked_headers)
     if request.method != "POST":
         return _say(405, reason="post-only", message="Send events with POST.", headers=[("Allow", "POST, OPTIONS")])
     try:
-        return _take_in(request, now)
+        return _take_in(request, _CALLS[called], now)
     except DatabaseError as error:
         logger.warning("Events were not taken in, the client was told to send them again: %s", error)
         return _say(503, reason="store-trouble", message="The store is in trouble. Nothing was taken; send it again.")
 
 
-def _take_in(request: Request, now: datetime) -> Answer:
-    type_ = _CALLS[request.path.strip("/").removeprefix("v1/")]
+def _take_in(request: Request, type_: str, now: datetime) -> Answer:
     body, read = _read(request.read, is_batch=not type_)
     key = key_of(request.authorization) or (read.write_key if isinstance(read, Envelope) else find_write_key(body))
     if not key and isinstance(read, UnusableError):
@@ -174,10 +180,16 @@ def _allow(asked_headers: str) -> Answer:
     return Answer(204, headers, b"")
 
 
-def _say(status: int, *, headers: Iterable[tuple[str, str]] = (), **content: Json) -> Answer:
-    """Return an answer with its headers."""
+def _say(
+    status: int,
+    *,
+    headers: Iterable[tuple[str, str]] = (),
+    open_to: Iterable[tuple[str, str]] = _EVERYWHERE,
+    **content: Json,
+) -> Answer:
+    """Return an answer with its headers. open_to: those that let pages read it."""
     said = msgspec.json.encode({"success": status < 400} | content)
-    all_headers = [*_EVERYWHERE, ("Content-Type", "application/json"), ("Content-Length", str(len(said))), *headers]
+    all_headers = [*open_to, ("Content-Type", "application/json"), ("Content-Length", str(len(said))), *headers]
     if status in RETRY_AFTER_S:
         all_headers.append(("Retry-After", str(RETRY_AFTER_S[status])))
     return Answer(status, all_headers, said)

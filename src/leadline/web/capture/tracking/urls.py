@@ -2,9 +2,9 @@
 
 from django.urls import URLPattern, URLResolver, re_path
 
-from leadline.web.capture.tracking.endpoint import PATH
+from leadline.web.capture.tracking.endpoint import FOLDER
 from leadline.web.capture.tracking.views import take_in
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    re_path(rf"^{PATH.removeprefix('/')}\Z", take_in, name="tracking"),
+    re_path(rf"^{FOLDER.removeprefix('/')}", take_in, name="tracking"),
 ]
