@@ -17,6 +17,7 @@ from leadline.cli.explain import explain
 from leadline.cli.import_file import import_file
 from leadline.cli.init import init
 from leadline.cli.publish import publish
+from leadline.cli.pull import pull
 from leadline.cli.replay import replay
 from leadline.cli.review import review
 from leadline.cli.rollup import rollup
@@ -34,7 +35,7 @@ CHAPTERS: dict[str, tuple[click.Command, ...]] = {
     "Score leads": (score, explain),
     "Look through time": (replay, whatif, backtest, review),
     "Large data": (rollup, compile_),
-    "Run the app": (up, worker, user, publish, import_file, verify, doctor, backup, restore),
+    "Run the app": (up, worker, user, publish, import_file, pull, verify, doctor, backup, restore),
 }
 
 

@@ -8,18 +8,19 @@ from typing import Any, Literal
 
 import msgspec
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from ninja import Path, Query, Router, Schema
 
 from leadline.engine.inputs.rejects import quote_formula
 from leadline.web.accounts.models import Workspace
-from leadline.web.api.resources.asking import workspace_of
+from leadline.web.api.resources.asking import get_version, workspace_of
 from leadline.web.api.resources.leads import say_leads
 from leadline.web.api.service import Needs
 from leadline.web.api.shapes import company_of, event_of, fact_of, iso, move_of, outcome_of, spell_of
 from leadline.web.assessments.log_files import log_rows
 from leadline.web.assessments.models import Spell, StageMove
 from leadline.web.leads.models import Company, Event, Fact, Lead, Outcome
+from leadline.web.playbooks.as_file import playbook_as_file
 from leadline.web.playbooks.models import Version
 from leadline.web.playbooks.queries import find_live
 
@@ -50,6 +51,20 @@ def export_table(request: HttpRequest, table: Path[Table], query: Query[ExportQu
     if query.format == "csv":
         return _file(_csv(map(_flat, rows)), CSV, f"{table}.csv")
     return _file((msgspec.json.encode(_plain(row)) + b"\n" for row in rows), NDJSON, f"{table}.ndjson")
+
+
+@router.get(
+    "/log/playbook.toml",
+    url_name="api-log-playbook",
+    auth=Needs("playbooks:read"),
+    openapi_extra={
+        "responses": {200: {"description": "OK", "content": {"application/toml": {"schema": {"type": "string"}}}}}
+    },
+)
+def export_playbook(request: HttpRequest) -> Any:
+    """Hand out the live playbook to go with the files of the log: it declares what the app takes for granted."""
+    text = playbook_as_file(get_version(request).toml)
+    return HttpResponse(text, content_type="application/toml; charset=utf-8")
 
 
 @router.get("/log/{table}", url_name="api-log", auth=Needs("export"), openapi_extra=_FILE)

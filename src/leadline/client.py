@@ -1,0 +1,210 @@
+"""A thin client of a running app's REST API, on the standard library alone.
+
+>>> client = Leadline("https://leads.example", "ll_api_…")                             # doctest: +SKIP
+>>> for lead in client.leads(stage="mql"):                                             # doctest: +SKIP
+...     print(lead["name"], lead["assessment"]["grade"])
+
+It turns pages, waits when it is told to (429 and 503), and sends everything that changes something under an idempotency key of its own,
+so that an answer that was lost does nothing twice. Points come as `Decimal`, exactly as they were computed. docs/api.md is the guide;
+tests/web/api/test_client.py and the example there run against a live server.
+"""
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from http.client import HTTPException, HTTPResponse
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode, urlsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+Json = dict[str, Any]
+_AGAIN = (429, 503)
+_MOST_WAIT_S = 60.0
+
+
+class ApiError(Exception):
+    """The app refused. code: stable, such as ``scope-missing``; errors: all that is wrong with the request, each with its place."""
+
+    def __init__(self, status: int, code: str, detail: str, errors: Sequence[Mapping[str, Any]] = ()) -> None:
+        places = [f"{one.get('pointer') or one.get('parameter') or ''} {one.get('detail')}".strip() for one in errors]
+        super().__init__("\n".join([f"{status} {code}: {detail}", *places]))
+        self.status, self.code, self.detail, self.errors = status, code, detail, list(errors)
+
+
+class UnreachableError(Exception):
+    """Nobody answers at the address."""
+
+
+class _NoRedirects(HTTPRedirectHandler):
+    """A key is never sent on to where an answer points."""
+
+    def redirect_request(self, *_arguments: Any, **_names: Any) -> None:
+        return None
+
+
+@dataclass(slots=True)
+class Leadline:
+    """A running app, as a key sees it.
+
+    url:   of the app, such as ``https://leads.example``.
+    key:   made under Settings, API keys.
+    tries: how often a request is sent at most. sleep: waits between them.
+    """
+
+    url: str
+    key: str = field(repr=False)
+    timeout_s: float = 60.0
+    tries: int = 5
+    sleep: Callable[[float], None] = time.sleep
+
+    def __post_init__(self) -> None:
+        self.url = self.url.rstrip("/")
+        if urlsplit(self.url).scheme not in ("http", "https") or not urlsplit(self.url).hostname:
+            raise ValueError(f"{self.url!r} is no address such as https://leads.example")
+
+    # -- any address --------------------------------------------------------------------------------------------
+
+    def get(self, path: str, **query: Any) -> Any:
+        """Return what an address answers, such as ``get("/leads/17")``. Of a query, None is left out and a list is repeated."""
+        with self._open("GET", path, query) as answer:
+            return _read(answer)
+
+    def post(self, path: str, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Any:
+        """Send a body, and return what is answered. However often it has to be sent, it is done once."""
+        with self._open("POST", path, {}, body, idempotency_key or str(uuid.uuid4())) as answer:
+            return _read(answer)
+
+    def delete(self, path: str) -> Any:
+        """Remove what stands at an address."""
+        with self._open("DELETE", path, {}) as answer:
+            return _read(answer)
+
+    def pages(self, path: str, **query: Any) -> Iterator[Json]:
+        """Yield the items of a list, page after page."""
+        cursor = None
+        while True:
+            page = self.get(path, **({"limit": 500} | query | {"cursor": cursor}))
+            yield from page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+    def lines(self, path: str, **query: Any) -> Iterator[bytes]:
+        """Yield the lines of a file while it comes in."""
+        with self._open("GET", path, query) as answer:
+            yield from answer
+
+    def text(self, path: str) -> str:
+        """Return a text file."""
+        with self._open("GET", path, {}) as answer:
+            return answer.read().decode("utf-8")
+
+    # -- what is asked most ---------------------------------------------------------------------------------------
+
+    def leads(self, **filters: Any) -> Iterator[Json]:
+        """Yield leads with their assessments; filters as of the page Leads, and ``updated_since``."""
+        return self.pages("/leads", **filters)
+
+    def write_lead(self, *, facts: Mapping[str, Any] | None = None, **identities: str) -> Json:
+        """Find or make a lead by ``email``, ``user_id`` or ``crm_id``, and write what is known of it."""
+        said = [{"field": name, "value": value} for name, value in (facts or {}).items()]
+        answer: Json = self.post("/leads", {**identities, "facts": said})
+        return answer
+
+    def write_facts(self, lead: int, facts: Mapping[str, Any], *, evidence: str = "") -> Json:
+        """Write what is known of a lead."""
+        said = [{"field": name, "value": value, "evidence": evidence} for name, value in facts.items()]
+        answer: Json = self.post(f"/leads/{lead}/facts", {"facts": said})
+        return answer
+
+    def send_events(self, events: Sequence[Mapping[str, Any]]) -> Json:
+        """Send events in the form of the tracking API. Those that cannot be used stand in ``refused``."""
+        answer: Json = self.post("/events", {"events": list(events)})
+        return answer
+
+    def report_outcome(self, lead: int, outcome: str, at: datetime, **more: Any) -> Json:
+        """Report what became of a lead."""
+        answer: Json = self.post(f"/leads/{lead}/outcomes", {"outcome": outcome, "at": at.isoformat(), **more})
+        return answer
+
+    def assessment(self, lead: int, *, as_of: datetime | None = None, explain: bool = False) -> Json:
+        """Return what is said of a lead, now or at another moment, on request with where every point comes from."""
+        moment = None if as_of is None else as_of.isoformat()
+        answer: Json = self.get(f"/leads/{lead}/assessment", as_of=moment, explain=explain)
+        return answer
+
+    # -- sending ----------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _open(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any],
+        body: Mapping[str, Any] | None = None,
+        idempotency_key: str = "",
+    ) -> Iterator[HTTPResponse]:
+        """Open an answer, after as many tries as it takes.
+
+        Raises:
+            ApiError: the app refuses.
+            UnreachableError: nobody answers.
+        """
+        request = Request(self._address(path, query), method=method)
+        request.add_unredirected_header("Authorization", f"Bearer {self.key}")
+        if body is not None:
+            request.data = json.dumps(body, default=str).encode()
+            request.add_header("Content-Type", "application/json")
+        if idempotency_key:
+            request.add_header("Idempotency-Key", idempotency_key)
+        with self._send(request) as answer:
+            yield answer
+
+    def _address(self, path: str, query: Mapping[str, Any]) -> str:
+        said = {
+            name: str(value).lower() if isinstance(value, bool) else value
+            for name, value in query.items()
+            if value is not None
+        }
+        return f"{self.url}/api/v1{path}" + (f"?{urlencode(said, doseq=True)}" if said else "")
+
+    def _send(self, request: Request) -> HTTPResponse:
+        opener = build_opener(_NoRedirects)
+        for number in range(1, self.tries + 1):
+            is_last = number == self.tries
+            wait = min(2.0 ** (number - 1), _MOST_WAIT_S)
+            try:
+                answer: HTTPResponse = opener.open(request, timeout=self.timeout_s)
+                return answer
+            except HTTPError as error:
+                with error:
+                    if error.code not in _AGAIN or is_last:
+                        raise _refusal(error) from None
+                    asked = error.headers.get("Retry-After", "")
+                    wait = min(float(asked), _MOST_WAIT_S) if asked.isdigit() else wait
+            except (URLError, HTTPException, TimeoutError, ConnectionError) as error:
+                if is_last:
+                    reason = getattr(error, "reason", error)
+                    raise UnreachableError(f"{self.url} does not answer: {reason}") from None
+            self.sleep(wait)
+        raise AssertionError("tries is at least 1")
+
+
+def _read(answer: HTTPResponse) -> Any:
+    content = answer.read()
+    return json.loads(content, parse_float=Decimal) if content else None
+
+
+def _refusal(error: HTTPError) -> ApiError:
+    """Return a refusal as an error; also one that comes from a proxy before the app, in a form of its own."""
+    try:
+        said = json.loads(error.read())
+        return ApiError(error.code, said["type"].rpartition(":")[2], said["detail"], said.get("errors", ()))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ApiError(error.code, "refused", error.reason or "The request was refused.")
