@@ -81,7 +81,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator["SparkSession"]:
     try:
         from pyspark.sql import SparkSession
     except ImportError:
-        miss("pyspark is not installed: pip install 'leadline[spark]'")
+        miss("pyspark is not installed: pip install '.[spark]'")
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
         miss("Spark needs Java 17 or later, and there is no `java` on the path")
     os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 from leadline.cli.command import option
-from leadline.engine.problems import Problem, ProblemsError
+from leadline.engine.problems import Problem, ProblemsError, how_to_install
 
 SETTINGS = "leadline.web.config.settings"
 PACKAGES = ("django", "django_htmx", "lucide", "whitenoise", "granian", "msgspec")
@@ -85,10 +85,10 @@ def _check_installation() -> None:
 def _check_packages() -> None:
     if missing := [name for name in PACKAGES if importlib.util.find_spec(name) is None]:
         names = ", ".join(missing)
-        raise _problem("not-installed", f"The app needs {names}: pip install 'leadline[web]'.")
+        raise _problem("not-installed", f"The app needs {names}: {how_to_install('web')}.")
     is_postgres = os.environ.get("DATABASE_URL", "").strip().startswith("postgres")
     if is_postgres and importlib.util.find_spec("psycopg") is None:
-        advice = "PostgreSQL needs the package psycopg: pip install 'leadline[web,postgres]'."
+        advice = f"PostgreSQL needs the package psycopg: {how_to_install('web,postgres')}."
         raise _problem("not-installed", advice, "DATABASE_URL")
 
 

@@ -21,6 +21,7 @@ from leadline.cli import show
 from leadline.cli.app import PACKAGES
 from leadline.cli.command import Command, option, wants_json
 from leadline.cli.init import refuse_unless_free, write_starter
+from leadline.engine.problems import how_to_install
 
 if TYPE_CHECKING:
     from leadline.engine.explanation.model import Explanation
@@ -105,7 +106,7 @@ def demo(terminal: bool, folder: str | None, size: int | None, port: int, fresh:
             place = Path(data or FOLDER).absolute()
             run_demo_app(place, host="127.0.0.1", port=port, size=size or APP_SIZE, fresh=fresh)
             return
-        show.note("The app is not installed; this is the demo in the terminal. With it: pip install 'leadline[web]'")
+        show.note(f"The app is not installed; this is the demo in the terminal. With it: {how_to_install('web')}")
     size = size or TERMINAL_SIZE
     with _place(folder) as there:
         with show.progress() as tell:

@@ -6,8 +6,10 @@ for people and may change. All codes stand in `CODES`, with what they mean.
 """
 
 import difflib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal
 
 Severity = Literal["error", "warning"]
@@ -145,3 +147,20 @@ def suggest(wrong: str, known: Iterable[str]) -> str:
         return ""
     shown = ", ".join(f"'{name}'" for name in names[:8])
     return f" There is: {shown}{', …' if len(names) > 8 else ''}."
+
+
+def how_to_install(extras: str) -> str:
+    """Return the command that adds extras to Leadline, by how it was installed: from a clone, or by its name."""
+    return f"pip install '.[{extras}]' in the clone" if is_from_clone() else f"pip install 'leadline[{extras}]'"
+
+
+@cache
+def is_from_clone() -> bool:
+    """Return whether Leadline was installed from a folder, and not by its name."""
+    from importlib.metadata import PackageNotFoundError, distribution
+
+    try:
+        origin = json.loads(distribution("leadline").read_text("direct_url.json") or "{}")
+    except PackageNotFoundError:  # run from its source, never installed
+        return True
+    return "dir_info" in origin

@@ -195,4 +195,4 @@ def test_without_pyspark_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     ((code, message),) = problems_of(leads="leads.csv")
 
     assert code == "engine-failed"
-    assert "leadline[spark]" in message
+    assert "[spark]'" in message

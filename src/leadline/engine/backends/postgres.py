@@ -24,7 +24,7 @@ from leadline.engine.compiler.sql import Query
 from leadline.engine.inputs.rejects import Rejects
 from leadline.engine.inputs.source import TABLES, TableName, check_columns, quote_name, quote_text
 from leadline.engine.inputs.tables import read_tables
-from leadline.engine.problems import Problem, ProblemsError
+from leadline.engine.problems import Problem, ProblemsError, how_to_install
 from leadline.engine.values import ISO_INSTANT_PATTERN, ISO_NAIVE_PATTERN
 
 if TYPE_CHECKING:
@@ -261,7 +261,7 @@ def _connect(address: str) -> "psycopg.Connection[Any]":
     try:
         import psycopg
     except ImportError:
-        message = "PostgreSQL needs the extra 'postgres': pip install 'leadline[postgres]'."
+        message = f"PostgreSQL needs the extra 'postgres': {how_to_install('postgres')}."
         raise ProblemsError([Problem(code="engine-failed", message=message, where="--backend")]) from None
     try:
         connection = psycopg.connect(address, connect_timeout=10, fallback_application_name="leadline")

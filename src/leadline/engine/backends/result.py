@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from leadline.engine.backends.columns_file import FORMATS, FileColumn, check_ending, register_columns
 from leadline.engine.compiler.sql import ResultColumn
 from leadline.engine.inputs.source import quote_name, quote_text
-from leadline.engine.problems import Problem, ProblemsError
+from leadline.engine.problems import Problem, ProblemsError, how_to_install
 
 if TYPE_CHECKING:
     import duckdb
@@ -141,7 +141,7 @@ class Result:
 
 def _need_frames(package: str) -> None:
     if importlib.util.find_spec(package) is None:
-        message = f"{package} is not installed: it comes with the extra 'frames', pip install 'leadline[frames]'."
+        message = f"{package} is not installed: it comes with the extra 'frames', {how_to_install('frames')}."
         raise ProblemsError([Problem(code="missing-input", message=message)])
 
 

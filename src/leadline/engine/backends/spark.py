@@ -32,7 +32,7 @@ from leadline.engine.compiler.sql import Query
 from leadline.engine.inputs.rejects import Rejects
 from leadline.engine.inputs.source import TABLES, TableName, check_columns, choose_row_column, quote_name, quote_text
 from leadline.engine.inputs.tables import read_tables
-from leadline.engine.problems import Problem, ProblemsError
+from leadline.engine.problems import Problem, ProblemsError, how_to_install
 from leadline.engine.values import ISO_INSTANT_PATTERN, ISO_NAIVE_PATTERN
 
 if TYPE_CHECKING:
@@ -293,7 +293,7 @@ def _open_session(memory: str | None) -> tuple[Any, bool]:
     try:
         from pyspark.sql import SparkSession
     except ImportError:
-        message = "Spark needs the extra 'spark': pip install 'leadline[spark]'."
+        message = f"Spark needs the extra 'spark': {how_to_install('spark')}."
         raise ProblemsError([Problem(code="engine-failed", message=message, where="--backend")]) from None
     active = SparkSession.getActiveSession()
     if active is not None:

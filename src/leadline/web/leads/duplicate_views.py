@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from leadline.engine.problems import how_to_install
 from leadline.web.accounts.middleware import workspace_of
 from leadline.web.accounts.roles import EDITORS, EVERYBODY, needs_role
 from leadline.web.leads import duplicates
@@ -51,7 +52,7 @@ def list_duplicates(request: HttpRequest) -> HttpResponse:
 def look_for_duplicates(request: HttpRequest) -> HttpResponse:
     """Compare all leads with one another."""
     if not can_compare():
-        messages.error(request, "Comparing needs the extra: pip install 'leadline[duplicates]'. Nothing was changed.")
+        messages.error(request, f"Comparing needs the extra: {how_to_install('duplicates')}. Nothing was changed.")
         return redirect("duplicates")
     new = duplicates.suggest_duplicates(workspace_of(request))
     said = {0: "Nothing new was found.", 1: "One more pair may be one person."}

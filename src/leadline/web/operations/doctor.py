@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from leadline import __version__
+from leadline.engine.problems import how_to_install
 from leadline.web.accounts.models import User, Workspace
 from leadline.web.operations.health import Finding, State, check_health
 from leadline.web.playbooks.models import Version
@@ -59,7 +60,7 @@ def _examine_python() -> Iterator[Finding]:
 def _examine_packages() -> Iterator[Finding]:
     found = {name: _find_version(name) for name in NEEDED}
     if missing := [name for name, there in found.items() if there is None]:
-        yield _finding("packages", State.FAIL, f"missing: {', '.join(missing)}", "pip install 'leadline[web]'")
+        yield _finding("packages", State.FAIL, f"missing: {', '.join(missing)}", how_to_install("web"))
     else:
         yield _finding("packages", State.OK, ", ".join(f"{name} {there}" for name, there in found.items()))
     there = [extra for extra, names in EXTRAS.items() if all(_find_version(name) for name in names)]

@@ -43,7 +43,7 @@ def test_without_the_extra_nothing_is_added_and_the_page_says_what_to_install(as
     response = as_maria.post("/settings/mail/", NEW)
 
     assert response.status_code == 422
-    assert b"leadline[mail]" in response.content
+    assert b"[mail]&#x27;" in response.content
     assert not MailHook.objects.exists()
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from leadline.engine.problems import how_to_install
 from leadline.web.accounts.models import Source, Workspace
 from leadline.web.capture.mail.providers import PROVIDERS, is_installed
 
@@ -44,7 +45,7 @@ class HookForm(forms.Form):
         """Ask for the signing key where reports are always signed, and only where there can be one."""
         data: dict[str, Any] = super().clean() or {}
         if not is_installed():
-            self.add_error(None, 'Reports need the extra: pip install "leadline[mail]". Nothing was added.')
+            self.add_error(None, f"Reports need the extra: {how_to_install('mail')}. Nothing was added.")
         provider = PROVIDERS.get(data.get("provider", ""))
         if provider and provider.has_to_sign and not data.get("signing_key"):
             self.add_error("signing_key", f"{provider.title} signs every report. Copy its key from there.")

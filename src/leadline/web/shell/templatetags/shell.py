@@ -14,7 +14,10 @@ from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, Radi
 from django.template.context import RequestContext
 from django.utils import timezone
 
+from leadline.engine.problems import how_to_install
+
 register = template.Library()
+register.filter(how_to_install)
 POINT = 10_000
 _HUES = 8
 
