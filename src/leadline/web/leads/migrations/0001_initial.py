@@ -386,7 +386,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="event",
-            index=models.Index(fields=["workspace", "name"], name="events_by_name"),
+            index=models.Index(fields=["workspace", "name", "occurred_at"], name="events_by_name"),
         ),
         migrations.AddIndex(
             model_name="event",

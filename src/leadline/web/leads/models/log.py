@@ -45,7 +45,7 @@ class Event(models.Model):
         indexes = (
             models.Index(fields=["lead", "occurred_at"], name="events_of_a_lead"),  # assessing, and the timeline
             models.Index(fields=["first_lead"], name="events_first_of_a_lead"),  # merging
-            models.Index(fields=["workspace", "name"], name="events_by_name"),  # the catalog
+            models.Index(fields=["workspace", "name", "occurred_at"], name="events_by_name"),  # the catalog, and counts in filters
             models.Index(fields=["origin"], condition=~Q(origin=""), name="events_of_an_import"),
             # what a rule marked: counted on the page of bots, and freed when the rule is withdrawn
             models.Index(fields=["workspace", "bot_rule"], condition=~Q(bot_rule=""), name="events_of_a_bot_rule"),

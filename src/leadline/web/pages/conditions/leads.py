@@ -1,19 +1,25 @@
 """Which leads hold a condition: the one function that pages, saved views, exports and the API ask."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
 from django.db.models import Q
-from django.db.models.expressions import RawSQL
 
 from leadline.engine.calendar import instant_of
 from leadline.engine.expressions import nodes as n
 from leadline.engine.problems import Problem
 from leadline.web.accounts.models import Workspace
 from leadline.web.pages.conditions.counting import MOST, Counting, TooManyEventsError
+from leadline.web.pages.conditions.expressions import AmongIds, Holds
 from leadline.web.pages.conditions.reading import Filter, Problems, read_filter
 from leadline.web.pages.conditions.sql import Sql, Vendor, Writer
 from leadline.web.playbooks.models import Version
+
+_FEW = 2_000
+"""So many ids are a list that an index can begin with."""
+_MANY = 10_000
+"""More than that are met soon enough by going down an order."""
 
 
 def leads_where(workspace: Workspace, version: Version, text: str, *, at: datetime, key: str = "id") -> Problems | Q:
@@ -21,6 +27,9 @@ def leads_where(workspace: Workspace, version: Version, text: str, *, at: dateti
 
     A lead is in only when the condition is *true* for it: what is unknown is not. Scores, facts and the like are those of the lead's
     assessment by this version, so somebody who was not assessed yet is in none; events are counted up to *at*.
+
+    The database is asked here already: few leads become a list of ids, so that what is done with the answer (a page, a count, the next
+    one) does not go through everybody again. Of many, the next ones are met soon by walking down any order.
 
     Args:
         workspace: whose leads.
@@ -33,13 +42,32 @@ def leads_where(workspace: Workspace, version: Version, text: str, *, at: dateti
     if not isinstance(found, Filter):
         return found
     try:
-        sql = select_leads(workspace, version, found, at=at)
+        asked = select_leads(workspace, version, found, at=at)
     except TooManyEventsError as error:
         return (_too_many(error.term),)
-    return Q(**{f"{key}__in": RawSQL(sql.text, sql.params)})
+    most = None if asked.counts_events else _MANY
+    ids = _ask(asked.sql, most)
+    if most is not None and len(ids) > most:
+        return Q(Holds(key, asked.sql))
+    return Q(**{f"{key}__in": ids}) if len(ids) <= _FEW else Q(AmongIds(key, ids))
 
 
-def select_leads(workspace: Workspace, version: Version, wanted: Filter, *, at: datetime) -> Sql:
+def _ask(sql: Sql, most: int | None) -> list[int]:
+    limit = Sql("") if most is None else Sql(" LIMIT %s", (most + 1,))
+    with connection.cursor() as cursor:
+        cursor.execute(sql.text + limit.text, [*sql.params, *limit.params])
+        return [lead for (lead,) in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The query of the ids of those who hold a condition. counts_events: whether it goes through events, so that asking again is dear."""
+
+    sql: Sql
+    counts_events: bool
+
+
+def select_leads(workspace: Workspace, version: Version, wanted: Filter, *, at: datetime) -> Asked:
     """Return the query of the ids of those who hold a condition.
 
     Raises:
@@ -54,11 +82,12 @@ def select_leads(workspace: Workspace, version: Version, wanted: Filter, *, at: 
         Sql(f" LEFT JOIN ({one.text}) e{number} ON e{number}.lead_id = a.lead_id", one.params)
         for number, one in enumerate(writer.joined.values())
     ]
-    return Sql(
+    sql = Sql(
         f"SELECT a.lead_id FROM assessments_assessment a{''.join(one.text for one in joins)}"
         f" WHERE a.workspace_id = %s AND a.version_id = %s AND {condition.text}",
         (*(param for one in joins for param in one.params), workspace.pk, version.pk, *condition.params),
     )
+    return Asked(sql, counts_events=bool(joins))
 
 
 def _too_many(term: n.Count | n.ActiveDays) -> Problem:

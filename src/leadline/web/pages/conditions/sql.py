@@ -115,20 +115,23 @@ class Writer:
     def has(self, term: n.Field, entry: str) -> Sql:
         """Return whether a list has an entry. Where the text is the whole list, no list of its own is held."""
         key = self.own_key(term)
-        is_open = not key.startswith("is.") and not kind_is_known(self.compiled, term.scope, term.name)
-        if self.vendor == "postgresql":
-            among = "CASE jsonb_typeof(a.held -> %s) WHEN 'array' THEN jsonb_exists(a.held -> %s, %s) {} END"
-        else:
-            among = (
-                "CASE json_type(a.held, %s) WHEN 'array' THEN %s IN (SELECT value FROM json_each(a.held, %s)) {} END"
-            )
-        of_list = self.path(key_of(term.scope, term.name, kind="list") if is_open else key)
-        params = (of_list, of_list, entry) if self.vendor == "postgresql" else (of_list, entry, of_list)
-        if not is_open:
-            return Sql("(" + among.format("ELSE NULL") + ")", params)
+        if key.startswith("is.") or kind_is_known(self.compiled, term.scope, term.name):
+            among, params = self._in_list(key, entry)
+            return Sql(f"(CASE {among} ELSE NULL END)", params)
+        among, params = self._in_list(key_of(term.scope, term.name, kind="list"), entry)
         whole = self.held(key, "text")
-        no_list = "WHEN 'boolean' THEN NULL" if self.vendor == "postgresql" else "WHEN 'false' THEN NULL"
-        return Sql(f"({among.format(f'{no_list} ELSE {whole.text} = %s')})", (*params, *whole.params, entry))
+        no_list = "boolean" if self.vendor == "postgresql" else "false"
+        return Sql(
+            f"(CASE {among} WHEN '{no_list}' THEN NULL ELSE {whole.text} = %s END)", (*params, *whole.params, entry)
+        )
+
+    def _in_list(self, key: str, entry: str) -> tuple[str, tuple[Any, ...]]:
+        """Return the case of a list that is held under a key. SQLite takes it apart only where its text may have the entry."""
+        path = self.path(key)
+        if self.vendor == "postgresql":
+            return "jsonb_typeof(a.held -> %s) WHEN 'array' THEN jsonb_exists(a.held -> %s, %s)", (path, path, entry)
+        is_there = "instr(json_extract(a.held, %s), %s) > 0 AND %s IN (SELECT value FROM json_each(a.held, %s))"
+        return f"json_type(a.held, %s) WHEN 'array' THEN {is_there}", (path, path, json.dumps(entry), entry, path)
 
     # -- terms ----------------------------------------------------------------------------------------
 

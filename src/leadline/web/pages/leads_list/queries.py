@@ -141,15 +141,10 @@ class Wanted:
 
     @cached_property
     def holding(self) -> Problems | Q:
-        """The assessments of those who hold the condition, few of them by their leads; or all that is wrong with the condition."""
+        """The assessments of those who hold the condition; or all that is wrong with the condition."""
         if self.version is None or not self.filters.where:
             return Q()
-        found = leads_where(self.workspace, self.version, self.filters.where, at=timezone.now(), key="lead_id")
-        if not isinstance(found, Q):
-            return found
-        matching = Assessment.objects.filter(found, workspace=self.workspace, version=self.version)
-        ids = list(matching.values_list("lead_id", flat=True)[: _LISTED + 1])
-        return Q(lead_id__in=ids) if len(ids) <= _LISTED else found
+        return leads_where(self.workspace, self.version, self.filters.where, at=timezone.now(), key="lead_id")
 
     def _of_leads(self, prefix: str) -> Q:
         condition = Q(**{f"{prefix}merged_into": None}) & self._plainly(prefix)
