@@ -7,6 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 from tests.web.conftest import member
+from tests.web.leads.says import says, take
 from tests.web.pages.world import assess_everybody, touch
 
 from leadline.web.accounts.models import Source
@@ -228,6 +229,26 @@ def test_an_empty_workspace_is_told_what_to_do(as_maria, northwind):
     assert "Connect a website or a product" in text
     assert "Publish a playbook" in text
     assert "No playbook is live" in text
+
+
+def test_the_first_step_is_done_by_the_first_event_and_not_by_a_source_that_nobody_uses(as_maria, website):
+    def steps():
+        return {one.title: one.is_done for one in as_maria.get("/today/").context["setup"]}
+
+    assert steps()["Connect a website or a product"] is False
+    take(website, says("page", anonymous_id="a1"))
+
+    assert steps()["Connect a website or a product"] is True and steps()["Publish a playbook"] is False
+
+
+def test_who_may_not_connect_is_not_asked_to_once_there_are_people_and_a_playbook(client, northwind, people, playbook):
+    Event.objects.all().delete()
+    open_to = {}
+    for role in ("admin", "rep"):
+        client.force_login(member(northwind, role, role))
+        open_to[role] = [one.title for one in client.get("/today/").context["setup"] if not one.is_done]
+
+    assert open_to == {"admin": ["Connect a website or a product"], "rep": []}
 
 
 def test_a_viewer_is_not_sent_where_they_may_not_go(client, northwind):

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 
 from leadline.engine.calendar import Zone, instant_of
-from leadline.web.accounts.models import Source, Workspace
+from leadline.web.accounts.models import Workspace
 from leadline.web.assessments.models import Assessment, Spell
-from leadline.web.leads.models import Lead
+from leadline.web.leads.models import Event, Lead
 from leadline.web.pages.playbook_words import PlaybookWords
 from leadline.web.pages.today.first import qualifications_for_sales
 from leadline.web.pages.today.week import DAYS, Week
@@ -107,14 +107,22 @@ class Step:
 
 
 def find_setup(workspace: Workspace, version: Version | None, *, may_connect: bool, may_edit: bool) -> list[Step]:
-    """Return the steps of setting up while one is open; nothing once all are done."""
+    """Return the steps of setting up while one is open; nothing once all are done, or nobody but who may connect could do the last.
+
+    Connected is what has sent: a source that was made and never pasted in anywhere brings nobody.
+    """
     has_people = Lead.objects.filter(workspace=workspace).exists()
+    has_events = Event.objects.filter(workspace=workspace).exists()
+    if has_people and version is not None and not may_connect:
+        return []
     steps = [
         Step(
             "Connect a website or a product",
-            "A source has the keys with which its events come in.",
+            "Its first event came in."
+            if has_events
+            else "Paste the tag into your pages, or give the key to your product: done once the first event is seen.",
             "/settings/sources/" if may_connect else "",
-            has_people or Source.objects.filter(workspace=workspace).exists(),
+            has_events,
         ),
         Step(
             "Bring in people",
