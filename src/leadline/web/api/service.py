@@ -118,6 +118,7 @@ def _complete(method: str, operation: dict[str, Any], scope: str) -> None:
     """Add what ninja does not know of an operation."""
     operation.pop("security", None)
     operation["x-scope"] = scope
+    operation["summary"] = operation["operationId"].replace("_", " ").capitalize()
     operation["description"] = f"{operation.get('description', '').strip()}\n\nScope: `{scope}`.".strip()
     answers = {str(status): answer for status, answer in operation["responses"].items()}
     changes = method != "get"

@@ -58,9 +58,10 @@ def _declarations(compiled: Compiled) -> Iterator[str]:
 
 def _events(compiled: Compiled) -> Iterable[str]:
     """Return the events that a playbook names and does not declare."""
-    of_signals = [one.events for one in (*compiled.plan.signals, *compiled.plan.wipes)]
-    of_levels = [one.hand_raise for one in compiled.playbook.qualifications]
-    named = [name for names in (*of_signals, *of_levels) for name in names]
+    plan = compiled.plan
+    named = [name for signal in plan.signals for name in signal.events]
+    named += [name for wipe in plan.wipes for name in wipe.events]
+    named += [name for level in compiled.playbook.qualifications for name in level.hand_raise]
     return dict.fromkeys(name for name in named if name not in compiled.playbook.events and name != "*")
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from leadline.web.api.keys import SCOPES
 
-EXPIRIES = {"30": "in 30 days", "90": "in 90 days", "365": "in a year", "": "never"}
+EXPIRIES = {"30": "in 30 days", "90": "in 90 days", "365": "in a year", "never": "never"}
 
 
 class ApiKeyForm(forms.Form):
@@ -29,7 +29,7 @@ class ApiKeyForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose at least one thing that it may do."},
     )
-    expires = forms.ChoiceField(label="Expires", choices=list(EXPIRIES.items()), initial="365", required=False)
+    expires = forms.ChoiceField(label="Expires", choices=list(EXPIRIES.items()), initial="365")
 
     def clean_source(self) -> str:
         """Return the source's name as sources are called."""
@@ -38,4 +38,4 @@ class ApiKeyForm(forms.Form):
     def expires_at(self, now: datetime | None = None) -> datetime | None:
         """Return until when the key is to hold; None: for good."""
         days: Any = self.cleaned_data.get("expires")
-        return (now or timezone.now()) + timedelta(days=int(days)) if days else None
+        return (now or timezone.now()) + timedelta(days=int(days)) if days != "never" else None

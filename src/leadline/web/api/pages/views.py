@@ -130,10 +130,12 @@ def _describe(schema: Any, path: str, method: str, operation: Any) -> Described:
         method=method.upper(),
         path=path,
         title=operation["summary"],
-        about=about,
+        about=about.replace("`", ""),
         scope=operation["x-scope"],
         parameters=[
-            Part(one["name"], _type(schema, one["schema"]), one.get("description", ""), one.get("required", False))
+            Part(
+                one["name"], _type(schema, one["schema"]), one.get("description", "").replace("`", ""), one["required"]
+            )
             for one in operation.get("parameters", [])
         ],
         body=list(_parts(schema, body)),
@@ -156,7 +158,10 @@ def _parts(schema: Any, one: Any) -> Iterator[Part]:
     required = found.get("required", [])
     for name, part in found.get("properties", {}).items():
         about = part.get("description", "") or _resolve(schema, part).get("description", "")
-        yield Part(name, _type(schema, part), about, name in required)
+        yield Part(name, _type(schema, part), about.replace("`", ""), name in required)
+
+
+_KINDS = {"string": "text", "integer": "whole number"}
 
 
 def _type(schema: Any, one: Any) -> str:
@@ -164,9 +169,11 @@ def _type(schema: Any, one: Any) -> str:
     if "$ref" in one:
         return str(_resolve(schema, one).get("title", "object"))
     if "anyOf" in one:
-        return " or ".join(dict.fromkeys(_type(schema, part) for part in one["anyOf"]))
+        kinds = [part for part in one["anyOf"] if part.get("type") != "null"]
+        return " or ".join(dict.fromkeys(_type(schema, part) for part in kinds))
     if "enum" in one:
         return ", ".join(map(str, one["enum"]))
     if one.get("type") == "array":
         return f"list of {_type(schema, one['items'])}"
-    return {"date-time": "time", "date": "date"}.get(one.get("format", ""), str(one.get("type", "any")))
+    kind = _KINDS.get(one.get("type", ""), one.get("type", "value"))
+    return {"date-time": "time", "date": "date"}.get(one.get("format", ""), str(kind))

@@ -36,6 +36,7 @@ from leadline.web.playbooks.models import Version
 from leadline.web.playbooks.queries import find_live
 
 router = Router(tags=["Leads"])
+Whole = Annotated[int, Field(ge=0, le=10**9)] | None
 Texts = Annotated[list[Text], Field(max_length=40)]
 
 
@@ -49,10 +50,8 @@ class LeadQuery(PageQuery):
     grade: Texts = Field(default_factory=list)
     source: Texts = Field(default_factory=list)
     company: Id | None = None
-    first: Annotated[int, Field(ge=0, le=10**9, description="Least points of the first score of the grade.")] | None = (
-        None
-    )
-    second: Annotated[int, Field(ge=0, le=10**9, description="Least points of the second score.")] | None = None
+    first: Annotated[Whole, Field(description="Least points of the first score of the grade.")] = None
+    second: Annotated[Whole, Field(description="Least points of its second score.")] = None
     updated_since: Annotated[
         MomentIn | None, Field(description="Only who was assessed anew since then, or waits to be.")
     ] = None
