@@ -127,10 +127,10 @@ def test_keys_go_through_the_list(visit, maria, people):
     assert order[2] in seen.page.get_by_role("heading", level=1).inner_text()
 
 
-def test_a_slash_goes_to_the_search_and_typing_finds(visit, maria, people):
+def test_f_goes_to_the_filter_and_typing_finds(visit, maria, people):
     seen = visit(maria)
     seen.go("/leads/")
-    seen.page.keyboard.press("/")
+    seen.page.keyboard.press("f")
     seen.page.keyboard.type(people[0].name.split()[0].lower())
     seen.page.wait_for_url("**q=*")
     seen.page.locator("#listing", has_text=people[0].name).wait_for()

@@ -10,5 +10,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("leadline.web.pages.saved_views.urls")),
     path("", include("leadline.web.pages.exporting.urls")),
     path("", include("leadline.web.pages.selected.urls")),
+    path("", include("leadline.web.pages.searching.urls")),
     path("", include("leadline.web.pages.lead_page.urls")),
 ]

@@ -31,6 +31,7 @@ Tags and filters that every template has: ``{% fields form %}`` and ``{% field f
 With JavaScript:
 
 - ``data-rows`` on a list, ``data-row`` on its rows, ``data-open`` on the link in each: j, k, Enter and x work;
-- ``data-key="n"`` on what a key presses; ``data-search`` on the field that / goes to;
+- ``data-key="n"`` on what a key presses; ``data-search`` on the field that f goes to; / opens the palette, which searches everything;
+- ``data-ticks="lead"`` on a box that ticks all boxes of a name;
 - ``data-opens="id"`` opens a dialog, ``data-closes`` closes the one around it, ``data-copies="id"`` copies what an element says.
 """

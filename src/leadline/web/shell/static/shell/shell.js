@@ -14,15 +14,43 @@ function switchTheme() {
 }
 
 // -- dialogs, menus, copying ----------------------------------------------------------------------------------
+document.addEventListener("change", (event) => {
+  const all = event.target.closest("[data-ticks]");
+  if (all) for (const box of findAll(`input[name="${all.dataset.ticks}"]`)) box.checked = all.checked;
+});
+function unhide() { for (const box of findAll("[data-ticks]")) box.hidden = false; }
+unhide();
+document.addEventListener("htmx:afterSettle", unhide);
+
 document.addEventListener("click", (event) => {
   for (const menu of findAll("details.drop[open]")) if (!menu.contains(event.target)) menu.open = false;
   const control = event.target.closest("[data-theme-toggle], [data-opens], [data-closes], [data-copies]");
   if (!control) return;
   if (control.matches("[data-theme-toggle]")) switchTheme();
-  else if (control.matches("[data-opens]")) { event.preventDefault(); document.getElementById(control.dataset.opens)?.showModal(); }
+  else if (control.matches("[data-opens]")) { event.preventDefault(); open(control.dataset.opens); }
   else if (control.matches("[data-closes]")) { event.preventDefault(); control.closest("dialog")?.close(); }
   else copy(control);
 });
+
+// A dialog, and in the palette at first where one may go.
+function open(id) {
+  const dialog = document.getElementById(id);
+  if (!dialog || dialog.open) return;
+  dialog.showModal();
+  if (id === "palette") { const field = find("input", dialog); field.select(); field.form.dispatchEvent(new Event("palette")); }
+}
+
+// In the palette: arrows go through what was found, Enter in the field opens the first of it.
+find("#palette")?.addEventListener("keydown", (event) => {
+  const field = find("#palette-q");
+  const stops = [field, ...findAll("#palette [data-hit]")];
+  const at = stops.indexOf(document.activeElement);
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    event.preventDefault();
+    stops[(at + (event.key === "ArrowDown" ? 1 : stops.length - 1)) % stops.length].focus();
+  } else if (event.key === "Enter" && at === 0 && stops[1] && !find("#palette .htmx-request")) { event.preventDefault(); stops[1].click(); }
+});
+find("#palette")?.addEventListener("click", (event) => { if (event.target === event.currentTarget) event.currentTarget.close(); });
 
 async function copy(control) {
   const source = document.getElementById(control.dataset.copies);
@@ -50,12 +78,12 @@ function move(step) {
   return true;
 }
 
-function search() {
-  const field = find("[data-search]") ?? find("[data-find]");
-  if (!field) return;
-  if (!field.checkVisibility({ visibilityProperty: true })) location.hash = "side";
+function filter() {
+  const field = find("[data-search]");
+  if (!field) return false;
   field.focus();
   field.select();
+  return true;
 }
 
 document.addEventListener("keydown", (event) => {
@@ -66,7 +94,8 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (isTyping(event) || event.metaKey || event.ctrlKey || event.altKey || find("dialog[open]")) return;
-  if (event.key === "/") { event.preventDefault(); search(); return; }
+  if (event.key === "/" || event.key === "?") { event.preventDefault(); open("palette"); return; }
+  if (event.key === "f" && filter()) { event.preventDefault(); return; }
   if ((event.key === "j" || event.key === "k") && move(event.key === "j" ? 1 : -1)) { event.preventDefault(); return; }
   if (event.key === "x") { find("[data-current] input[type=checkbox]")?.click(); return; }
   find(`[data-key="${CSS.escape(event.key)}"]`)?.click();

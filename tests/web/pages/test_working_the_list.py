@@ -1,0 +1,137 @@
+"""The list as people work with it in a browser: columns, views, many at once, and the search from anywhere."""
+
+import pytest
+from django.core.cache import cache
+from django.urls import reverse
+from tests.web.browser import PHONE
+
+from leadline.web.assessments.models import Assessment
+from leadline.web.leads.models import Fact
+from leadline.web.pages.models import SavedView
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered():
+    cache.clear()
+
+
+def headings(page):
+    return page.locator("table.leads thead th[scope=col]").all_inner_texts()
+
+
+def test_columns_are_chosen_in_place_and_stand_in_the_address(visit, maria, people):
+    seen = visit(maria)
+    seen.go("/leads/")
+    before = headings(seen.page)
+    seen.page.locator("summary", has_text="Columns").click()
+    seen.page.get_by_role("link", name="Country").click()
+    seen.page.locator("th", has_text="Country").wait_for()
+    seen.page.get_by_role("link", name="Country further left").click()
+    seen.page.locator("thead th:nth-last-child(2)", has_text="Country").wait_for()
+
+    assert headings(seen.page) == [*before[:-1], "Country", before[-1]]
+    assert "country" in seen.path
+    assert seen.page.get_by_role("link", name="Hide Country").is_visible()  # the menu stays open
+
+    seen.page.locator("summary", has_text="Stage").click()  # and filters leave them
+    seen.page.locator("input[name=stage][value=mql]").check()
+    seen.page.get_by_role("link", name="Without Stage: Marketing qualified").wait_for()
+    assert "stage=mql" in seen.path
+    assert headings(seen.page) == [*before[:-1], "Country", before[-1]]
+
+
+def test_without_javascript_columns_are_chosen_views_saved_and_many_noted(visit, maria, people):
+    seen = visit(maria, javascript=False)
+    seen.go("/leads/?sort=name")
+    seen.page.locator("summary", has_text="Columns").click()
+    seen.page.get_by_role("link", name="Country").click()
+    assert "Country" in headings(seen.page)
+
+    seen.page.locator("summary", has_text="Save view").click()
+    seen.page.get_by_label("Name of the view").fill("By name")
+    seen.page.get_by_role("button", name="Save", exact=True).click()
+    assert seen.page.locator(".tabs [aria-current]").inner_text() == "By name"
+    assert SavedView.objects.get().query.startswith("sort=name&cols=")
+
+    for at in (0, 1):
+        seen.page.locator("input[name=lead]").nth(at).check()
+    seen.page.get_by_label("What to do").select_option("fact")
+    seen.page.get_by_role("button", name="Go on").click()
+    seen.page.get_by_label("Field").fill("tier")
+    seen.page.get_by_label("Value").fill("one")
+    seen.page.get_by_role("button", name="Note something you know").click()
+    assert Fact.objects.filter(field="tier").count() == 2
+    seen.page.get_by_role("button", name="Undo").click()
+    assert not Fact.objects.filter(field="tier").exists()
+
+
+def test_keys_select_and_one_box_selects_the_page(visit, maria, people):
+    seen = visit(maria)
+    seen.go("/leads/")
+    assert not seen.page.locator(".selected-bar").is_visible()
+    for key in "jxjx":
+        seen.page.keyboard.press(key)
+
+    assert seen.page.locator("input[name=lead]:checked").count() == 2
+    assert seen.page.locator(".selected-bar").is_visible()
+    seen.page.get_by_label("Select all on this page").check()
+    assert seen.page.locator("input[name=lead]:checked").count() == 25
+
+
+def test_a_slash_finds_from_anywhere_with_the_keyboard_alone(visit, maria, people):
+    best = Assessment.objects.select_related("lead").order_by("-rank", "lead_id").first().lead
+    seen = visit(maria)
+    seen.go("/playbook/")
+    seen.page.keyboard.press("/")
+    seen.page.locator("#palette-results", has_text="Pipeline").wait_for()
+    seen.page.keyboard.type(best.name)
+    seen.page.locator("#palette-results b", has_text=best.name).first.wait_for()
+    seen.page.keyboard.press("ArrowDown")
+    seen.page.keyboard.press("ArrowDown")
+    seen.page.keyboard.press("ArrowUp")
+    assert best.name in seen.page.evaluate("document.activeElement.innerText")
+    seen.page.keyboard.press("Enter")
+    seen.page.wait_for_url(f"**{reverse('lead', args=[best.pk])}")
+
+    seen.page.keyboard.press("?")
+    seen.page.locator("#palette-results", has_text="this help").wait_for()
+    seen.page.keyboard.press("Escape")
+    assert not seen.page.locator("#palette").is_visible()
+
+
+def test_without_javascript_the_search_is_a_page(visit, maria, people):
+    seen = visit(maria, javascript=False)
+    seen.go("/playbook/")
+    seen.page.get_by_label("Search", exact=True).fill(people[0].name)
+    seen.page.get_by_label("Search", exact=True).press("Enter")
+
+    assert seen.path.startswith("/search/?q=")
+    assert seen.page.locator("main a", has_text=people[0].name).first.is_visible()
+
+
+@pytest.mark.parametrize(
+    "path", ["/search/?q=a", "/leads/views/", "/leads/export/?grade=A1", "/leads/exports/", "/leads/batches/"]
+)
+def test_every_page_is_readable_in_every_look(visit, maria, people, path):
+    SavedView.objects.create(workspace=maria.memberships.get().workspace, owner=maria, name="Hot", query="grade=A1")
+    seen = visit(maria)
+    seen.go(path)
+    seen.check_accessibility()
+
+
+def test_open_menus_and_the_palette_are_readable_in_every_look(visit, maria, people):
+    seen = visit(maria)
+    seen.go("/leads/")
+    seen.page.locator("input[name=lead]").first.check()
+    for name in ("Columns", "Save view"):
+        seen.page.locator("summary", has_text=name).click()
+        seen.check_accessibility()
+    seen.page.keyboard.press("Escape")
+    seen.page.locator("h1").click()
+    seen.page.keyboard.press("/")
+    seen.page.locator("#palette-results", has_text="Pipeline").wait_for()
+    seen.check_accessibility()
+    seen.dress("light", PHONE)
+    assert seen.page.locator("#palette").is_visible()
