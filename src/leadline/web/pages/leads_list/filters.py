@@ -126,6 +126,10 @@ class Filters:
         changes: dict[str, Any] = {name: after, "page": 1}
         return replace(self, **changes)
 
+    def without_condition(self) -> "Filters":
+        """Return the filters without the condition."""
+        return replace(self, where="", page=1)
+
 
 def read_filters(query: QueryDict) -> Filters:
     """Return what an address asks for."""

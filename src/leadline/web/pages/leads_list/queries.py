@@ -161,6 +161,11 @@ class Wanted:
         ids = list(matching.values_list("pk", flat=True)[: _LISTED + 1])
         return ids if len(ids) <= _LISTED else None
 
+    @property
+    def problems(self) -> Problems:
+        """What is wrong with the condition; with it, the list finds nobody."""
+        return () if isinstance(self.holding, Q) else self.holding
+
     @cached_property
     def levels(self) -> list[str]:
         """The qualifications of the live version."""

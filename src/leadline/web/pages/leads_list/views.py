@@ -12,6 +12,7 @@ from django_htmx.http import push_url
 from leadline.web.accounts.middleware import workspace_of
 from leadline.web.accounts.models import Membership
 from leadline.web.accounts.roles import ADMINS, EDITORS, EVERYBODY, WORKERS, needs_role
+from leadline.web.pages.conditions.chips import condition_chips
 from leadline.web.pages.leads_list.actions import add_lead
 from leadline.web.pages.leads_list.columns import choices, known_fields
 from leadline.web.pages.leads_list.filters import SORTS, read_filters
@@ -48,7 +49,8 @@ def leads(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "words": words,
         "version": version,
-        "chips": filter_chips(filters, words),
+        "chips": [*filter_chips(filters, words), *condition_chips(workspace, version, filters)],
+        "where_problems": wanted.problems,
         "sorts": SORTS,
         "column_choices": choices(filters, words, known_fields(workspace)),
         "views": views,
