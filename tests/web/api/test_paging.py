@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from leadline.web.leads.models import Company, Lead
 
-
 NUMBERS = count()
 
 

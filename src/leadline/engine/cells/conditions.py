@@ -10,7 +10,7 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.engine.cells.columns import TRUE, UNKNOWN, Array, Column, Spread, Truth, as_truth, where_known
+from leadline.engine.cells.columns import FALSE, TRUE, UNKNOWN, Array, Column, Spread, Truth, as_truth, where_known
 from leadline.engine.expressions import nodes as n
 from leadline.engine.expressions.evaluate import evaluate
 from leadline.engine.expressions.nodes import Value
@@ -47,6 +47,8 @@ class ConditionCells:
                 return self._joined((n.Compare(term, ">=", low), n.Compare(term, "<=", high)), np.minimum)
             case n.Among() | n.Like() | n.TextTest() | n.Has():
                 return self._test(condition)
+            case n.Holds(n.Literal(value)):  # a condition that is only ``true``
+                return Truth(np.full(self.spread.lead_count, TRUE if value else FALSE, dtype=np.int8), is_wide=False)
             case n.IsNull(term):
                 column = self.read(term)
                 return Truth(as_truth(~column.is_known()), column.is_wide)
