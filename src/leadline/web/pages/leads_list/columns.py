@@ -105,7 +105,9 @@ def _is_shown(field: str) -> bool:
 
 
 def _of_field(field: str) -> Column:
-    return Column(FACT + field, say_id(field.replace(".", " ")), "fact", field)
+    group, _, name = field.rpartition(".")
+    title = f"{say_id(name)} (answer)" if group == "questions" else say_id(field.replace(".", " "))
+    return Column(FACT + field, title, "fact", field)
 
 
 def _field_column(column_id: str) -> Column | None:
