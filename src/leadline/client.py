@@ -1,8 +1,8 @@
 """A thin client of a running app's REST API, on the standard library alone.
 
->>> client = Leadline("https://leads.example", "ll_api_…")                             # doctest: +SKIP
->>> for lead in client.leads(stage="mql"):                                             # doctest: +SKIP
-...     print(lead["name"], lead["assessment"]["grade"])
+    app = Leadline("https://leads.example", "ll_api_…")
+    for lead in app.leads(stage="mql"):
+        print(lead["name"], lead["assessment"]["grade"])
 
 It turns pages, waits when it is told to (429 and 503), and sends everything that changes something under an idempotency key of its own,
 so that an answer that was lost does nothing twice. Points come as `Decimal`, exactly as they were computed. docs/api.md is the guide;

@@ -12,7 +12,7 @@ from leadline.cli.command import option
 from leadline.engine.problems import Problem, ProblemsError, how_to_install
 
 SETTINGS = "leadline.web.config.settings"
-PACKAGES = ("django", "django_htmx", "lucide", "whitenoise", "granian", "msgspec")
+PACKAGES = ("django", "django_htmx", "ninja", "lucide", "whitenoise", "granian", "msgspec")
 
 data_option = option(
     "--data",
