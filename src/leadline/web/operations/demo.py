@@ -22,10 +22,11 @@ from leadline.starter.generate import generate
 from leadline.web.accounts.keys import make_key
 from leadline.web.accounts.models import Membership, Source, SourceKey, User, Workspace
 from leadline.web.assessments.jobs import prepare_versions
+from leadline.web.capture.bots.apply import apply_bot_rules
 from leadline.web.flow import assess_due
 from leadline.web.leads.card import refresh_cards
 from leadline.web.leads.facts import COMPANY_LINK
-from leadline.web.leads.models import Event, Identity, Lead
+from leadline.web.leads.models import Company, Event, Fact, Identity, Lead, Outcome
 from leadline.web.leads.records import (
     NewFact,
     NewOutcome,
@@ -34,6 +35,7 @@ from leadline.web.leads.records import (
     record_facts,
     record_outcomes,
 )
+from leadline.web.operations.demo_corners import fill_corners
 from leadline.web.playbooks.actions import publish
 
 Row = dict[str, str]
@@ -93,12 +95,13 @@ def fill_demo(*, leads: int, now: datetime | None = None, tell: Tell = lambda sa
     with transaction.atomic():
         filled = _open()
         sources = _sources(filled)
+        by = User.objects.get(email=filled.people[0][0])
         publish(
             filled.workspace,
             toml=PLAYBOOK.read_text(encoding="utf-8"),
             cases=CASES.read_text(encoding="utf-8"),
             note="The starter playbook",
-            by=User.objects.get(email=filled.people[0][0]),
+            by=by,
             now=now,
         )
         tell("Writing down people and companies")
@@ -107,15 +110,18 @@ def fill_demo(*, leads: int, now: datetime | None = None, tell: Tell = lambda sa
         record_facts(filled.workspace, facts, now=now)
         record_outcomes(filled.workspace, _outcomes(tables["outcomes"], ids.leads), now=now)
         tell("Writing down what they did")
-        filled.counts["events"] = _write_events(filled.workspace, tables["events"], ids, sources)
+        _write_events(filled.workspace, tables["events"], ids, sources)
         refresh_cards(ids.leads.values(), with_times=True)
-    filled.counts |= {name: len(tables[name]) for name in ("leads", "companies", "facts", "outcomes")}
+        tell("Filling a form, importing a list, sending what nobody can use")
+        fill_corners(filled.workspace, sources["product"], by, now=now)
+    tables_of = {"leads": Lead, "companies": Company, "facts": Fact, "outcomes": Outcome, "events": Event}
+    filled.counts = {name: model._default_manager.count() for name, model in tables_of.items()}
     return filled
 
 
 def assess_demo(tell: Tell = lambda said: None) -> int:
-    """Bring the playbook to life and assess everybody, as the worker would; return how many leads there are."""
-    while any(job() for job in (prepare_versions, assess_due)):
+    """Assess everybody, then by the rule about bots whom it concerns, as the worker would; return how many leads there are."""
+    while any(job() for job in (prepare_versions, assess_due, apply_bot_rules)):
         waiting = count_due()
         tell(f"Assessing leads: {waiting:,} wait")
     return Lead.objects.filter(merged_into=None).count()
@@ -149,7 +155,7 @@ def _sources(filled: Filled) -> dict[str, Source]:
         "website": Source.Kind.WEBSITE,
         "product": Source.Kind.SERVER,
         "newsletter": Source.Kind.MAIL,
-        "forms": Source.Kind.FORM,
+        "form": Source.Kind.FORM,
         "import": Source.Kind.IMPORT,
     }
     made = {
@@ -257,17 +263,14 @@ def _outcomes(rows: Iterable[Row], leads: dict[str, int]) -> list[NewOutcome]:
 # -- what they did -----------------------------------------------------------------------------------------------
 
 
-def _write_events(workspace: Workspace, rows: Iterable[Row], ids: _Ids, sources: dict[str, Source]) -> int:
+def _write_events(workspace: Workspace, rows: Iterable[Row], ids: _Ids, sources: dict[str, Source]) -> None:
     """Write the events in bulk; of those that came twice the first stays."""
     first = {row["event_id"]: row for row in reversed(list(rows))}
     events = (
         _event(workspace, row, ids, sources) for row in sorted(first.values(), key=lambda one: one["occurred_at"])
     )
-    made = 0
     while chunk := list(islice(events, _CHUNK)):
         Event.objects.bulk_create(chunk)
-        made += len(chunk)
-    return made
 
 
 def _event(workspace: Workspace, row: Row, ids: _Ids, sources: dict[str, Source]) -> Event:
@@ -275,7 +278,7 @@ def _event(workspace: Workspace, row: Row, ids: _Ids, sources: dict[str, Source]
     if name.startswith("mail_") or name == "unsubscribed":
         source, kind = "newsletter", "mail"
     elif name in _FORMS:
-        source, kind = "forms", "form"
+        source, kind = "form", "form"
     else:
         source, kind = _SOURCE_OF.get(name, ("product" if name in ("trial_started",) else "website", "track"))
     properties = {key: row[key] for key in ("path", "campaign", "asset") if row[key]}

@@ -1,0 +1,139 @@
+"""What else the demo has: a form with answers, an import with refused rows, a merge, a pair that may be one person, refused events, and a
+rule about bots. Each comes about as it does in life, by the functions that pages and the worker use.
+
+Guarded by tests/web/operations/test_demo.py.
+"""
+
+import json
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from leadline.web.accounts.models import Source, User, Workspace
+from leadline.web.capture.bots.actions import add_rule
+from leadline.web.capture.forms.actions import Answer, save_form, take_answer
+from leadline.web.capture.forms.fields import DEFAULT_FIELDS
+from leadline.web.capture.imports.actions import start_check, start_import, start_run
+from leadline.web.capture.imports.choices import choices_of
+from leadline.web.capture.imports.run import AT_WORK, claim_run, work_on
+from leadline.web.capture.models import Form, ImportRun
+from leadline.web.capture.tracking.calls import read_call
+from leadline.web.capture.tracking.inbox import refuse
+from leadline.web.capture.tracking.reading import UnusableError
+from leadline.web.capture.tracking.take_apart import take_deliveries
+from leadline.web.leads.intake import take_messages
+from leadline.web.leads.messages import Json, Message
+from leadline.web.leads.models import Lead
+
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+GATEWAY = "Mozilla/5.0 (compatible; Palisade Gateway 4.2)"
+ANSWERS = (
+    ("Noor", "Vermeer", "noor.vermeer@tideline.example", "Tideline", "Can it read what we have in our own tables?"),
+    ("Jonas", "Falk", "jonas.falk@kupferwerk.example", "Kupferwerk", "We are eight in sales. What would it cost?"),
+    ("Sara", "Lindgren", "sara.lindgren@freemail.example", "", "A look at the pipeline, please."),
+)
+UNUSABLE: tuple[dict[str, Json], ...] = (
+    {"type": "track", "event": "", "userId": "u-4410"},
+    {"type": "track", "event": "Plan Upgraded", "properties": {"plan": "team"}},
+    {"type": "identify", "userId": "u-4411", "timestamp": "2026-2-30T25:00:00Z", "traits": {"title": "Head of Sales"}},
+)
+"""As clients send it when something is wrong: without a name of the event, without anybody who did it, with a date that is none."""
+
+
+def fill_corners(workspace: Workspace, product: Source, by: User, *, now: datetime) -> None:
+    """Add what the starter's data has not: after the leads are there, and before anybody is assessed."""
+    _ask(workspace, now)
+    _refuse(product, now)
+    _let_a_gateway_send_forms(product, by, now)
+    _import(workspace, by, now)
+
+
+def _ask(workspace: Workspace, now: datetime) -> None:
+    form = Form(
+        workspace=workspace,
+        slug="talk-to-us",
+        title="Talk to us",
+        intro="Tell us what you are after. One of us answers on the same day.",
+        event="contact_requested",
+        consent_text="You may use my answers to see whether we fit.",
+    )
+    save_form(form, DEFAULT_FIELDS)
+    names = [one.name for one in DEFAULT_FIELDS]
+    for back, typed in enumerate(ANSWERS):
+        answers = {name: text for name, text in zip(names, typed, strict=True) if text}
+        context = {"user_agent": BROWSER, "url": "https://northwind.example/contact"}
+        at = now - timedelta(hours=5 * back + 1)
+        take_answer(form, Answer(answers=answers, has_agreed=back != 1, number=str(back), context=context), now=at)
+    take_deliveries(now=now)
+
+
+def _refuse(product: Source, now: datetime) -> None:
+    for back, call in enumerate(UNUSABLE):
+        body, at = json.dumps({"messageId": f"demo-{back}", **call}).encode(), now - timedelta(hours=back + 2)
+        try:
+            read_call(body, {}, at)
+        except UnusableError as error:
+            refuse(product.workspace, product, "tracking", error.reason, error.detail, body, is_verified=True, now=at)
+
+
+def _let_a_gateway_send_forms(product: Source, by: User, now: datetime) -> None:
+    """Let a machine that checks links send forms in the names of three people; the rule that tells it comes afterwards."""
+    people = Lead.objects.filter(workspace=product.workspace, is_known=True, merged_into=None).exclude(email="")
+    messages = [
+        Message(
+            message_id=f"gateway-{lead.pk}-{name}",
+            kind="track",
+            name=name,
+            occurred_at=(at := now - timedelta(days=2, minutes=lead.pk % 50)),
+            received_at=at,
+            email=lead.email,
+            properties={"user_agent": GATEWAY, "path": "/contact"},
+            is_verified=True,
+        )
+        for lead in people.exclude(company=None).order_by("-pk")[:3]
+        for name in ("page_viewed", "contact_requested")
+    ]
+    with transaction.atomic():
+        take_messages(product, messages, now=now)
+    why = "A customer's mail gateway opens our pages and sends our forms to see whether they are safe"
+    add_rule(
+        product.workspace, rule_id="mail-gateway", why=why, condition="contains(user_agent, 'Palisade Gateway')", by=by
+    )
+
+
+def _import(workspace: Workspace, by: User, now: datetime) -> None:
+    """Import a list of a fair: two rows cannot be used, one person is known by another address, and one stands in it twice."""
+    people = Lead.objects.filter(workspace=workspace, is_known=True, merged_into=None).exclude(email="")
+    known = people.order_by("pk")[0]
+    run = start_import(workspace, [_fair(known).encode()], file_name="fair-in-lisbon.csv", by=by, now=now)
+    start_check(run, choices_of(run))
+    run = _work(run, now)
+    start_run(run)
+    _work(run, now)
+
+
+def _fair(known: Lead) -> str:
+    """Return the list as CSV. *known* stands in it under one number with a new address and with ours, so that the two are merged."""
+    first, _, last = known.name.partition(" ")
+    address = f"{first.lower()}@{last.lower().replace(' ', '-')}.example"
+    rows = (
+        ("Lead ID", "First name", "Last name", "E-mail", "Job title", "Country"),
+        ("FAIR-1", first, last, address, known.title, known.country),
+        ("FAIR-1", first, last, known.email, known.title, known.country),
+        ("FAIR-2", "Lena", "Marchetti", "lena.marchetti@vela.example", "Head of Sales", "IT"),
+        ("FAIR-3", "Ida", "Brandt", "ida.brandt@nordlicht.example", "Chief Revenue Officer", "DE"),
+        ("FAIR-4", "Pavel", "Hruska", "pavel.hruska@vltava.example", "Sales Operations Manager", "CZ"),
+        ("FAIR-5", "Mia", "Sand", "mia.sand at sand.example", "Head of Growth", "DK"),
+        ("FAIR-6", "Lena", "Marchetti", "lena.marchetti@vela.example", "Head of Sales EMEA", "IT"),
+        ("", "", "", "", "Visitor of the stand", ""),
+    )
+    return "".join(",".join(row) + "\n" for row in rows)
+
+
+def _work(run: ImportRun, now: datetime) -> ImportRun:
+    while run.state in AT_WORK:
+        claimed = claim_run(pk=run.pk)
+        assert claimed is not None, "somebody else works on the demo"
+        work_on(claimed, now=now)
+        run.refresh_from_db()
+    return run
