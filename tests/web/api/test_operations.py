@@ -16,6 +16,7 @@ from leadline.web.assessments.models import Assessment, Spell
 from leadline.web.capture.models import RefusedEvent
 from leadline.web.capture.tracking.take_apart import take_deliveries
 from leadline.web.leads.models import Event, Fact, Lead, Merge
+from leadline.web.pages.models import Export, SavedView
 from leadline.web.playbooks.models import Version
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +29,27 @@ def test_a_list_has_the_leads_that_the_page_has(caller, as_maria, people):
         shown = as_maria.get(f"/leads/?{query}&page=1").context
         assert shown is None or len(found) == shown["listing"].count, query
     assert {one["id"] for one in caller.all("/leads?limit=7")} == known
+
+
+def test_a_condition_finds_whom_it_finds_on_the_page_and_says_what_is_wrong_with_it(caller, as_maria, people):
+    found = {one["id"] for one in caller.all("/leads?where=fit+>%3D+50&limit=5")}
+    shown = as_maria.get("/leads/?where=fit+>%3D+50").context["listing"]
+    assert len(found) == shown.count > 0
+    assert all(caller.get(f"/leads/{one}").json()["assessment"]["scores"]["fit"] >= 50 for one in found)
+
+    wrong = caller.get("/leads?where=fitt+>%3D+50")
+    assert wrong.status_code == 422 and "fit" in wrong.json()["errors"][0]["detail"]
+    assert wrong.json()["errors"][0]["parameter"] == "where"
+
+
+def test_a_view_that_is_shared_shows_the_same_leads_and_nobodys_own_is_shown(caller, maria, northwind, people):
+    about = {"workspace": northwind, "owner": maria, "query": "where=fit+%3E%3D+50"}
+    shared = SavedView.objects.create(name="Fit", is_shared=True, **about)
+    own = SavedView.objects.create(name="Mine", **about)
+
+    assert caller.get("/views").json() == [{"id": shared.pk, "name": "Fit", "query": "where=fit+%3E%3D+50"}]
+    assert caller.all(f"/views/{shared.pk}/leads?limit=3") == caller.all("/leads?where=fit+>%3D+50")
+    assert caller.get(f"/views/{own.pk}/leads").status_code == 404
 
 
 def test_points_are_decimal_numbers_to_the_last_place(caller, people, northwind):
@@ -252,6 +274,8 @@ def test_tables_come_out_whole_and_a_spreadsheet_runs_nothing_of_them(caller, pe
     table = b"".join(caller.get("/export/facts?format=csv").streaming_content).decode()
 
     assert {one["id"] for one in rows} == {one.pk for one in people}
+    taken = Export.objects.get()
+    assert (taken.by, taken.count, taken.format) == ("API key a program", len(people), "json")
     assert all(one["assessment"]["scores"] for one in rows)
     facts = list(csv.DictReader(io.StringIO(table)))
     assert len(facts) == Fact.objects.filter(workspace=northwind).exclude(field__startswith="_").count()

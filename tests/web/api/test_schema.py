@@ -78,6 +78,10 @@ def test_every_operation_keeps_to_its_description(described, people, northwind, 
     assert count == len(list_operations())
 
 
+def is_about_a_condition(said):
+    return {one.get("parameter") for one in said.get("errors", [])} <= {"where", "cursor"}
+
+
 def is_about_meaning(answer):
     """Whether all that is wrong is what no schema can say: it is no playbook, an address that is none, a day to come."""
     if answer.status_code not in (400, 422):
@@ -86,6 +90,8 @@ def is_about_meaning(answer):
     if said["type"].endswith("nul-character"):
         return True
     codes = {one["code"] for one in said.get("errors", [])}
+    if codes and is_about_a_condition(said):
+        return True
     return said["type"].endswith(("playbook-unusable", "cases-failed")) or (bool(codes) and codes <= MEANINGS)
 
 

@@ -4,9 +4,10 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from leadline.web.api.pages import views
 from leadline.web.api.resources import assessed, companies, export, leads, log, playbooks
+from leadline.web.api.resources import views as saved_views
 from leadline.web.api.service import api, make_urls
 
-for resource in (leads, companies, log, assessed, playbooks, export):
+for resource in (leads, saved_views, companies, log, assessed, playbooks, export):
     api.add_router("", resource.router)
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -9,10 +9,12 @@ from typing import Any, Literal
 import msgspec
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.utils import timezone
 from ninja import Path, Query, Router, Schema
 
 from leadline.engine.inputs.rejects import quote_formula
 from leadline.web.accounts.models import Workspace
+from leadline.web.api.gate import key_of
 from leadline.web.api.resources.asking import get_version, workspace_of
 from leadline.web.api.resources.leads import say_leads
 from leadline.web.api.service import Needs
@@ -20,6 +22,7 @@ from leadline.web.api.shapes import company_of, event_of, fact_of, iso, move_of,
 from leadline.web.assessments.log_files import log_rows
 from leadline.web.assessments.models import Spell, StageMove
 from leadline.web.leads.models import Company, Event, Fact, Lead, Outcome
+from leadline.web.pages.models import Export
 from leadline.web.playbooks.as_file import playbook_as_file
 from leadline.web.playbooks.models import Version
 from leadline.web.playbooks.queries import find_live
@@ -48,6 +51,7 @@ def export_table(request: HttpRequest, table: Path[Table], query: Query[ExportQu
     """Hand out a whole table: one JSON object a line, or CSV with one column a value (`assessment.scores.fit`)."""
     workspace = workspace_of(request)
     rows = _rows(table, workspace, find_live(workspace))
+    _record(request, table, "csv" if query.format == "csv" else "json")
     if query.format == "csv":
         return _file(_csv(map(_flat, rows)), CSV, f"{table}.csv")
     return _file((msgspec.json.encode(_plain(row)) + b"\n" for row in rows), NDJSON, f"{table}.ndjson")
@@ -70,8 +74,24 @@ def export_playbook(request: HttpRequest) -> Any:
 @router.get("/log/{table}", url_name="api-log", auth=Needs("export"), openapi_extra=_FILE)
 def export_log(request: HttpRequest, table: Path[LogTable]) -> Any:
     """Hand out the log as `leadline score` reads it, one row a line. `leadline pull` writes all five files."""
+    _record(request, table, "json")
     rows = log_rows(workspace_of(request), table)
     return _file((msgspec.json.encode(row) + b"\n" for row in rows), NDJSON, f"{table}.ndjson")
+
+
+def _record(request: HttpRequest, table: str, format_: str) -> None:
+    """Record, where people's exports are recorded, that a key takes all leads out."""
+    if table != "leads":
+        return
+    key, version = key_of(request), find_live(workspace_of(request))
+    Export.objects.create(
+        workspace=key.workspace,
+        by=f"API key {key.name}",
+        at=timezone.now(),
+        format=format_,
+        count=Lead.objects.filter(workspace=key.workspace, merged_into=None).count(),
+        version_number=version.number if version else None,
+    )
 
 
 def _file(content: Iterable[bytes], media_type: str, name: str) -> StreamingHttpResponse:

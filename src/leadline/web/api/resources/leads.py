@@ -12,7 +12,7 @@ from ninja import Path, Query, Router, Schema, Status
 from pydantic import Field
 
 from leadline.web.api.gate import key_of
-from leadline.web.api.given import FactIn, FactsIn, Id, LeadIn, MergeIn, MomentIn, PageQuery, Text
+from leadline.web.api.given import NO_NUL, FactIn, FactsIn, Id, LeadIn, MergeIn, MomentIn, PageQuery, Text
 from leadline.web.api.paging import page_of
 from leadline.web.api.problems import Fault, ProblemError
 from leadline.web.api.resources.asking import get_lead, get_standing, leads_of, workspace_of
@@ -30,7 +30,7 @@ from leadline.web.leads.merging import MergeError, merge_leads
 from leadline.web.leads.models import Identity, Lead
 from leadline.web.leads.records import find_or_make_lead
 from leadline.web.leads.scrub import scrub_free_space
-from leadline.web.pages.leads_list.filters import NEWEST, read_filters
+from leadline.web.pages.leads_list.filters import NEWEST, Filters, read_filters
 from leadline.web.pages.leads_list.queries import Wanted
 from leadline.web.playbooks.models import Version
 from leadline.web.playbooks.queries import find_live
@@ -52,6 +52,12 @@ class LeadQuery(PageQuery):
     company: Id | None = None
     first: Annotated[Whole, Field(description="Least points of the first score of the grade.")] = None
     second: Annotated[Whole, Field(description="Least points of its second score.")] = None
+    where: Annotated[
+        str,
+        Field(
+            max_length=2000, pattern=NO_NUL, description="A condition in the playbook's language: `engagement >= 40`."
+        ),
+    ] = ""
     updated_since: Annotated[
         MomentIn | None, Field(description="Only who was assessed anew since then, or waits to be.")
     ] = None
@@ -89,16 +95,20 @@ class MergedOut(Schema):
 def list_leads(request: HttpRequest, query: Query[LeadQuery]) -> Any:
     """List leads, in the order of their ids. Those that were merged into another are left out."""
     version = find_live(workspace_of(request))
-    rows = _wanted(request, version)
+    rows = wanted_leads(request, version, read_filters(request.GET))
     if query.updated_since is not None:
         rows = rows.filter(_updated(version, query.updated_since))
     return page_of(request, rows, lambda some: say_leads(some, version), limit=query.limit, cursor=query.cursor)
 
 
-def _wanted(request: HttpRequest, version: Version | None) -> QuerySet[Lead]:
-    """Return the leads that the filters let through, as the page has them."""
-    filters = replace(read_filters(request.GET), sort=NEWEST)
-    wanted = Wanted(workspace_of(request), version, filters)
+def wanted_leads(request: HttpRequest, version: Version | None, filters: Filters) -> QuerySet[Lead]:
+    """Return the leads that filters let through, as the page has them.
+
+    Raises:
+        ProblemError: the condition cannot be read: all that is wrong with it.
+    """
+    wanted = Wanted(workspace_of(request), version, replace(filters, sort=NEWEST))
+    refuse([Fault(parameter="where", code=one.code, detail=one.message) for one in wanted.problems])
     rows = wanted.rows()
     leads = rows if wanted.key == "id" else leads_of(request).filter(pk__in=rows.values(wanted.key))
     return leads.select_related("company")
