@@ -10,11 +10,17 @@ import sys
 import time
 from datetime import timedelta
 from random import Random
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+if TYPE_CHECKING:
+    from leadline.web.leads.models import Lead
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.web.settings")
 
 GRADES = [f"{letter}{digit}" for letter in "ABCD" for digit in "1234"]
 STAGES = ["lead"] * 80 + ["mql"] * 8 + ["pql"] * 3 + ["accepted"] * 4 + ["sql"] * 2 + ["opportunity"] * 2 + ["customer"]
+NAMES = ["page_viewed"] * 12 + ["mail_opened"] * 6 + ["mail_clicked"] * 2 + ["demo_requested"]
 SOURCES = ["website"] * 6 + ["webinar", "trade_fair", "paid_search", "list"]
 PATHS = (
     "",
@@ -40,6 +46,21 @@ PATHS = (
     "?who=visitors&sort=seen",
     "?who=all",
 )
+CONDITIONS = (
+    "country = 'DE'",
+    "fit >= 60 and country in ('DE', 'AT')",
+    "company.employees between 50 and 2000 and seniority = 'vp'",
+    "count('page_viewed', '30d') >= 1",
+    "count('demo_requested', '30d') >= 1 and fit >= 50",
+    "(fit >= 60 or engagement >= 60) and not (country = 'US') and count('page_viewed', '30d') >= 2",
+    "stage = 'mql' and days_since('page_viewed') <= 7",
+    "has(qualified, 'mql') and budget = 'unknown'",
+    "contains(company.industry, 'soft') and count('page_viewed') >= 3",
+    "company.industry is null or seniority <> 'vp'",
+    "count('demo_requested', '30d', starts_with(path, '/pricing')) >= 1",
+    "country = 'nowhere'",
+)
+"""What people ask for with ``where=``: facts, scores, answers, counts of events."""
 
 
 def fill(leads: int) -> None:
@@ -48,14 +69,15 @@ def fill(leads: int) -> None:
     from tests.web.conftest import member
     from tests.web.pages.world import make_live, starter_toml
 
-    from leadline.web.accounts.models import Workspace
+    from leadline.web.accounts.models import Source, Workspace
     from leadline.web.assessments.models import Assessment, Spell
-    from leadline.web.leads.models import Company, Lead
+    from leadline.web.leads.models import Company, Event, Lead
 
     rng, now = Random(7), timezone.now()
     workspace = Workspace.objects.create(name="Northwind", slug="northwind")
     member(workspace, "Maria", "admin")
     version = make_live(workspace, starter_toml())
+    website = Source.objects.create(workspace=workspace, name="website", kind=Source.Kind.WEBSITE)
     companies = Company.objects.bulk_create(
         [
             Company(
@@ -107,6 +129,7 @@ def fill(leads: int) -> None:
                     contributions={f"criterion-{at}": 10_000 * at for at in range(12)},
                     grade=rng.choice(GRADES),
                     coverage={"fit": 8000, "engagement": 10_000, "product": 10_000},
+                    held=_held(rng, lead, stage),
                     answers={"budget": "unknown", "authority": "yes", "need": "partly", "timeline": "unknown"},
                     reasons="industry:20 company-size:20 seniority:15",
                     qualifications=[stage] if is_qualified else [],
@@ -135,6 +158,47 @@ def fill(leads: int) -> None:
                 )
         Assessment.objects.bulk_create(answers, batch_size=500)
         Spell.objects.bulk_create(spells, batch_size=500)
+        events = []
+        for lead in made:
+            for number in range(rng.choice((0, 2, 6, 12))):
+                at = now - timedelta(seconds=rng.randrange(15_000_000))
+                events.append(
+                    Event(
+                        workspace=workspace,
+                        source=website,
+                        message_id=f"{lead.pk}-{number}",
+                        lead=lead,
+                        first_lead=lead,
+                        kind="track",
+                        name=rng.choice(NAMES),
+                        occurred_at=at,
+                        received_at=at,
+                        properties={"path": rng.choice(("/pricing", "/blog/how-to", "/docs"))},
+                    )
+                )
+        Event.objects.bulk_create(events, batch_size=500)
+
+
+def _held(rng: Random, lead: "Lead", stage: str) -> dict[str, object]:
+    """Return what would be held of somebody, as large as it usually is."""
+    fields = {f"lead.field_{at}": f"a value of some length {at}" for at in range(8)}
+    return fields | {
+        "is.stage": stage,
+        "is.grade": "a1",
+        "is.qualified": [stage] if stage in ("mql", "pql", "sql") else [],
+        "grade.fit": "a",
+        "grade.engagement": "1",
+        "lead.name": lead.name.lower(),
+        "lead.email": lead.email,
+        "lead.country": rng.choice(("de", "de", "at", "us", "fr")),
+        "lead.seniority": rng.choice(("vp", "manager", "c_level", "staff")),
+        "company.industry": rng.choice(("software", "fintech", "retail")),
+        "company.employees": float(rng.randrange(5000)),
+        "count.page_viewed": rng.randrange(12),
+        "last.page_viewed": 20_600 - rng.randrange(90),
+        "count.mail_opened": rng.randrange(12),
+        "last.mail_opened": 20_600 - rng.randrange(90),
+    }
 
 
 def measure(rounds: int) -> None:
@@ -150,7 +214,8 @@ def measure(rounds: int) -> None:
     client.get("/leads/")
     some = Lead.objects.filter(is_known=True).order_by("-pk").values_list("pk", flat=True)[5000]
     every: list[float] = []
-    for path in [f"/leads/{one}" for one in PATHS] + [
+    asked = ["?" + urlencode({"where": one}) for one in CONDITIONS]
+    for path in [f"/leads/{one}" for one in (*PATHS, *asked)] + [
         f"/leads/{some}/",
         f"/leads/{some}/?stage=mql",
         f"/leads/{some}/?sort=name",

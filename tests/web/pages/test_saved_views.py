@@ -160,12 +160,14 @@ def test_who_is_erased_is_not_searched_for_by_any_view(as_maria, northwind, mari
     )  # fmt: skip
     by_name = save(as_maria, "Ada", "q=Ada+Lovelace&grade=A1")
     by_address = save(as_maria, "Ada too", "q=ada%40acme.example")
+    by_condition = save(as_maria, "Ada again", "grade=A1&where=email+%3D+%27Ada%40acme.example%27")
     other = save(as_maria, "Other", "q=acme")
 
     erase_person(ada, by=maria)
 
-    assert [SavedView.objects.get(pk=one.pk).query for one in (by_name, by_address, other)] == [
+    assert [SavedView.objects.get(pk=one.pk).query for one in (by_name, by_address, by_condition, other)] == [
         "grade=A1",
         "",
+        "grade=A1",
         "q=acme",
     ]

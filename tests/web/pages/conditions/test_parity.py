@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.web.pages.conditions.drawn import NOW, World, conditions, store, stored_rows, who_holds, worlds
 
+from leadline.web.assessments.models import Assessment
 from leadline.web.leads.models import Lead
-from leadline.web.pages.conditions.expressions import AmongIds, Holds
+from leadline.web.pages.conditions.expressions import AmongIds, Holds, HoldsItself
 from leadline.web.pages.conditions.leads import leads_where, select_leads
 from leadline.web.pages.conditions.reading import Filter, read_filter
 
@@ -40,3 +41,8 @@ def check(stored, text):
     for way in ways:
         ids = set(Lead.objects.filter(way, workspace=stored.workspace).values_list("pk", flat=True))
         assert ids == expected, (text, stored_rows(stored))
+    if not asked.counts_events:
+        itself = Assessment.objects.filter(
+            HoldsItself("pk", asked.condition), lead__merged_into=None, version=stored.version
+        )
+        assert set(itself.values_list("lead_id", flat=True)) == expected, text

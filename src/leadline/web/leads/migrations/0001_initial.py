@@ -386,7 +386,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="event",
-            index=models.Index(fields=["workspace", "name", "occurred_at"], name="events_by_name"),
+            index=models.Index(
+                fields=["workspace", "name", "occurred_at", "is_bot", "kind", "lead"], name="events_by_name"
+            ),
         ),
         migrations.AddIndex(
             model_name="event",

@@ -15,6 +15,7 @@ def condition_chips(workspace: Workspace, version: Version | None, filters: Filt
     if not filters.where:
         return []
     found = read_filter(workspace, version, filters.where) if version else ()
-    text = say_condition(found.condition) if isinstance(found, Filter) else filters.where
+    said = say_condition(found.condition) if isinstance(found, Filter) else ""
+    text = said[:1].upper() + said[1:] or filters.where
     short = text if len(text) <= _MOST_LETTERS else text[: _MOST_LETTERS - 1] + "…"
-    return [FilterChip(short[:1].upper() + short[1:], filters.without_condition().query)]
+    return [FilterChip(short, filters.without_condition().query)]

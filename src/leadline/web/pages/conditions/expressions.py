@@ -1,12 +1,15 @@
-"""Two conditions for queries of Django: a lead is one of very many, and a lead holds a condition."""
+"""Conditions for queries of Django: a lead, or its assessment, holds a condition; a lead is one of very many."""
 
 import json
+import re
 from typing import Any
 
 from django.db.models import BooleanField, Expression, F
 from django.db.models.sql.compiler import SQLCompiler
 
 from leadline.web.pages.conditions.sql import Sql
+
+_ALIAS = re.compile(r"\ba\.(?=[a-z_]+)")
 
 
 class _OfLead(Expression):
@@ -35,6 +38,19 @@ class Holds(_OfLead):
     def as_sql(self, compiler: SQLCompiler, connection: Any, **_more: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         column, params = compiler.compile(self.lead)
         return f"EXISTS ({self.sql.text} AND a.lead_id = {column})", [*self.sql.params, *params]
+
+
+class HoldsItself(_OfLead):
+    """Whether a row of assessments holds a condition that is written for the alias ``a``."""
+
+    def __init__(self, key: str, condition: Sql) -> None:
+        super().__init__(key)
+        self.condition = condition
+
+    def as_sql(self, compiler: SQLCompiler, connection: Any, **_more: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        column, _ = compiler.compile(self.lead)
+        table = column.rpartition(".")[0]
+        return _ALIAS.sub(f"{table}.", self.condition.text), list(self.condition.params)
 
 
 class AmongIds(_OfLead):

@@ -11,11 +11,12 @@ from leadline.engine.expressions import nodes as n
 from leadline.engine.problems import Problem
 from leadline.web.accounts.models import Workspace
 from leadline.web.pages.conditions.counting import MOST, Counting, TooManyEventsError
-from leadline.web.pages.conditions.expressions import AmongIds, Holds
+from leadline.web.pages.conditions.expressions import AmongIds, Holds, HoldsItself
 from leadline.web.pages.conditions.reading import Filter, Problems, read_filter
 from leadline.web.pages.conditions.sql import Sql, Vendor, Writer
 from leadline.web.playbooks.models import Version
 
+ASSESSMENT = "assessment"
 _FEW = 2_000
 """So many ids are a list that an index can begin with."""
 _MANY = 10_000
@@ -36,7 +37,8 @@ def leads_where(workspace: Workspace, version: Version, text: str, *, at: dateti
         version: by whose words the condition is read; the live one.
         text: the condition, as in a qualification of the playbook, and with stage, grade, persona, excluded_by and qualified.
         at: the moment; days are counted to its local day.
-        key: the column of your query that names the lead: ``id`` of leads, ``lead_id`` of assessments.
+        key: the column of your query that names the lead, such as ``id`` of leads; `ASSESSMENT` where the query is one of assessments
+            by this version, which are asked themselves then.
     """
     found = read_filter(workspace, version, text)
     if not isinstance(found, Filter):
@@ -48,8 +50,14 @@ def leads_where(workspace: Workspace, version: Version, text: str, *, at: dateti
     most = None if asked.counts_events else _MANY
     ids = _ask(asked.sql, most)
     if most is not None and len(ids) > most:
-        return Q(Holds(key, asked.sql))
+        return Q(HoldsItself("pk", asked.condition) if key == ASSESSMENT else Holds(key, asked.sql))
+    key = "lead_id" if key == ASSESSMENT else key
     return Q(**{f"{key}__in": ids}) if len(ids) <= _FEW else Q(AmongIds(key, ids))
+
+
+def is_long(found: Problems | Q) -> bool:
+    """Return whether so many hold a condition that counting them all takes too long."""
+    return isinstance(found, Q) and any(isinstance(one, HoldsItself | Holds) for one in found.children)
 
 
 def _ask(sql: Sql, most: int | None) -> list[int]:
@@ -61,9 +69,13 @@ def _ask(sql: Sql, most: int | None) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The query of the ids of those who hold a condition. counts_events: whether it goes through events, so that asking again is dear."""
+    """The query of the ids of those who hold a condition, and the condition alone.
+
+    counts_events: whether it goes through events, so that asking again is dear.
+    """
 
     sql: Sql
+    condition: Sql
     counts_events: bool
 
 
@@ -87,7 +99,7 @@ def select_leads(workspace: Workspace, version: Version, wanted: Filter, *, at: 
         f" WHERE a.workspace_id = %s AND a.version_id = %s AND {condition.text}",
         (*(param for one in joins for param in one.params), workspace.pk, version.pk, *condition.params),
     )
-    return Asked(sql, counts_events=bool(joins))
+    return Asked(sql, condition, counts_events=bool(joins))
 
 
 def _too_many(term: n.Count | n.ActiveDays) -> Problem:

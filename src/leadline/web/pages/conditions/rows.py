@@ -51,7 +51,7 @@ HOWS: dict[str, str] = {
 """How a value can be compared, in words; several values stand between commas."""
 
 EVENT_HOWS: dict[str, str] = {
-    **{f"times{days}": f"at least so often in {days} days" if days else "at least so often ever" for days in _WINDOWS},
+    **{f"times{days}": f"at least, in {days} days" if days else "at least, ever" for days in _WINDOWS},
     **{f"never{days}": f"not in {days} days" if days else "never" for days in _WINDOWS},
 }
 LAST_HOWS: dict[str, str] = {"at-most": "at most so many days ago", "at-least": "at least so many days ago"}

@@ -117,6 +117,8 @@ class Writer:
         key = self.own_key(term)
         if key.startswith("is.") or kind_is_known(self.compiled, term.scope, term.name):
             among, params = self._in_list(key, entry)
+            if key.startswith("is."):  # few are qualified, and a column of its own says who
+                return Sql(f"(CASE WHEN NOT a.is_qualified THEN FALSE ELSE (CASE {among} ELSE NULL END) END)", params)
             return Sql(f"(CASE {among} ELSE NULL END)", params)
         among, params = self._in_list(key_of(term.scope, term.name, kind="list"), entry)
         whole = self.held(key, "text")

@@ -19,7 +19,7 @@ from leadline.engine.arithmetic import POINT
 from leadline.web.accounts.models import Workspace
 from leadline.web.assessments.models import Assessment, Spell
 from leadline.web.leads.models import Company, Identity, Lead
-from leadline.web.pages.conditions.leads import leads_where
+from leadline.web.pages.conditions.leads import ASSESSMENT, is_long, leads_where
 from leadline.web.pages.conditions.reading import Problems
 from leadline.web.pages.leads_list.cells import Known, find_known
 from leadline.web.pages.leads_list.columns import Column, chosen_columns
@@ -144,7 +144,7 @@ class Wanted:
         """The assessments of those who hold the condition; or all that is wrong with the condition."""
         if self.version is None or not self.filters.where:
             return Q()
-        return leads_where(self.workspace, self.version, self.filters.where, at=timezone.now(), key="lead_id")
+        return leads_where(self.workspace, self.version, self.filters.where, at=timezone.now(), key=ASSESSMENT)
 
     def _of_leads(self, prefix: str) -> Q:
         condition = Q(**{f"{prefix}merged_into": None}) & self._plainly(prefix)
@@ -174,7 +174,8 @@ class Wanted:
     @property
     def bound(self) -> int:
         """Up to where the leads are counted; beyond, it takes too long."""
-        return _LISTED if self.filters.words and self.found is None else COUNTED
+        is_dear = (self.filters.words and self.found is None) or is_long(self.holding)
+        return _LISTED if is_dear else COUNTED
 
     def _plainly(self, prefix: str) -> Q:
         """Return what is asked of a lead besides the search."""

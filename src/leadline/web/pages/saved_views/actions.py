@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -87,9 +87,13 @@ def erase_from_queries(subject: Subject, erased: object) -> None:
     names = {value.lower() for _, value in subject.identities} | {subject.lead.name.lower(), subject.lead.email.lower()}
     names = {one for one in names if len(one) >= _SHORTEST}
     for model in (SavedView, Export):
-        searches = model._default_manager.filter(workspace=subject.workspace_id, query__contains="q=")
+        asked = Q(query__contains="q=") | Q(query__contains="where=")
+        searches = model._default_manager.filter(asked, workspace=subject.workspace_id)
         for pk, query in searches.values_list("pk", "query"):
             filters = read_filters(QueryDict(query))
             said = filters.q.lower()
             if any(name in said or (len(said) >= _SHORTEST and said in name) for name in names):
-                model._default_manager.filter(pk=pk).update(query=replace(filters, q="").query)
+                filters = replace(filters, q="")
+                model._default_manager.filter(pk=pk).update(query=filters.query)
+            if any(name in filters.where.lower() for name in names):
+                model._default_manager.filter(pk=pk).update(query=filters.without_condition().query)
