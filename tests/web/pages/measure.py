@@ -45,6 +45,19 @@ PATHS = (
     "?sort=cools",
     "?who=visitors&sort=seen",
     "?who=all",
+    "?cols=company,grade,score.fit,stage,next,campaign,country,first,fact.budget_amount,fact.lead_source",
+    "?sort=name&cols=email,title,qualified,source,seen&page=30",
+)
+ELSEWHERE = (
+    "/search/",
+    "/search/?q=maya",
+    "/search/?q=mensah+44",
+    "/search/?q=nobodyatall",
+    "/search/?q=field+works+77",
+    "/search/?q=a",
+    "/leads/export/?stage=mql",
+    "/leads/views/",
+    "/leads/batches/",
 )
 CONDITIONS = (
     "country = 'DE'",
@@ -219,6 +232,7 @@ def measure(rounds: int) -> None:
         f"/leads/{some}/",
         f"/leads/{some}/?stage=mql",
         f"/leads/{some}/?sort=name",
+        *ELSEWHERE,
     ]:
         times = []
         for at in range(rounds):
