@@ -71,11 +71,13 @@ def test_a_fact_is_noted_of_each_and_taken_back_as_one(as_omar, omar, three):
 
 def test_an_outcome_is_recorded_with_its_reason(as_omar, three):
     page = as_omar.post(ASK, {"lead": [one.pk for one in three], "action": "outcome"})
+    assert ask(as_omar, three, "outcome", what="").status_code == 422  # none is chosen beforehand
     groups = [group for _, group in page.context["form"].fields["what"].choices if not isinstance(group, str)]
     first = groups[0][0][0]
 
-    ask(as_omar, three, "outcome", what=first)
+    page = ask(as_omar, three, "outcome", what=first)
 
+    assert "Recorded as" in as_omar.get(page["Location"]).content.decode()
     name, _, reason = first.partition("|")
     assert [(one.outcome, one.reason, one.source) for one in Outcome.objects.all()] == [(name, reason, "person")] * 3
 

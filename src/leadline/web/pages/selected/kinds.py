@@ -26,11 +26,14 @@ Act = Callable[[Batch, Sequence[Lead], datetime], int]
 class OutcomeForm(forms.Form):
     """What became of them, as the live playbook calls it, with its reasons."""
 
-    what = forms.ChoiceField(label="What became of them")
+    what = forms.ChoiceField(
+        label="What became of them", error_messages={"required": "Choose what became of them. Nothing was recorded."}
+    )
 
     def __init__(self, *arguments: Any, words: PlaybookWords | None = None, **names: Any) -> None:
         super().__init__(*arguments, **names)
-        self.fields["what"].choices = [_choice(one) for one in words.playbook.outcomes] if words else []  # type: ignore[attr-defined]
+        outcomes = words.playbook.outcomes if words else ()
+        self.fields["what"].choices = [("", "Choose one"), *(_choice(one) for one in outcomes)]  # type: ignore[attr-defined]
 
 
 def _choice(outcome: Outcome) -> tuple[str, Any]:

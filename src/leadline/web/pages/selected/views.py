@@ -18,7 +18,7 @@ from leadline.web.pages.exporting.views import export
 from leadline.web.pages.leads_list.filters import read_filters
 from leadline.web.pages.leads_list.queries import Wanted
 from leadline.web.pages.models import Batch
-from leadline.web.pages.playbook_words import words_of
+from leadline.web.pages.playbook_words import say_id, words_of
 from leadline.web.pages.selected.actions import begin_batch, can_undo, stop_batch, undo_batch
 from leadline.web.pages.selected.kinds import KINDS, EraseManyForm, Kind
 from leadline.web.pages.selected.queries import MOST, get_batch, matching_ids, own_ids
@@ -107,7 +107,11 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_batch(workspace_of(request), pk)
     kind = KINDS[found.action]
     may = request.membership.role in kind.roles  # type: ignore[attr-defined]
+    version = find_live(found.workspace)
+    outcome, _, reason = found.said.get("what", "").partition("|")
+    title = words_of(version).outcome(outcome) if version and outcome else say_id(outcome)
     context = {"batch": found, "kind": kind, "can_undo": may and can_undo(found), "may_stop": may}
+    context["what"] = f"{title}: {say_id(reason)}" if reason else title
     in_place = bool(request.htmx) and request.htmx.target == "batch"  # type: ignore[attr-defined]
     return render(request, "pages/selected/progress.html" if in_place else "pages/selected/batch.html", context)
 
