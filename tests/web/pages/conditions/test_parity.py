@@ -1,5 +1,7 @@
 """The database answers which leads hold a condition as the engine's reference does, whatever the condition and the world are."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.cache import cache
 from django.db import transaction
@@ -46,3 +48,51 @@ def check(stored, text):
             HoldsItself("pk", asked.condition), lead__merged_into=None, version=stored.version
         )
         assert set(itself.values_list("lead_id", flat=True)) == expected, text
+
+
+def said(who, field, value, source, days):
+    return {
+        "who": who,
+        "is_company": False,
+        "field": field,
+        "value": value,
+        "ago": timedelta(days=days),
+        "source": source,
+    }
+
+
+def viewed(who, days):
+    return {
+        "who": who,
+        "name": "viewed",
+        "ago": timedelta(days=days),
+        "is_bot": False,
+        "kind": "track",
+        "properties": {},
+    }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("seniority = 'vp'", {0}),  # the stronger source wins over the later one
+        ("seniority = 'intern'", {1}),
+        ("count('viewed', '7d') >= 1", {0}),  # of an age under seven days
+        ("count('viewed', '7d') = 0", {1, 2}),
+        ("active_days('viewed', '8d') = 1", {0, 1}),
+        ("days_since('viewed') >= 7", {1, 2}),
+        ("spells('mql') >= 1", {2}),  # entered by two looks, and cooled since
+        ("spells('mql') = 0", {0, 1}),
+    ],
+)
+def test_sources_are_ranked_and_windows_end_where_they_end(text, places):
+    cache.clear()
+    facts = [said(0, "seniority", "vp", "person", 9), said(0, "seniority", "intern", "crm", 1)]
+    facts += [said(1, "seniority", "Intern ", "form", 3)]
+    stored = store(World("Europe/Berlin", False, facts, [viewed(0, 6), viewed(1, 7), viewed(2, 60), viewed(2, 60)], []))
+
+    check(stored, text)
+    assert who_holds(stored, read_filter(stored.workspace, stored.version, text)) == {
+        stored.leads[at].pk for at in places
+    }
