@@ -6,13 +6,13 @@ from typing import Annotated, Any
 
 from ninja import Schema
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
-from pydantic_core import PydanticCustomError
 
 from leadline.web.leads.facts import is_internal
 from leadline.web.leads.traits import MOST_CHARACTERS, MOST_ENTRIES, bounded
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)")
 _EARLIEST, _LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+OUTSIDE = "There is no such time, or it lies outside the years 1990 to 2199."
 FIELD_PATTERN = r"^([a-z][a-z0-9_]{0,99}|(consent|questions)\.[a-z0-9_]{1,60})$"
 NO_NUL = r"^[^\x00]*$"
 MOST_ID = 2**63 - 1
@@ -30,9 +30,9 @@ def read_moment(value: object) -> datetime:
     try:
         found = datetime.fromisoformat(value.upper().replace(":60", ":59")).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise PydanticCustomError("out-of-range", "There is no such time.") from None
+        raise ValueError(OUTSIDE) from None
     if not _EARLIEST <= found < _LATEST:
-        raise PydanticCustomError("out-of-range", "A time lies in the years 1990 to 2199.")
+        raise ValueError(OUTSIDE)
     return found
 
 

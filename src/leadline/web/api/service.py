@@ -17,6 +17,7 @@ from ninja.security import HttpBearer
 
 from leadline import __version__
 from leadline.web.api.gate import guard, key_of
+from leadline.web.api.given import OUTSIDE
 from leadline.web.api.keys import SCOPES
 from leadline.web.api.once import HEADER
 from leadline.web.api.problems import MEDIA_TYPE, Fault, ProblemError, problem
@@ -188,13 +189,14 @@ def _fault(found: dict[str, Any]) -> Fault:
     """Return what pydantic found as one of our faults: where it stands, and what it should be."""
     where, *parts = found["loc"]
     detail = _IN_WORDS.get(found["type"], str(found["msg"]).removeprefix("Value error, "))
+    code = "out-of-range" if detail == OUTSIDE else found["type"]
     if where == "body":
         # the first part is the name of our own argument
         steps = [str(one).replace("~", "~0").replace("/", "~1") for one in parts[1:]]
-        return Fault(pointer="".join(f"/{one}" for one in steps), code=found["type"], detail=detail)
+        return Fault(pointer="".join(f"/{one}" for one in steps), code=code, detail=detail)
     names = [str(one) for one in parts]
     name = names[1] if len(names) > 1 and not names[1].isdigit() else names[0] if names else str(where)
-    return Fault(parameter=name, code=found["type"], detail=detail)
+    return Fault(parameter=name, code=code, detail=detail)
 
 
 # -- addresses ------------------------------------------------------------------------------------------------------
