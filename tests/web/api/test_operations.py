@@ -129,6 +129,12 @@ def test_all_that_is_wrong_is_said_with_its_place_and_nothing_is_written(caller,
     assert Fact.objects.count() == before
 
 
+def test_a_slip_of_the_pen_in_an_address_is_said_beside_what_else_is_wrong(caller):
+    said = caller.get("/leads?limt=3&limit=0&who=nobody").json()
+
+    assert {one["parameter"] for one in said["errors"]} == {"limt", "limit", "who"}
+
+
 def test_every_refusal_is_a_problem(caller, people, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000
     from django.test import Client

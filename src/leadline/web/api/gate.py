@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+import msgspec
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
@@ -84,18 +85,25 @@ def _pass(
         raise ProblemError(status=429, code="too-many-requests", detail=detail, headers=wait)
     request.api_key = key  # type: ignore[attr-defined]
     method = request.method or ""
-    if method in parameters:
-        _check_parameters(request, parameters[method])
-        if method in _WITH_BODY:
-            _check_body(request)
+    unknown = _unknown_parameters(request, parameters.get(method))
+    if method in parameters and method in _WITH_BODY:
+        _check_body(request)
     if method in _SAFE or method not in parameters or only_reads:
-        return view(request, **names)
-    return do_once(request, key, now, lambda: view(request, **names))
+        answer = view(request, **names)
+    elif unknown:
+        raise _not_understood(unknown)
+    else:
+        answer = do_once(request, key, now, lambda: view(request, **names))
+    if unknown and answer.status_code in (200, 422):
+        raise _not_understood([*unknown, *_faults_of(answer)])
+    return answer
 
 
-def _check_parameters(request: HttpRequest, known: Collection[str]) -> None:
-    """Refuse names that mean nothing: a filter with a slip of the pen would be no filter."""
-    faults = [
+def _unknown_parameters(request: HttpRequest, known: Collection[str] | None) -> list[Fault]:
+    """Return what is wrong with names that mean nothing: a filter with a slip of the pen would be no filter."""
+    if known is None:
+        return []
+    return [
         Fault(
             parameter=name[:100],
             code="unknown-parameter",
@@ -104,8 +112,17 @@ def _check_parameters(request: HttpRequest, known: Collection[str]) -> None:
         for name in request.GET
         if name not in known
     ]
-    if faults:
-        raise ProblemError(status=422, code="invalid", detail="The address cannot be understood.", errors=faults)
+
+
+def _not_understood(faults: list[Fault]) -> ProblemError:
+    return ProblemError(status=422, code="invalid", detail="The address cannot be understood.", errors=faults)
+
+
+def _faults_of(answer: HttpResponseBase) -> list[Fault]:
+    """Return what else an answer says is wrong, so that all of it is told at once."""
+    if answer.status_code != 422 or not isinstance(answer, HttpResponse):
+        return []
+    return [Fault(**one) for one in msgspec.json.decode(answer.content).get("errors", ())]
 
 
 def _check_body(request: HttpRequest) -> None:

@@ -51,10 +51,10 @@ def export_table(request: HttpRequest, table: Path[Table], query: Query[ExportQu
     """Hand out a whole table: one JSON object a line, or CSV with one column a value (`assessment.scores.fit`)."""
     workspace = workspace_of(request)
     rows = _rows(table, workspace, find_live(workspace))
-    _record(request, table, "csv" if query.format == "csv" else "json")
     if query.format == "csv":
-        return _file(_csv(map(_flat, rows)), CSV, f"{table}.csv")
-    return _file((msgspec.json.encode(_plain(row)) + b"\n" for row in rows), NDJSON, f"{table}.ndjson")
+        return _file(_recorded(request, table, "csv", _csv(map(_flat, rows))), CSV, f"{table}.csv")
+    lines = (msgspec.json.encode(_plain(row)) + b"\n" for row in rows)
+    return _file(_recorded(request, table, "json", lines), NDJSON, f"{table}.ndjson")
 
 
 @router.get(
@@ -74,15 +74,19 @@ def export_playbook(request: HttpRequest) -> Any:
 @router.get("/log/{table}", url_name="api-log", auth=Needs("export"), openapi_extra=_FILE)
 def export_log(request: HttpRequest, table: Path[LogTable]) -> Any:
     """Hand out the log as `leadline score` reads it, one row a line. `leadline pull` writes all five files."""
-    _record(request, table, "json")
     rows = log_rows(workspace_of(request), table)
-    return _file((msgspec.json.encode(row) + b"\n" for row in rows), NDJSON, f"{table}.ndjson")
+    lines = (msgspec.json.encode(row) + b"\n" for row in rows)
+    return _file(_recorded(request, table, "json", lines), NDJSON, f"{table}.ndjson")
 
 
-def _record(request: HttpRequest, table: str, format_: str) -> None:
-    """Record, where people's exports are recorded, that a key takes all leads out."""
-    if table != "leads":
-        return
+def _recorded(request: HttpRequest, table: str, format_: str, lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield a file; that a key takes all leads out is recorded first, where people's exports are."""
+    if table == "leads":
+        _record(request, format_)
+    yield from lines
+
+
+def _record(request: HttpRequest, format_: str) -> None:
     key, version = key_of(request), find_live(workspace_of(request))
     Export.objects.create(
         workspace=key.workspace,

@@ -168,7 +168,7 @@ def show_lead(request: HttpRequest, lead_id: Path[Id], response: HttpResponse) -
     stored = Assessment.objects.filter(version=version, lead=lead).first() if version else None
     of = "" if stored is None or version is None else f"{version.number}-{iso(stored.as_of)}"
     tag = f'"{lead.log_version}-{of}-{int(lead.due_at is None)}-{lead.merged_into_id or ""}"'
-    response["ETag"] = tag
+    response["ETag"], response["Cache-Control"] = tag, "private, no-cache"
     if request.headers.get("If-None-Match") == tag:
         return Status(304, None)
     identities = Identity.objects.filter(lead=lead).order_by("-is_verified", "kind", "value")
