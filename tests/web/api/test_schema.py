@@ -45,7 +45,7 @@ CHECKS = (
 EXAMPLES = 25
 MEANINGS = {"nobody", "identity", "domain", "field", "later-than-now", "too-far-ahead", "bad-cursor", "out-of-range"}
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture
