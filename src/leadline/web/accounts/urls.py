@@ -2,11 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from leadline.web.accounts import views
+from leadline.web.accounts import oidc_views, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.go_home, name="home"),
     path("sign-in/", views.SignIn.as_view(), name="sign-in"),
+    path("sign-in/provider/", oidc_views.go_to_provider, name="oidc"),
+    path("sign-in/provider/done/", oidc_views.come_back, name="oidc-done"),
     path("sign-out/", views.SignOut.as_view(), name="sign-out"),
     path("password/", views.ChangePassword.as_view(), name="password"),
     path("password/new/", views.AskForPassword.as_view(), name="password-reset"),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
@@ -41,6 +42,10 @@ class SignIn(auth.LoginView):
         if not queries.has_users():
             return redirect("welcome")
         return super().dispatch(request, *arguments, **names)
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        """Add the provider that vouches for people, where there is one."""
+        return super().get_context_data(oidc=settings.OIDC, **context)
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """Show the form again, with what was wrong."""

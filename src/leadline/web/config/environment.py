@@ -87,6 +87,45 @@ CHAPTERS: dict[str, tuple[Variable, ...]] = {
             "Several machines on one database need the same.",
         ),
     ),
+    "Signing in with OpenID Connect": (
+        Variable(
+            name="LEADLINE_OIDC_ISSUER",
+            meaning="The address of the provider that vouches for people. Needs the extra `[oidc]`, and /sign-in/provider/done/ "
+            "as the address that the provider sends people back to. Without it people sign in with a password only.",
+            example="https://login.example.com",
+        ),
+        Variable(
+            name="LEADLINE_OIDC_CLIENT",
+            meaning="The id that the provider gave to this application.",
+            example="leadline",
+        ),
+        Variable(
+            name="LEADLINE_OIDC_SECRET",
+            meaning="The secret that belongs to it.",
+        ),
+        Variable(
+            name="LEADLINE_OIDC_TITLE",
+            meaning="What people call the provider: the button says “Sign in with …”.",
+            default="your company’s account",
+            example="Example ID",
+        ),
+        Variable(
+            name="LEADLINE_OIDC_DOMAINS",
+            meaning="Only addresses of these domains are let in this way, separated by commas. Without it, any domain.",
+            example="example.com,example.org",
+        ),
+        Variable(
+            name="LEADLINE_OIDC_NEW_ROLE",
+            meaning="Who is no member yet becomes one with this role: `admin`, `marketer`, `rep`, `manager` or `viewer`. "
+            "Without it, only members are let in.",
+            example="viewer",
+        ),
+        Variable(
+            name="LEADLINE_OIDC_NEW_WORKSPACE",
+            meaning="The short name (slug) of the workspace that new members come into.",
+            example="northwind",
+        ),
+    ),
     "Mail": (
         Variable(
             name="LEADLINE_MAIL_URL",

@@ -6,6 +6,7 @@ from leadline.web.config.data_folder import data_folder, secret_key
 from leadline.web.config.databases import read_database
 from leadline.web.config.environment import read, read_count, read_list
 from leadline.web.config.mail import read_mail
+from leadline.web.config.sign_in import read_openid_connect
 
 DATA = data_folder()
 SECRET_KEY = secret_key(DATA)
@@ -89,6 +90,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 PASSWORD_RESET_TIMEOUT = 86_400
+OIDC = read_openid_connect()
 EMAIL_BACKEND, MAIL = read_mail(read("LEADLINE_MAIL_URL"))
 EMAIL_HOST, EMAIL_PORT = MAIL.host, MAIL.port
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
