@@ -17,7 +17,7 @@ from leadline.cli.main import CHAPTERS, main
 COMMANDS = sorted(main.commands)
 WANTED = {
     "check", "words", "score", "explain", "test", "compile", "rollup", "init", "demo", "replay", "whatif", "backtest", "review",
-    "up", "worker", "user", "publish", "import", "verify", "doctor", "backup", "restore",
+    "up", "worker", "user", "publish", "import", "verify", "doctor", "backup", "restore", "pull",
 }  # fmt: skip
 
 

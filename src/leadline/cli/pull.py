@@ -43,8 +43,9 @@ def pull(folder: Path, url: str | None, key: str | None) -> None:
     \b
     Examples:
       leadline pull northwind --url https://leads.example
-      leadline score northwind/playbook.toml --leads northwind/leads.jsonl --companies northwind/companies.jsonl \\
-          --events northwind/events.jsonl --facts northwind/facts.jsonl --outcomes northwind/outcomes.jsonl
+      leadline score northwind/playbook.toml --leads northwind/leads.jsonl \\
+          --companies northwind/companies.jsonl --events northwind/events.jsonl \\
+          --facts northwind/facts.jsonl --outcomes northwind/outcomes.jsonl
 
     What `leadline score` says of these files at a moment is what the app says then, to the digit: a stored score is only a cache.
     So a draft of a playbook can be compared (`leadline whatif`), looked at through time (`leadline replay`) and reviewed on your own
