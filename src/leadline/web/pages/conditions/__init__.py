@@ -1,1 +1,1 @@
-"""Which leads hold a condition now: a condition in the playbook's language, asked of the database (decision 0030)."""
+"""Which leads hold a condition now: a condition in the playbook's language, asked of the database (decision 0029)."""
