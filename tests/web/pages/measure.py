@@ -58,6 +58,14 @@ ELSEWHERE = (
     "/leads/export/?stage=mql",
     "/leads/views/",
     "/leads/batches/",
+    "/today/",
+    "/pipeline/",
+    "/pipeline/?view=list",
+    "/companies/",
+    "/companies/?page=40",
+    "/companies/?sort=people",
+    "/companies/?sort=seen",
+    "/companies/?sort=name&q=works",
 )
 CONDITIONS = (
     "country = 'DE'",
@@ -83,7 +91,7 @@ def fill(leads: int) -> None:
     from tests.web.pages.world import make_live, starter_toml
 
     from leadline.web.accounts.models import Source, Workspace
-    from leadline.web.assessments.models import Assessment, Spell
+    from leadline.web.assessments.models import Assessment, Spell, StageMove
     from leadline.web.leads.models import Company, Event, Lead
 
     rng, now = Random(7), timezone.now()
@@ -124,7 +132,7 @@ def fill(leads: int) -> None:
                 )
             )
         made = Lead.objects.bulk_create(made, batch_size=500)
-        answers, spells = [], []
+        answers, spells, moves = [], [], []
         for lead in made:
             fit, engagement = rng.randrange(100), rng.randrange(60) + (40 if rng.random() < 0.05 else 0)
             stage = rng.choice(STAGES) if lead.is_known else "lead"
@@ -169,7 +177,20 @@ def fill(leads: int) -> None:
                         cools_day=cools,
                     )
                 )
+                moves.append(
+                    StageMove(
+                        workspace=workspace,
+                        version=version,
+                        lead=lead,
+                        at=spells[-1].began_at,
+                        before="lead",
+                        after=stage,
+                        because=f"{stage} began",
+                        is_forward=True,
+                    )
+                )
         Assessment.objects.bulk_create(answers, batch_size=500)
+        StageMove.objects.bulk_create(moves, batch_size=500)
         Spell.objects.bulk_create(spells, batch_size=500)
         events = []
         for lead in made:
