@@ -140,14 +140,11 @@ def _best_first(version: Version, wanted: Wanted, count: int) -> list[int]:
     rows = rows.filter(lead__company__isnull=False).filter(_matching(wanted, "lead__company__"))
     ordered = rows.order_by("-rank", "lead").values_list("lead__company", flat=True)
     found: dict[int, None] = {}
-    at = 0
-    while len(found) < count:
-        part = list(ordered[at : at + _STEP])
-        found.update(dict.fromkeys(part))
-        if len(part) < _STEP:
+    for company in ordered.iterator(chunk_size=_STEP):
+        found[company] = None
+        if len(found) == count:
             break
-        at += _STEP
-    return list(found)[:count]
+    return list(found)
 
 
 def _by_people(workspace: Workspace, wanted: Wanted, count: int) -> list[int]:
