@@ -35,15 +35,19 @@ def publish(playbook: str, cases: str | None, note: str, workspace: str | None, 
     from leadline.engine.playbook.load import MAX_BYTES
     from leadline.engine.playbook.toml_file import read_text
     from leadline.web.playbooks import actions
+    from leadline.web.playbooks.queries import compile_toml
+    from leadline.web.playbooks.unseen import find_unseen
 
     path = Path(playbook)
     toml = read_text(path, most_bytes=MAX_BYTES, advice="a playbook")
     beside = path.with_name("cases.toml")
     case_file = Path(cases) if cases else beside if beside.is_file() else None
     told = "" if case_file is None else read_text(case_file, most_bytes=MAX_BYTES, advice="a file of cases")
+    into = get_workspace(workspace)
     names = {"playbook.toml": playbook, "cases.toml": str(case_file)}
     try:
-        version = actions.publish(get_workspace(workspace), toml=toml, cases=told, note=note, by=None)
+        unseen = find_unseen(into, compile_toml(toml))
+        version = actions.publish(into, toml=toml, cases=told, note=note, by=None)
     except ProblemsError as error:
         raise ProblemsError(one.in_file(names.get(one.file, one.file)) for one in error.problems) from None
     except actions.CasesFailedError as error:
@@ -56,8 +60,11 @@ def publish(playbook: str, cases: str | None, note: str, workspace: str | None, 
             show.note(str(error))
         return
     if wants_json():
-        show.record({"published": True, "version": version.number, "state": version.state})
+        warnings = [one.text for one in unseen]
+        show.record({"published": True, "version": version.number, "state": version.state, "warnings": warnings})
     else:
+        for one in unseen:
+            show.note(one.text, fg="yellow")
         show.note(
             f"Version {version.number} of '{version.name}' is published; everybody is being assessed.", fg="green"
         )

@@ -15,6 +15,8 @@ from leadline.web.accounts.roles import EDITORS, EVERYBODY, needs_role
 from leadline.web.playbooks import actions, queries
 from leadline.web.playbooks.forms import PublishForm
 from leadline.web.playbooks.models import Version
+from leadline.web.playbooks.queries import compile_toml
+from leadline.web.playbooks.unseen import find_unseen
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ def show_version(request: HttpRequest, number: int) -> HttpResponse:
         "diff": queries.diff_versions(against, version) if against else [],
         "others": [one for one in queries.versions_of(version.workspace) if one.pk != version.pk],
         "parts": queries.say_version(version),
+        "may_publish": request.membership.role in EDITORS,  # type: ignore[attr-defined]
     }
     return render(request, "playbooks/version.html", context)
 
@@ -85,15 +88,15 @@ def publish(request: HttpRequest) -> HttpResponse:
     """Publish a playbook from a file or from its text."""
     workspace = workspace_of(request)
     if request.method == "GET":
-        live = queries.find_live(workspace)
-        start = {"toml": live.toml, "cases": live.cases} if live and request.GET.get("from") == "live" else {}
-        return render(request, "playbooks/publish.html", {"form": PublishForm(initial=start)})
+        return render(request, "playbooks/publish.html", {"form": PublishForm(initial=_start_of(request))})
     form = PublishForm(request.POST, request.FILES)
     if not form.is_valid():
         return render(request, "playbooks/publish.html", {"form": form}, status=422)
     given = form.cleaned_data
     assert isinstance(request.user, User)
     try:
+        if not request.POST.get("is_meant") and (unseen := find_unseen(workspace, compile_toml(given["toml"]))):
+            return _refuse(request, form, unseen=unseen)
         version = actions.publish(
             workspace, toml=given["toml"], cases=given["cases"], note=given["note"], by=request.user
         )
@@ -108,6 +111,18 @@ def publish(request: HttpRequest) -> HttpResponse:
         request, f"Version {version.number} is published. It goes live when every lead has been assessed by it."
     )
     return redirect("playbook")
+
+
+def _start_of(request: HttpRequest) -> dict[str, str]:
+    """Return what the form begins with: nothing, or a version: the live one (``from=live``) or an older one (``from=3``)."""
+    asked = request.GET.get("from", "")
+    if asked == "live":
+        live = queries.find_live(workspace_of(request))
+        return {"toml": live.toml, "cases": live.cases} if live else {}
+    if asked.isascii() and asked.isdigit():
+        older = _get_version(request, min(int(asked), 2**31 - 1))
+        return {"toml": older.toml, "cases": older.cases, "note": f"Back to version {older.number}"}
+    return {}
 
 
 def _refuse(request: HttpRequest, form: PublishForm, **why: object) -> HttpResponse:
