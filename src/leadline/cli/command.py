@@ -86,6 +86,13 @@ def wants_json() -> bool:
     return bool(click.get_current_context().meta.get("leadline.json"))
 
 
+def _was_interrupted(error: Exception) -> bool:
+    """Return whether Ctrl-C came while DuckDB was at work, which says so in a way of its own."""
+    return type(error).__name__ == "InterruptException" or (
+        isinstance(error, RuntimeError) and str(error) == "Query interrupted"
+    )
+
+
 @contextmanager
 def telling_problems(context: click.Context) -> Iterator[None]:
     """Turn what can go wrong into a message and an exit code."""
@@ -106,6 +113,8 @@ def telling_problems(context: click.Context) -> Iterator[None]:
         _trace(context)
         _stop(context, "There is not enough memory for this.", UNUSABLE)
     except Exception as error:  # noqa: BLE001 - the one place where everything unforeseen arrives
+        if _was_interrupted(error):
+            _stop(context, "Stopped. Nothing was written.", STOPPED)
         _trace(context)
         if type(error).__name__ == "OutOfMemoryException":
             _stop(
