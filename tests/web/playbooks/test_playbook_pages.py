@@ -21,7 +21,9 @@ def test_before_the_first_version_the_page_says_what_to_do(as_maria, as_omar):
 def test_the_live_version_is_said_in_plain_words(live, as_omar):
     text = as_omar.get(PLAYBOOK).content.decode()
 
-    assert "In a country where we have people: 30 points" in text
+    assert "In a country where we have people" in text
+    assert "30 points when the lead" in text
+    assert 'id="criterion-country"' in text
     assert "the first" in text
     assert "Version 1" in text
 

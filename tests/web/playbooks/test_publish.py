@@ -17,9 +17,9 @@ from leadline.web.playbooks.queries import (
     find_live,
     find_preparing,
     get_plan,
-    say_version,
     versions_to_assess,
 )
+from leadline.web.playbooks.said import say_version
 
 
 def test_a_version_keeps_what_was_published_and_by_whom(northwind, maria, now):
@@ -124,8 +124,8 @@ def test_what_is_live_elsewhere_is_not_live_here(live, elsewhere):
 def test_a_version_is_said_in_plain_words(live):
     parts = say_version(live)
 
-    assert [part.title for part in parts][:2] == ["At a glance", "Fit: who they are (the score fit)"]
-    assert any("In a country where we have people: 30 points" in one for one in parts[1].sentences)
+    assert [part.title for part in parts][:2] == ["At a glance", "Fit: who they are"]
+    assert [(one.title, one.points) for one in parts[1].lines] == [("In a country where we have people", "+30")]
 
 
 def test_what_differs_between_two_versions_is_told_line_by_line(northwind, maria, live):

@@ -16,7 +16,6 @@ from leadline.engine.compiler.plan import Plan, make_plan
 from leadline.engine.playbook.check import BoundPlaybook, bind_playbook
 from leadline.engine.playbook.load import read_playbook
 from leadline.engine.playbook.model import Playbook
-from leadline.engine.playbook.words import say_playbook
 from leadline.web.accounts.models import Workspace
 from leadline.web.leads.models import Lead
 from leadline.web.playbooks.models import Version
@@ -83,31 +82,6 @@ def find_before(version: Version) -> Version | None:
     """Return the version that was published before a version."""
     earlier = Version.objects.filter(workspace=version.workspace_id, number__lt=version.number)
     return earlier.order_by("-number").first()
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of a playbook in plain words: a title, lines about the whole of it, and its sentences one by one."""
-
-    title: str
-    about: tuple[str, ...]
-    sentences: tuple[str, ...]
-
-
-_UNTITLED = ("At a glance", "Words and sources")
-
-
-def say_version(version: Version) -> list[Part]:
-    """Return a version in plain words, part by part."""
-    found = []
-    for number, text in enumerate(say_playbook(get_plan(version).bound).strip().split("\n\n")):
-        lines = text.splitlines()
-        sentences = tuple(line.removeprefix("- ") for line in lines if line.startswith("- "))
-        about = [line for line in lines if not line.startswith("- ")]
-        is_titled = not about[0].endswith(".")
-        title = about.pop(0) if is_titled else _UNTITLED[number] if number < len(_UNTITLED) else "Also"
-        found.append(Part(title, tuple(about), sentences))
-    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from leadline.web.playbooks import actions, queries
 from leadline.web.playbooks.forms import PublishForm
 from leadline.web.playbooks.models import Version
 from leadline.web.playbooks.queries import compile_toml
+from leadline.web.playbooks.said import say_version
 from leadline.web.playbooks.unseen import find_unseen
 
 
@@ -38,7 +39,7 @@ def show_playbook(request: HttpRequest) -> HttpResponse:
         "live": live,
         "preparing": preparing,
         "progress": queries.progress_of(preparing) if preparing else None,
-        "parts": queries.say_version(shown) if shown else [],
+        "parts": say_version(shown) if shown else [],
         "versions": queries.versions_of(workspace),
     }
     return render(request, "playbooks/playbook.html", context)
@@ -66,7 +67,7 @@ def show_version(request: HttpRequest, number: int) -> HttpResponse:
         "against": against,
         "diff": queries.diff_versions(against, version) if against else [],
         "others": [one for one in queries.versions_of(version.workspace) if one.pk != version.pk],
-        "parts": queries.say_version(version),
+        "parts": say_version(version),
         "may_publish": request.membership.role in EDITORS,  # type: ignore[attr-defined]
     }
     return render(request, "playbooks/version.html", context)
