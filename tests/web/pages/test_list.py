@@ -396,3 +396,11 @@ def test_who_only_looks_cannot_add(client, northwind):
 
     assert client.post(reverse("add-lead"), {"email": "maya@acme.example"}).status_code == 403
     assert reverse("add-lead") not in client.get("/leads/").content.decode()
+
+
+def test_who_is_excluded_stands_below_everybody_else(as_maria, northwind, playbook, people):
+    rows = [one for page in (1, 2, 3) for one in as_maria.get(f"/leads/?page={page}").context["listing"].rows]
+    excluded = [bool(row.excluded) for row in rows]
+
+    assert any(excluded)
+    assert excluded == sorted(excluded)

@@ -34,6 +34,9 @@ from leadline.web.playbooks.queries import Compiled
 
 T = TypeVar("T", Spell, StageMove)
 
+BELOW_EVERYBODY = 1 << 60
+"""Taken from the rank of who is excluded: more than any sum of points."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Found:
@@ -63,10 +66,14 @@ class Found:
     held: Held = field(default_factory=dict)
 
     def rank(self, playbook: Playbook) -> tuple[int, int, int]:
-        """Return what lists sort by: the sum of the scores that make the grade, and the first two of them."""
+        """Return what lists sort by: the sum of the scores that make the grade, and the first two of them.
+
+        Who is excluded is no lead for now, so their sum stands below everybody else's.
+        """
         names = playbook.grade or tuple(score.id for score in playbook.scores)[:2]
         points = [self.scores.get(name, 0) for name in names]
         whole = sum(points) if playbook.grade else sum(points[:1])
+        whole -= BELOW_EVERYBODY if self.excluded_by else 0
         first, second = ([*points, 0, 0])[:2]
         return whole, first, second
 

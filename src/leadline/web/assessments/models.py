@@ -44,7 +44,7 @@ class Assessment(models.Model):
 
     # -- what lists sort and filter by, taken from the above -----------------------------------------------
     rank = models.BigIntegerField(default=0, db_default=0)
-    """The sum of the points of the scores that make the grade: whom to look at first."""
+    """The sum of the points of the scores that make the grade, of who is excluded below everybody else's: whom to look at first."""
     first_score = models.BigIntegerField(default=0, db_default=0)
     second_score = models.BigIntegerField(default=0, db_default=0)
     is_qualified = models.BooleanField(default=False, db_default=False)
