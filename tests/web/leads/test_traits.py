@@ -7,7 +7,7 @@ from tests.web.leads.says import BEGIN
 
 from leadline.web.leads.claims import clean_address, clean_value, make_claim, system_of
 from leadline.web.leads.facts import is_internal
-from leadline.web.leads.traits import bounded, company_facts_of, facts_of, field_name
+from leadline.web.leads.traits import bounded, company_facts_of, facts_of, trait_field
 
 
 def test_names_are_written_as_playbooks_write_them():
@@ -71,7 +71,7 @@ def test_values_are_kept_in_bounds(value, kept):
 def test_whatever_is_said_gives_few_short_fields_that_nobody_else_uses(said):
     for name in facts_of(said):
         assert 0 < len(name) <= 100
-        assert name == field_name(name)
+        assert name == trait_field(name)
         assert not is_internal(name)
     assert len(facts_of(said)) <= 60
 

@@ -30,10 +30,12 @@ def event_name(text: str) -> str:
     return _BESIDE_WORDS.sub("_", unicodedata.normalize("NFKC", text.casefold())).strip("_")
 
 
-def field_name(text: str) -> str:
+def worded_field(text: str) -> str:
     """Return the name of a fact in a playbook's words: as `event_name`, with the humps of camel case as well.
 
-    >>> field_name("firstName")
+    For what people word themselves, in any script. What a source calls a trait is read by `traits.trait_field`, in a-z and 0-9 alone.
+
+    >>> worded_field("firstName")
     'first_name'
     """
     return event_name(_HUMP.sub("_", text))

@@ -46,12 +46,13 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _OTHER = re.compile(r"[^a-z0-9]+")
 
 
-def field_name(text: str) -> str:
+def trait_field(text: str) -> str:
     """Return a trait's name as a field's: ``firstName`` and ``First name`` are both ``first_name``; empty for what is no name.
 
-    A dot is no part of it: consent and answers to questions, whose fields have one, cannot be said by the way.
+    A dot is no part of it: consent and answers to questions, whose fields have one, cannot be said by the way. What people write
+    themselves, in a label of a form, keeps the letters of their script: `names.worded_field`.
 
-    >>> field_name("firstName"), field_name("Company Size"), field_name("consent.scoring"), field_name("_company")
+    >>> trait_field("firstName"), trait_field("Company Size"), trait_field("consent.scoring"), trait_field("_company")
     ('first_name', 'company_size', 'consent_scoring', 'company')
     """
     return _OTHER.sub("_", _HUMP.sub("_", text).lower()).strip("_")[:_MOST_OF_A_NAME].rstrip("_")
@@ -86,7 +87,7 @@ def facts_of(traits: Mapping[str, Json], *, may_answer: bool = False) -> dict[st
     """
     found: dict[str, FactValue] = {}
     for key, value in traits.items():
-        name = field_name(key)
+        name = trait_field(key)
         if may_answer and _ANSWER.fullmatch(key):
             found[key] = bounded(value)
             continue
@@ -118,7 +119,7 @@ def company_facts_of(traits: Mapping[str, Json]) -> dict[str, FactValue]:
 
     found: dict[str, FactValue] = {}
     for key, value in list(traits.items())[:MOST_FIELDS]:
-        name = field_name(key)
+        name = trait_field(key)
         name = _COMPANY_CALLED_OTHERWISE.get(name, name)
         if isinstance(value, Mapping):
             found.update(_parts(name, value) if name == "address" else {})

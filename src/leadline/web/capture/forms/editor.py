@@ -20,7 +20,7 @@ from leadline.web.capture.forms.fields import (
 )
 from leadline.web.capture.forms.guard import find_origin
 from leadline.web.capture.models import Form
-from leadline.web.leads.names import event_name, field_name
+from leadline.web.leads.names import event_name, worded_field
 
 if TYPE_CHECKING:  # Django's own classes say of what they are to a type checker only
     _FormOfAForm = forms.ModelForm[Form]
@@ -200,4 +200,4 @@ def initial_rows(fields: list[AskedField]) -> list[dict[str, Any]]:
 def _fact_name(text: str) -> str:
     """Return a fact's name in a playbook's words; a prefix with a dot stays, so that it can be complained about."""
     before, dot, after = text.strip().partition(".")
-    return f"{field_name(before)}.{field_name(after)}" if dot else field_name(before)
+    return f"{worded_field(before)}.{worded_field(after)}" if dot else worded_field(before)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
-from leadline.web.leads.names import field_name
+from leadline.web.leads.names import worded_field
 
 FieldType = Literal["text", "email", "phone", "number", "long", "choice", "several", "yes"]
 TYPES: tuple[FieldType, ...] = get_args(FieldType)
@@ -82,7 +82,7 @@ def name_for(label: str, taken: Iterable[str]) -> str:
     >>> name_for("Your budget?", ["your_budget"])
     'your_budget_2'
     """
-    base, others = (field_name(label) or "field")[:50], set(taken)
+    base, others = (worded_field(label) or "field")[:50], set(taken)
     number, name = 1, base
     while name in others:
         number += 1

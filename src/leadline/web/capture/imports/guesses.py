@@ -12,7 +12,7 @@ from leadline.web.capture.imports.fields import field_by_id, fields_by_name, fie
 from leadline.web.capture.imports.formulas import REASON, ROW, are_of_refused_rows
 from leadline.web.capture.imports.values import TYPES, Reading, Type, UnreadableError, read_amount, read_date
 from leadline.web.leads.names import event_name
-from leadline.web.leads.traits import field_name
+from leadline.web.leads.traits import trait_field
 
 FACT = "fact:"
 """Before the name of a fact or property that is none of a table's fields."""
@@ -58,7 +58,7 @@ def clean_name(text: str) -> str:
     >>> clean_name("Company Size (EMEA)"), clean_name("2nd phone"), clean_name("!"), clean_name("in")
     ('company_size_emea', '_2nd_phone', 'unnamed', 'in_')
     """
-    name = (field_name(text) or event_name(text))[:MOST_NAME].strip("_")
+    name = (trait_field(text) or event_name(text))[:MOST_NAME].strip("_")
     if not name:
         return "unnamed"
     if name in _RESERVED:
