@@ -36,7 +36,6 @@ from leadline.web.capture.models import ImportRun, RefusedRow
 from leadline.web.leads.forgotten import find_erased
 from leadline.web.leads.models import Erasure
 from leadline.web.leads.records import undo_origin
-from leadline.web.playbooks.queries import find_live, get_plan
 
 logger = logging.getLogger(__name__)
 
@@ -235,7 +234,6 @@ def _write_part(run: ImportRun, now: datetime) -> int:
         by=run.created_by.email if run.created_by else "",
         at=run.created_at,
         now=now,
-        source_rank=_source_rank(run),
     )
     with transaction.atomic():
         _hold(run, now)
@@ -255,11 +253,6 @@ def _without_sample(run: ImportRun) -> dict[str, Any]:
 def origin_of(run: ImportRun) -> str:
     """Return what stands as the origin in the rows that an import wrote."""
     return f"import:{run.pk}"
-
-
-def _source_rank(run: ImportRun) -> Sequence[str]:
-    live = find_live(run.workspace)
-    return tuple(get_plan(live).playbook.source_rank) if live else ()
 
 
 # -- undo ---------------------------------------------------------------------------------------------------------

@@ -41,7 +41,6 @@ class Writer:
     """What all rows of an import have in common.
 
     source: who is taken to say it.   by: the person who brought the file.   at: when they brought it.
-    source_rank: of the live playbook.
     """
 
     workspace: Workspace
@@ -50,7 +49,6 @@ class Writer:
     by: str
     at: datetime
     now: datetime
-    source_rank: Sequence[str] = ()
 
     def write(self, rows: Sequence[Understood]) -> list[Status]:
         """Write rows of one table, in their order; return what became of each."""
@@ -177,7 +175,7 @@ class Writer:
         """Write facts; then the cards of all leads of the part are refreshed once, and they wait to be assessed."""
         rows, _ = write_facts(self.workspace.pk, facts, now=self.now)
         ids = {lead.pk for lead, _ in leads}
-        grown = follow_facts(self.workspace.pk, rows, now=self.now, source_rank=self.source_rank, also=ids)
+        grown = follow_facts(self.workspace.pk, rows, now=self.now, also=ids)
         make_due(grown | ids, now=self.now)
 
     # -- events and outcomes -----------------------------------------------------------------------------------
@@ -188,7 +186,7 @@ class Writer:
         )
         statuses = event_statuses(source, rows)
         messages = [message_of(row, self.at, self.origin) for row in rows]
-        take_messages(source, messages, classify=classifier_of(source), now=self.now, source_rank=self.source_rank)
+        take_messages(source, messages, classify=classifier_of(source), now=self.now)
         return statuses
 
     def _write_outcomes(self, rows: Sequence[Understood]) -> list[Status]:
