@@ -45,6 +45,7 @@ MIDDLEWARE = [
     "leadline.web.api.gate.ApiProblemsMiddleware",
     "leadline.web.config.static_files.KeptForGoodMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "leadline.web.shell.middleware.PublicAnswersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -1,10 +1,13 @@
-"""What every answer gets: the content security policy (our own files, no inline script or style), and the workspace's time zone."""
+"""What answers get: the content security policy (our own files, no inline script or style), the workspace's time zone, and for what
+is public that any cache may hand it to anybody.
+"""
 
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.cache import has_vary_header
 
 from leadline.web.accounts.models import Workspace
 
@@ -31,6 +34,30 @@ class ContentSecurityPolicyMiddleware:
         response = self.get_response(request)
         response.headers.setdefault(HEADER, POLICY)
         return response
+
+
+class PublicAnswersMiddleware:
+    """Says of a public answer that it is the same for everybody. Stands before sessions: those say that an answer depends on the cookie
+    as soon as anything has asked who is there, which happens for every address.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if _is_public(response) and has_vary_header(response, "Cookie"):
+            others = [name for name in map(str.strip, response["Vary"].split(",")) if name.lower() != "cookie"]
+            if others:
+                response["Vary"] = ", ".join(others)
+            else:
+                del response["Vary"]
+        return response
+
+
+def _is_public(response: HttpResponse) -> bool:
+    said = {part.strip().lower() for part in response.headers.get("Cache-Control", "").split(",")}
+    return "public" in said and not response.cookies
 
 
 class LocalTimeMiddleware:

@@ -47,6 +47,16 @@ def test_the_snippet_sets_no_cookie_and_may_be_loaded_from_any_site(anybody):
     assert response["Access-Control-Allow-Origin"] == "*"
 
 
+def test_a_shared_cache_may_hand_the_snippet_to_anybody(anybody, as_maria):
+    for visitor in (anybody, as_maria):
+        for headers in ({}, {"If-None-Match": anybody.get("/snippet.js")["ETag"]}):
+            assert "cookie" not in visitor.get("/snippet.js", headers=headers).get("Vary", "").lower()
+
+
+def test_what_only_one_person_may_see_still_depends_on_the_cookie(as_maria):
+    assert "Cookie" in as_maria.get("/leads/")["Vary"]
+
+
 def test_taking_out_white_space_leaves_every_text_and_pattern_as_it_was():
     code = "\n".join(line for line in SOURCE.splitlines() if not line.strip().startswith("//"))
     texts = re.findall(r'"[^"\n]*"', code)
