@@ -5,6 +5,7 @@ import pytest
 from leadline.web.config.static_files import FOR_GOOD
 from leadline.web.shell.templatetags.shell import asset
 
+pytestmark = pytest.mark.django_db  # a client of an earlier test may have left something to be looked up
 STYLES = "shell/base.css"
 
 
