@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from django.apps import apps
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
@@ -82,7 +83,15 @@ def restore(source: Path, *, replace: bool, now: datetime) -> Restored:
         _replace_files(folder, manifest)
     migrations = migrate()
     heartbeat.forget_all()  # those of the installation that was backed up: no worker lives here
+    free_leases()
     return Restored(manifest=manifest, migrations=migrations, is_other_secret=_secret_here() != manifest.secret_digest)
+
+
+def free_leases() -> None:
+    """Let go of what workers had claimed when the backup was made: here is none of them, and nobody should wait until a claim runs out."""
+    for model in apps.get_models():
+        if {"lease", "leased_until"} <= {one.name for one in model._meta.get_fields()}:
+            model._default_manager.exclude(leased_until=None).update(lease="", leased_until=None)
 
 
 # -- before anything is changed ---------------------------------------------------------------------------------
