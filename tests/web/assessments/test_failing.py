@@ -53,8 +53,9 @@ def test_a_failing_lead_is_noted_and_told_and_the_others_are_assessed(live, ada,
     assert {one.lead_id for one in Assessment.objects.all()} == {bela.lead.pk}
     found = assessing(now)
     assert found.state is State.WARN
-    assert f"lead {ada.lead.pk}, by {live}" in found.says
-    assert "deliberate" in found.says
+    assert f"lead {ada.lead.pk}, by {live}" in found.example
+    assert "deliberate" in found.example
+    assert "deliberate" not in found.says
     assert found.mend
 
 

@@ -3,15 +3,20 @@
 from datetime import timedelta
 
 import pytest
+from click.testing import CliRunner
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from leadline.cli.doctor import doctor
+from leadline.web.assessments.models import FailingLead
 from leadline.web.capture.models import Delivery, RefusedEvent
 from leadline.web.leads.models import Lead
 from leadline.web.operations import heartbeat, views
 from leadline.web.operations.health import State, check_health
 from leadline.web.operations.models import Heartbeat
+from leadline.web.playbooks.models import Version
 
+SECRET = "ada.byron@acme.example"
 HERE = {"headers": {"host": "localhost"}}
 STRANGER = {"REMOTE_ADDR": "203.0.113.9", "headers": {"host": "localhost"}}
 
@@ -42,8 +47,8 @@ def test_when_all_is_well_it_answers_200_and_says_so(client, a_worker):
     assert not [name for name, one in found["checks"].items() if one["state"] == "fail"]
 
 
-def test_when_something_fails_it_answers_503_and_says_what_and_how_to_mend_it(client, db):
-    answer = client.get("/health", **HERE)
+def test_when_something_fails_it_answers_503_and_says_what_and_how_to_mend_it(as_maria):
+    answer = as_maria.get("/health", **HERE)
 
     assert answer.status_code == 503
     assert answer.json()["checks"]["worker"] == {
@@ -55,6 +60,52 @@ def test_strangers_are_told_whether_and_not_what(client, db):
     answer = client.get("/health", **STRANGER)
 
     assert (answer.status_code, answer.json()) == (503, {"status": "unwell"})
+
+
+def test_who_asks_at_this_machine_without_signing_in_is_told_states_and_no_text(client, db):
+    """A proxy on this machine that says of nobody that it passes them on looks just like somebody at it."""
+    checks = client.get("/health", **HERE).json()["checks"]
+
+    assert checks["worker"] == {"state": "fail"}
+    assert {tuple(one) for one in checks.values()} == {("state",)}
+
+
+@pytest.fixture
+def a_failing_lead(northwind, now):
+    version = Version.objects.create(
+        workspace=northwind, name="Northwind", number=1, state=Version.State.LIVE, published_at=now
+    )
+    lead = Lead.objects.create(workspace=northwind, first_seen_at=now)
+    return FailingLead.objects.create(
+        workspace=northwind, version=version, lead=lead, error=f"ValueError: {SECRET}", since=now, tried_at=now
+    )
+
+
+@pytest.mark.parametrize("caller", ["nobody", "nobody_here", "omar", "omar_here", "charlie", "charlie_here"])
+def test_what_an_error_says_of_a_lead_is_told_to_nobody_outside_its_workspace(
+    a_failing_lead, caller, client, as_omar, as_charlie
+):
+    who = {"nobody": client, "omar": as_omar, "charlie": as_charlie}[caller.removesuffix("_here")]
+    answer = who.get("/health", **(HERE if caller.endswith("_here") else STRANGER))
+
+    assert SECRET not in answer.text
+    assert f"lead {a_failing_lead.lead_id}" not in answer.text
+
+
+def test_what_an_error_says_of_a_lead_is_told_to_its_administrators_the_token_and_doctor(
+    a_failing_lead, client, as_maria, settings
+):
+    settings.HEALTH_TOKEN = "tea-at-five"
+    holder = client.get("/health", REMOTE_ADDR="203.0.113.9", headers={"authorization": "Bearer tea-at-five"})
+
+    assert SECRET in as_maria.get("/health", **STRANGER).json()["checks"]["assessing"]["says"]
+    assert SECRET in holder.json()["checks"]["assessing"]["says"]
+    assert SECRET in CliRunner().invoke(doctor).stdout
+    assert SECRET in CliRunner().invoke(doctor, ["--json"]).stdout
+
+
+def test_administrators_elsewhere_are_told_that_leads_fail(a_failing_lead, as_charlie):
+    assert as_charlie.get("/health", **STRANGER).json()["checks"]["assessing"]["says"] == "1 lead cannot be assessed"
 
 
 def test_strangers_who_ask_often_make_the_database_work_once(client, db, django_assert_num_queries):

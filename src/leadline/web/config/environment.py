@@ -77,7 +77,7 @@ CHAPTERS: dict[str, tuple[Variable, ...]] = {
         ),
         Variable(
             name="LEADLINE_HEALTH_TOKEN",
-            meaning="Whoever sends it as `Authorization: Bearer …` sees the details of /health; else this machine and administrators do.",
+            meaning="Whoever sends it as `Authorization: Bearer …` reads what /health found, in full; else administrators do.",
         ),
     ),
     "Secrets": (

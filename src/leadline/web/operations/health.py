@@ -42,12 +42,24 @@ class Finding:
     """What one check found.
 
     check: its stable name.   says: what was found.   mend: what to do about it; empty when all is well.
+    example: what of it may hold values of a lead, such as the text of an error. It is for whoever runs the installation, and for
+             administrators of the workspace with the key *workspace_id*, which the lead is of.
     """
 
     check: str
     state: State
     says: str
     mend: str = ""
+    example: str = ""
+    workspace_id: int | None = None
+
+    def in_full(self) -> str:
+        """Return what was found with its example: for whoever runs the installation."""
+        return f"{self.says}; {self.example}" if self.example else self.says
+
+    def as_told_to(self, workspace_id: int) -> str:
+        """Return what was found as administrators of a workspace may read it: no lead of another workspace stands in it."""
+        return self.in_full() if self.workspace_id == workspace_id else self.says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,9 +179,14 @@ def _check_failing(_now: datetime) -> Iterator[Finding]:
         yield _ok("assessing", "every lead can be assessed")
         return
     leads = "1 lead cannot" if count == 1 else f"{count:,} leads cannot"
-    says = f"{leads} be assessed; first lead {first.lead_id}, by {first.version}, since {first.since:%Y-%m-%d %H:%M}: {first.error}"
-    mend = "This is a defect of Leadline: report it with what the worker's log says. Each is tried again every hour."
-    yield _warn("assessing", says, mend)
+    yield Finding(
+        check="assessing",
+        state=State.WARN,
+        says=f"{leads} be assessed",
+        mend="This is a defect of Leadline: report it with what the worker's log says. Each is tried again every hour.",
+        example=f"first lead {first.lead_id}, by {first.version}, since {first.since:%Y-%m-%d %H:%M}: {first.error}",
+        workspace_id=first.workspace_id,
+    )
 
 
 def _check_refused(now: datetime) -> Iterator[Finding]:

@@ -13,6 +13,8 @@ from leadline.web.accounts.addresses import is_from_this_machine
 from leadline.web.accounts.models import Membership
 from leadline.web.operations.health import Finding, check_health, is_well
 
+Told = dict[str, dict[str, str]]
+
 _KEPT_SECONDS = 2.0
 _last: tuple[float, list[Finding]] | None = None
 
@@ -21,15 +23,33 @@ _last: tuple[float, list[Finding]] | None = None
 @never_cache
 @require_safe
 def show_health(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when all is well, else 503. What exactly, with how to mend it, is for this machine, a token, and administrators."""
-    if _may_see_details(request):
-        findings = check_health()
-        details = {one.check: {"state": one.state, "says": one.says, "mend": one.mend} for one in findings}
-    else:
-        findings, details = _recent_findings(), {}
+    """Answer 200 when all is well, else 503, and say as much as whoever asks may know.
+
+    Texts are for whoever has the token, and for administrators. Somebody at this machine who has not signed in is told how each check
+    stands, without a text: a proxy that says of nobody that it passes them on looks just like them. Strangers are told whether all is well.
+    """
+    is_operator, administers = _has_token(request), _workspace_administered(request)
+    is_known = is_operator or administers is not None
+    findings = check_health() if is_known else _recent_findings()
     is_fine = is_well(findings)
     answer: dict[str, object] = {"status": "well" if is_fine else "unwell"}
-    return JsonResponse(answer | ({"checks": details} if details else {}), status=200 if is_fine else 503)
+    if is_known:
+        answer["checks"] = _in_words(findings, administers if not is_operator else None)
+    elif is_from_this_machine(request):
+        answer["checks"] = {one.check: {"state": one.state.value} for one in findings}
+    return JsonResponse(answer, status=200 if is_fine else 503)
+
+
+def _in_words(findings: list[Finding], administers: int | None) -> Told:
+    """Return what was found, for administrators of a workspace; None is for whoever runs the installation."""
+    return {
+        one.check: {
+            "state": one.state.value,
+            "says": one.in_full() if administers is None else one.as_told_to(administers),
+            "mend": one.mend,
+        }
+        for one in findings
+    }
 
 
 def _recent_findings() -> list[Finding]:
@@ -40,9 +60,14 @@ def _recent_findings() -> list[Finding]:
     return _last[1]
 
 
-def _may_see_details(request: HttpRequest) -> bool:
+def _has_token(request: HttpRequest) -> bool:
     token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if settings.HEALTH_TOKEN and compare_digest(token.encode(), settings.HEALTH_TOKEN.encode()):
-        return True
+    return bool(settings.HEALTH_TOKEN) and compare_digest(token.encode(), settings.HEALTH_TOKEN.encode())
+
+
+def _workspace_administered(request: HttpRequest) -> int | None:
+    """Return the key of the workspace that whoever asks is an administrator of; None for everybody else."""
     membership: Membership | None = getattr(request, "membership", None)
-    return is_from_this_machine(request) or (membership is not None and membership.role == Membership.Role.ADMIN)
+    if membership is None or membership.role != Membership.Role.ADMIN:
+        return None
+    return membership.workspace_id
