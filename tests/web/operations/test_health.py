@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from leadline.cli.doctor import doctor
 from leadline.web.assessments.models import FailingLead
-from leadline.web.capture.models import Delivery, RefusedEvent
+from leadline.web.capture.models import Delivery, RefusedEvent, RefusedMeter
 from leadline.web.leads.models import Lead
 from leadline.web.operations import heartbeat, views
 from leadline.web.operations.health import State, check_health
@@ -177,6 +177,17 @@ def test_many_refused_events_of_the_last_hour_are_a_warning(northwind, now):
     assert state_of("refused", now=now).state is State.OK
     refuse(1, now)
     assert state_of("refused", now=now).state is State.WARN
+
+
+def test_refused_events_that_were_not_kept_are_a_warning(northwind, website, now):
+    meter = RefusedMeter.objects.create(
+        workspace=northwind, source=website, hour=now - timedelta(hours=2), kept=1, not_kept=4_210
+    )
+    assert state_of("refused", now=now).state is State.OK
+    RefusedMeter.objects.filter(pk=meter.pk).update(hour=now)
+
+    found = state_of("refused", now=now)
+    assert (found.state, found.says) == (State.WARN, "0 events refused in the last hour, and 4,210 more not even kept")
 
 
 def test_a_full_disk_fails_and_a_filling_one_warns(db, monkeypatch):

@@ -165,6 +165,13 @@ CHAPTERS: dict[str, tuple[Variable, ...]] = {
             default="100000",
             example="500000",
         ),
+        Variable(
+            name="LEADLINE_MOST_REFUSED_AN_HOUR",
+            meaning="How many refused events of one source are kept in an hour. More are counted, and not kept, so that a broken client "
+            "cannot fill the disk. With 0 none is kept.",
+            default="1000",
+            example="5000",
+        ),
     ),
     "The API": (
         Variable(

@@ -114,6 +114,7 @@ TRACKING = {
     "batch_bytes": read_count("LEADLINE_MOST_BATCH_BYTES"),
     "batch_events": read_count("LEADLINE_MOST_BATCH_EVENTS"),
     "waiting_deliveries": read_count("LEADLINE_MOST_WAITING_DELIVERIES"),
+    "refused_an_hour": read_count("LEADLINE_MOST_REFUSED_AN_HOUR"),
 }
 
 API_REQUESTS_A_MINUTE = read_count("LEADLINE_API_REQUESTS_A_MINUTE")

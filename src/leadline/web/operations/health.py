@@ -15,12 +15,13 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Sum
 from django.utils import timezone
 
 from leadline.web.accounts.models import Workspace
 from leadline.web.assessments.models import FailingLead
-from leadline.web.capture.models import Delivery, RefusedEvent
+from leadline.web.capture.models import Delivery, RefusedEvent, RefusedMeter
+from leadline.web.capture.tracking.meter import hour_of
 from leadline.web.leads.models import Lead
 from leadline.web.operations import heartbeat
 from leadline.web.operations.models import Heartbeat
@@ -193,8 +194,14 @@ def _check_refused(now: datetime) -> Iterator[Finding]:
     workspaces = list(Workspace.objects.values_list("pk", flat=True))  # by these the index of that table begins
     refused = RefusedEvent.objects.filter(workspace__in=workspaces, state=RefusedEvent.State.OPEN)
     count = refused.filter(received_at__gte=now - _HOUR).count()
-    says = f"{count:,} events refused in the last hour"
-    yield _warn("refused", says, "The page Refused events says why.") if count > MANY_REFUSED else _ok("refused", says)
+    meters = RefusedMeter.objects.filter(workspace__in=workspaces, hour__gte=hour_of(now - _HOUR))
+    not_kept = meters.aggregate(count=Sum("not_kept"))["count"] or 0
+    says = f"{count:,} events refused in the last hour" + (f", and {not_kept:,} more not even kept" if not_kept else "")
+    yield (
+        _warn("refused", says, "The page Refused events says why.")
+        if count > MANY_REFUSED or not_kept
+        else _ok("refused", says)
+    )
 
 
 def _check_durability(_now: datetime) -> Iterator[Finding]:

@@ -1,11 +1,15 @@
 """Refused events: shown with their reason, mended and sent again, put aside; and never anybody else's."""
 
+import base64
+import gzip
 import json
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 
-from leadline.web.capture.models import Delivery, RefusedEvent
+from leadline.web.capture.models import Delivery, RefusedEvent, RefusedMeter
 from leadline.web.capture.refused.actions import AlreadyEndedError, dismiss, replay, replay_all
 from leadline.web.capture.tracking import backlog, senders
 from leadline.web.capture.tracking.inbox import refuse
@@ -163,6 +167,87 @@ def test_what_comes_in_is_stored_or_refused_to_the_last_event(server_key, as_mar
     assert Event.objects.count() + RefusedEvent.objects.filter(state="open").count() == 10
 
 
+# -- what cannot be mended -------------------------------------------------------------------------------------
+
+BROKEN = gzip.compress(b'{"batch":[]}')[:-3] + b"\xff\x00<script>"
+
+
+@pytest.fixture
+def broken(server_key, backend, as_maria):
+    answer = as_maria.post(
+        f"/v1/batch?writeKey={server_key}", BROKEN, content_type="text/plain", headers=basic(server_key)
+    )
+    assert answer.status_code == 400
+    return RefusedEvent.objects.get()
+
+
+def basic(key):
+    return {"Authorization": "Basic " + base64.b64encode(f"{key}:".encode()).decode()}
+
+
+def test_what_cannot_be_unpacked_says_why_and_is_downloaded_to_the_byte(as_maria, broken):
+    text = page(as_maria, f"/refused/{broken.pk}/")
+    answer = as_maria.get(f"/refused/{broken.pk}/body")
+
+    assert "the compression is broken: it cannot be unpacked" in text
+    assert "<textarea" not in text and "Send again" not in text and "Dismiss" in text
+    assert f'href="/refused/{broken.pk}/body"' in text
+    assert answer.content == BROKEN
+    assert answer["Content-Disposition"] == f'attachment; filename="refused-{broken.pk}.gz"'
+    assert (answer["Content-Type"], answer["X-Content-Type-Options"]) == ("application/octet-stream", "nosniff")
+
+
+def test_what_cannot_be_unpacked_is_not_sent_again_and_can_be_dismissed_and_put_back(as_maria, broken):
+    with pytest.raises(UnusableError, match="no text here that could be mended"):
+        replay(broken)
+    answer = as_maria.post(f"/refused/{broken.pk}/", {"body": MENDED})
+    assert (answer.status_code, state(broken), Delivery.objects.count()) == (422, "open", 0)
+    assert "no text here that could be mended" in answer.content.decode()
+    assert "Replay all" not in page(as_maria)
+
+    as_maria.post(f"/refused/{broken.pk}/dismiss/")
+
+    assert state(broken) == "dismissed"
+    assert "Put back" in page(as_maria, f"/refused/{broken.pk}/")
+
+
+def test_a_packed_request_that_is_too_large_says_so(as_maria, backend, now):
+    packed = gzip.compress(b"x" * 100)
+    refused = refuse(backend.workspace, backend, "tracking", "request-too-large", "", packed, is_verified=True, now=now)
+
+    assert "larger than may be unpacked" in page(as_maria, f"/refused/{refused.pk}/")
+
+
+def test_what_was_sent_as_text_is_downloaded_as_it_came_too(as_maria, nan):
+    assert as_maria.get(f"/refused/{nan.pk}/body").content == NAN.encode()
+
+
+# -- more than is kept -----------------------------------------------------------------------------------------
+
+
+def test_the_page_says_how_much_was_not_kept_of_which_source_since_when_and_until_when(as_maria, website, backend):
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    for source, hours_ago, not_kept in [(website, 5, 4_000), (website, 2, 210), (backend, 1, 0), (backend, 800, 9)]:
+        begins = hour - timedelta(hours=hours_ago)
+        RefusedMeter.objects.create(workspace=source.workspace, source=source, hour=begins, kept=1, not_kept=not_kept)
+
+    text = page(as_maria)
+
+    assert "4,210 of <b>website</b>" in text and "1,000 refused events are kept in an hour" in text
+    assert "<b>backend</b>" not in text
+    berlin = ZoneInfo("Europe/Berlin")
+    for moment in (hour - timedelta(hours=5), hour - timedelta(hours=1)):
+        assert f"{moment.astimezone(berlin):%-d %B %Y, %H:%M}</time>" in text
+
+
+def test_with_all_of_it_kept_and_elsewhere_nothing_is_said_of_it(as_maria, as_charlie, website):
+    assert "Not all of it was kept" not in page(as_maria)
+    RefusedMeter.objects.create(workspace=website.workspace, source=website, hour=timezone.now(), not_kept=1)
+
+    assert "Not all of it was kept" in page(as_maria)
+    assert "Not all of it was kept" not in page(as_charlie)
+
+
 # -- the pages -------------------------------------------------------------------------------------------------
 
 
@@ -176,6 +261,15 @@ def test_the_page_says_why_and_how_to_mend_it(as_maria, nan):
     assert "NaN or Infinity stands for a number" in text
     assert "Write null, or the number that was meant." in text
     assert "backend" in text
+
+
+def test_advice_stands_once(as_maria, backend, nan, now):
+    detail = "A text contains the character NUL (\\u0000). Write null, or the number that was meant."
+    twice = refuse(backend.workspace, backend, "tracking", "not-a-number", detail, b"{}", is_verified=True, now=now)
+
+    for refused in (nan, twice):
+        text = page(as_maria, f"/refused/{refused.pk}/")
+        assert text.count("Write null, or the number that was meant.") == 1
 
 
 def test_an_empty_page_says_what_will_show_there(as_maria):
@@ -258,6 +352,7 @@ def test_all_of_a_reason_are_sent_again_from_the_page(as_maria, nan):
 
 WAYS = [
     ("get", ""),
+    ("get", "body"),
     ("post", ""),
     ("post", "dismiss/"),
     ("post", "reopen/"),

@@ -1,9 +1,11 @@
 """The page of refused events as people see it, with JavaScript and without."""
 
 import pytest
+from django.utils import timezone
 from tests.web.capture.refused.test_refused import MENDED, refused_nan
 
-from leadline.web.capture.models import RefusedEvent
+from leadline.web.capture.models import RefusedEvent, RefusedMeter
+from leadline.web.capture.tracking.inbox import refuse
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -23,6 +25,24 @@ def test_the_pages_are_for_everybody(visit, maria, nan):
     seen.go(f"/refused/{nan.pk}/")
     seen.check_accessibility()
     seen.shoot_every_look("refused_one", full=True)
+
+
+def test_what_cannot_be_mended_and_what_was_not_kept_are_for_everybody(visit, maria, nan, backend, now):
+    RefusedMeter.objects.create(
+        workspace=backend.workspace, source=backend, hour=timezone.now(), kept=1_000, not_kept=48_210
+    )
+    broken = refuse(
+        backend.workspace, backend, "tracking", "unreadable-gzip", "The gzip ends early.", b"\x1f\x8bxx",
+        is_verified=True, now=now,
+    )  # fmt: skip
+    seen = visit(maria)
+    seen.go("/refused/")
+    seen.check_accessibility()
+    seen.shoot_every_look("refused_not_kept", full=True)
+
+    seen.go(f"/refused/{broken.pk}/")
+    seen.check_accessibility()
+    seen.shoot_every_look("refused_packed", full=True)
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])

@@ -2,7 +2,7 @@
 
 from leadline.web.capture.models.forms import Form
 from leadline.web.capture.models.imports import ImportMapping, ImportRun, RefusedRow
-from leadline.web.capture.models.inbox import Delivery, RefusedEvent
+from leadline.web.capture.models.inbox import Delivery, RefusedEvent, RefusedMeter
 from leadline.web.capture.models.mail import MailHook
 from leadline.web.capture.models.rules import BotChange, BotReview, BotRule, BuiltInList, WaitingClick
 
@@ -17,6 +17,7 @@ __all__ = [
     "ImportRun",
     "MailHook",
     "RefusedEvent",
+    "RefusedMeter",
     "RefusedRow",
     "WaitingClick",
 ]

@@ -62,3 +62,24 @@ class RefusedEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reason} at {self.received_at:%Y-%m-%d %H:%M:%S}"
+
+
+class RefusedMeter(models.Model):
+    """How much of what a source sent in an hour was refused and kept, and how much was refused and not kept (tracking/meter.py).
+
+    It is a meter that guards the disk, and added to. Nothing about a lead is computed from it.
+
+    hour: when it begins, in UTC.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="+")
+    hour = models.DateTimeField()
+    kept = models.PositiveBigIntegerField(default=0, db_default=0)
+    not_kept = models.PositiveBigIntegerField(default=0, db_default=0)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["source", "hour"], name="one_meter_a_source_and_hour"),)
+
+    def __str__(self) -> str:
+        return f"{self.hour:%Y-%m-%d %H:00}: {self.kept} kept, {self.not_kept} not"

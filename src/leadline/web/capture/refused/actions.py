@@ -13,10 +13,11 @@ from django.utils import timezone
 
 from leadline.web.accounts.models import Workspace
 from leadline.web.capture.models import RefusedEvent
+from leadline.web.capture.refused.queries import why_not_mendable
 from leadline.web.capture.tracking.inbox import Refusal, put_delivery
 from leadline.web.capture.tracking.reading import UnusableError, read_envelope
 from leadline.web.capture.tracking.senders import Sender
-from leadline.web.capture.tracking.storing import PROTOCOL, Rows, rows_of, sort_calls, write_rows
+from leadline.web.capture.tracking.storing import PROTOCOL, Rows, rows_of, sort_calls, write_rows_sent_again
 
 MOST_AT_ONCE = 2_000
 _MOST_A_TRANSACTION = 100
@@ -51,11 +52,13 @@ def replay(refused: RefusedEvent, text: str | None = None, *, now: datetime | No
     body = bytes(refused.body) if text is None else text.encode("utf-8", "surrogatepass")
     if refused.source is None:
         raise UnusableError("no-source", "The source that sent it is gone. It can only be dismissed.")
+    if why := why_not_mendable(refused):
+        raise UnusableError(refused.reason, why)
     rows = _tracking_rows(refused, body) if refused.protocol == PROTOCOL else None
     with transaction.atomic():
         _end([refused.pk], State.REPLAYED, now or timezone.now())
         if rows is not None:
-            write_rows([rows])
+            write_rows_sent_again(rows)
             return sum(delivery.event_count for delivery in rows[0])
         put_delivery(
             refused.source,

@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, Min, QuerySet, Sum
 from django.http import Http404
+from django.utils import timezone
 
 from leadline.web.accounts.models import Source, Workspace
-from leadline.web.capture.models import RefusedEvent
+from leadline.web.capture.models import RefusedEvent, RefusedMeter
 from leadline.web.capture.refused.reasons import Reason, reason_of
+from leadline.web.capture.tracking.meter import REMEMBERED
+from leadline.web.capture.tracking.reading import GZIP
 
 State = RefusedEvent.State
 
@@ -33,6 +36,16 @@ class Tally:
     words: Reason
     count: int
     last_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotKept:
+    """How much of what a source sent was refused and not kept: counted by the hour, from the first of them to the end of the last."""
+
+    source: str
+    count: int
+    since: datetime
+    until: datetime
 
 
 def list_refused(workspace: Workspace, wanted: Wanted) -> QuerySet[RefusedEvent]:
@@ -85,6 +98,36 @@ def get_refused(workspace: Workspace, pk: int) -> RefusedEvent:
     if found is None:
         raise Http404("There is no such refused event.")
     return found
+
+
+def why_not_mendable(refused: RefusedEvent) -> str:
+    """Return why nobody can mend what was sent; empty for what can be mended, which is all that is text."""
+    if not bytes(refused.body).startswith(GZIP):
+        return ""
+    if refused.reason == "request-too-large":
+        return "It is compressed and larger than may be unpacked, so there is no text here that could be mended."
+    return "It is compressed, and the compression is broken: it cannot be unpacked, so there is no text here that could be mended."
+
+
+def advice_beside(refused: RefusedEvent, words: Reason) -> str:
+    """Return how a reason is mended in general, unless the words about this one say so already."""
+    return "" if words.mend.rstrip(".").casefold() in refused.detail.casefold() else words.mend
+
+
+def sources_not_kept(workspace: Workspace, *, now: datetime | None = None) -> list[NotKept]:
+    """Return of which sources more was refused lately than is kept, with how much, since when and until when; the most first."""
+    rows = (
+        RefusedMeter.objects.filter(workspace=workspace, not_kept__gt=0, hour__gt=(now or timezone.now()) - REMEMBERED)
+        .values("source__name")
+        .annotate(count=Sum("not_kept"), since=Min("hour"), last=Max("hour"))
+        .order_by("-count", "source__name")
+    )
+    return [
+        NotKept(
+            source=row["source__name"], count=row["count"], since=row["since"], until=row["last"] + timedelta(hours=1)
+        )
+        for row in rows
+    ]
 
 
 def body_as_text(refused: RefusedEvent) -> str:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A reason in words: what it means, and what to do."""
+    """A reason in words: what it means, what to do, and whether sending it again can be of any use."""
 
     title: str
     mend: str
+    can_be_mended: bool = True
 
 
 _SENDER = "Have whoever sends it mend it; mend this one here and send it again."
@@ -19,7 +20,9 @@ REASONS: dict[str, Reason] = {
     # -- the whole request
     "unreadable-json": Reason("It is no JSON", "Often it was cut off on the way. Complete it here and send it again."),
     "unreadable-gzip": Reason(
-        "Its compression is broken", "It cannot be mended here. The client was told, and may have it still."
+        "Its compression is broken",
+        "It cannot be mended here. The client was told, and may have it still.",
+        can_be_mended=False,
     ),
     "no-batch": Reason("The request has no batch", 'A request to /v1/batch is {"batch": [ … ]}.'),
     "request-too-large": Reason(

@@ -1,5 +1,6 @@
 """The page of refused events: why, how to mend it, mend it and send it again."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -11,15 +12,18 @@ from leadline.web.accounts.roles import EDITORS, needs_role
 from leadline.web.capture.refused import actions
 from leadline.web.capture.refused.forms import BodyForm, WantedForm
 from leadline.web.capture.refused.queries import (
+    advice_beside,
     body_as_text,
     count_reasons,
     count_states,
     get_refused,
     list_refused,
     list_sources,
+    sources_not_kept,
+    why_not_mendable,
 )
 from leadline.web.capture.refused.reasons import reason_of
-from leadline.web.capture.tracking.reading import UnusableError
+from leadline.web.capture.tracking.reading import GZIP, UnusableError
 
 A_PAGE = 50
 _SHOWN_CHARACTERS = 120
@@ -50,6 +54,8 @@ def show_list(request: HttpRequest) -> HttpResponse:
             "page": page,
             "rows": rows,
             "has_sources": list_sources(workspace).exists(),
+            "not_kept": sources_not_kept(workspace),
+            "limit": settings.TRACKING["refused_an_hour"],
         },
     )
 
@@ -76,8 +82,26 @@ def show_one(request: HttpRequest, pk: int) -> HttpResponse:
                 request, f"Sent again: {count} event{'' if count == 1 else 's'}. It is in the log in a moment."
             )
             return redirect("refused")
-    context = {"refused": refused, "words": reason_of(refused.reason), "form": form}
+    words = reason_of(refused.reason)
+    context = {
+        "refused": refused,
+        "words": words,
+        "advice": advice_beside(refused, words),
+        "why_not_mendable": why_not_mendable(refused),
+        "size": len(refused.body),
+        "form": form,
+    }
     return render(request, "capture/refused/one.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+@needs_role(*EDITORS)
+def download_body(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give what was sent as it came, byte by byte. It is a file to be kept, and never shown by the browser."""
+    body = bytes(get_refused(workspace_of(request), pk).body)
+    name = f"refused-{pk}.{'gz' if body.startswith(GZIP) else 'txt'}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(body, content_type="application/octet-stream", headers=headers)
 
 
 @require_POST

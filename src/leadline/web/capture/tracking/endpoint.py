@@ -21,6 +21,7 @@ from leadline.web.capture.tracking import backlog
 from leadline.web.capture.tracking.commits import SharedCommit
 from leadline.web.capture.tracking.inbox import Refusal
 from leadline.web.capture.tracking.reading import (
+    GZIP,
     Envelope,
     UnusableError,
     find_write_key,
@@ -46,7 +47,6 @@ _CALLS = {
 FOLDER = "/v1/"
 """All below it is answered here, mistyped addresses too: who sends events reads JSON, not a page."""
 _HEADER_NAMES = re.compile(r"[A-Za-z0-9-]+(?: ?, ?[A-Za-z0-9-]+)*")
-_GZIP = b"\x1f\x8b"
 _MOST_AGENT_LENGTH = 500
 _MOST_NAME_LENGTH = 60
 _EVERYWHERE = [("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", "Retry-After")]
@@ -152,7 +152,7 @@ def _read(read: Callable[[int], bytes], *, is_batch: bool) -> tuple[bytes, Envel
 def _unpack(body: bytes) -> bytes:
     """Return the JSON in a body. Gzip is known by its first bytes: one client does not say that it packs, others say so and do not."""
     most: int = settings.TRACKING["batch_bytes"]
-    if body.startswith(_GZIP) and len(body) <= most:
+    if body.startswith(GZIP) and len(body) <= most:
         unpacker = zlib.decompressobj(wbits=31)
         try:
             body = unpacker.decompress(body, most + 1)

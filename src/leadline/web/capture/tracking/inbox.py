@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from leadline.web.accounts.models import Source, Workspace
 from leadline.web.capture.models import Delivery, RefusedEvent
+from leadline.web.capture.tracking.meter import keep_refused
 from leadline.web.leads.messages import Json
 
 MOST_KEPT_BYTES = 512_000
@@ -77,7 +78,7 @@ def refuse(
     context: Mapping[str, Json] | None = None,
     now: datetime | None = None,
 ) -> RefusedEvent:
-    """Keep what cannot be used, with its reason, for the page of refused events."""
+    """Keep what cannot be used, with its reason, for the page of refused events. Beyond the limit it is counted, and not saved."""
     refused = refused_row(
         workspace.pk,
         source.pk if source else None,
@@ -86,7 +87,7 @@ def refuse(
         is_verified=is_verified,
         received_at=now or timezone.now(),
     )
-    refused.save()
+    keep_refused([refused])
     return refused
 
 

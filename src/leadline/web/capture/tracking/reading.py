@@ -15,6 +15,8 @@ import msgspec
 
 from leadline.web.leads.messages import Json
 
+GZIP = b"\x1f\x8b"
+"""How a body begins that is compressed."""
 MOST_DEPTH = 32
 _MOST_DATE_LENGTH = 64
 _GREATEST = 2**1024

@@ -9,6 +9,7 @@ from django.db import transaction
 from leadline.web.capture.models import Delivery, RefusedEvent
 from leadline.web.capture.tracking.calls import read_call
 from leadline.web.capture.tracking.inbox import Refusal, refused_row
+from leadline.web.capture.tracking.meter import keep_refused
 from leadline.web.capture.tracking.reading import UnusableError, hide_write_key
 from leadline.web.capture.tracking.senders import Sender
 from leadline.web.leads.messages import Json
@@ -67,7 +68,15 @@ def rows_of(
 
 
 def write_rows(requests: Sequence[Rows]) -> None:
-    """Write the rows of some requests in one transaction."""
+    """Write the rows of some requests in one transaction; of what was refused, as much as is kept of a source and hour."""
     with transaction.atomic():
         Delivery.objects.bulk_create([one for deliveries, _ in requests for one in deliveries])
-        RefusedEvent.objects.bulk_create([one for _, refusals in requests for one in refusals])
+        keep_refused([one for _, refusals in requests for one in refusals])
+
+
+def write_rows_sent_again(rows: Rows) -> None:
+    """Write the rows of what a person sends again, all of them, in one transaction."""
+    deliveries, refusals = rows
+    with transaction.atomic():
+        Delivery.objects.bulk_create(deliveries)
+        RefusedEvent.objects.bulk_create(refusals)

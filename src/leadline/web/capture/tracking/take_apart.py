@@ -4,8 +4,9 @@ A delivery is removed in the transaction that writes what it said, so whatever k
 waiting, and never both or neither. Deliveries are claimed with a lease and read before the transaction begins, which stays short.
 
 A delivery that cannot be written does not block the others: when several together fail, each is taken alone; one that fails alone waits
-and is tried again; after `MOST_ATTEMPTS` its events are taken one by one, and those that fail are kept among the refused events. Trouble of
-the store is nobody's fault and counts as no attempt. tests/web/capture/tracking/test_take_apart.py guards it.
+and is tried again; after `MOST_ATTEMPTS` its events are taken one by one, and those that fail are kept among the refused events: all of
+them, since they were acknowledged. Trouble of the store is nobody's fault and counts as no attempt.
+tests/web/capture/tracking/test_take_apart.py guards it.
 """
 
 import logging
