@@ -185,10 +185,13 @@ def _answer_form(workspace, now):
             {"name": "email", "label": "Mail", "fact": "email", **asked, "type": "email"},
             {"name": "job", "label": "Job", "fact": "title", **asked},
         ],
-        consent_text="You may write to me.",
+        contact_text="You may write to me.",
+        scoring_text="You may judge whether we fit.",
     )
     take_answer(
-        form, Answer(answers={"email": EMAIL, "job": w("formjob")}, has_agreed=True, number="n1", context={}), now=now
+        form,
+        Answer(answers={"email": EMAIL, "job": w("formjob")}, agreed=("contact", "scoring"), number="n1", context={}),
+        now=now,
     )
 
 

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tests.web.leads.says import BEGIN, says, take
 
 from leadline.web.accounts.models import Source
@@ -122,6 +124,31 @@ def test_a_fact_says_when_it_was_so_and_when_we_learned_of_it(backend):
 
     fact = Fact.objects.get()
     assert (fact.known_at, fact.recorded_at, fact.source) == (late.occurred_at, late.received_at, "backend")
+
+
+@given(
+    traits=st.sets(st.sampled_from(["title", "country", "consent.contact", "consent.scoring"])),
+    own=st.dictionaries(
+        st.sampled_from(["title", "consent.contact", "consent.scoring", "other"]), st.text("abc", min_size=1)
+    ),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+def test_each_fact_has_the_evidence_of_its_own_field_else_of_the_whole(backend, traits, own):
+    with transaction.atomic():
+        told = says(
+            "form",
+            verified=True,
+            email="ada@acme.example",
+            traits=dict.fromkeys(traits, "yes"),
+            evidence="the form",
+            evidence_of=own,
+        )
+        take(backend, told)
+        found = dict(Fact.objects.exclude(field="email").values_list("field", "evidence"))
+        transaction.set_rollback(True)
+
+    facts = {name: evidence for name, evidence in found.items() if name in traits}
+    assert facts == {name: own.get(name, "the form") for name in traits}
 
 
 def test_what_is_taken_back_is_a_fact_too(backend):

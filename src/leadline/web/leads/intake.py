@@ -199,7 +199,7 @@ def _fact(
         known_at=message.occurred_at,
         recorded_at=message.received_at,
         source=batch.source.name,
-        evidence=message.evidence,
+        evidence=message.evidence_of.get(name, message.evidence),
         origin=message.origin,
         lead_id=lead_id,
         company_id=company_id,

@@ -27,7 +27,8 @@ class Message:
     properties:     of the event, as conditions read them.
     touch:          where it came from (see `Event.touch`).
     raw:            what was sent, as JSON text.
-    evidence:       why the traits are so, kept with each of their facts: which form, and what was agreed to.
+    evidence:       why the traits are so, kept with each of their facts: such as the form on which they were answered.
+    evidence_of:    the same of single traits, which it then is instead: such as what was agreed to, by the field of the consent.
     is_verified:    whether a server, a signature or a form of ours vouches for user_id and email.
     """
 
@@ -48,6 +49,7 @@ class Message:
     touch: Mapping[str, str] = field(default_factory=dict)
     raw: str = ""
     evidence: str = ""
+    evidence_of: Mapping[str, str] = field(default_factory=dict)
     is_verified: bool = False
     origin: str = ""
 

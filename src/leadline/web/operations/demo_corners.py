@@ -12,7 +12,7 @@ from django.db import transaction
 from leadline.web.accounts.models import Source, User, Workspace
 from leadline.web.capture.bots.actions import add_rule
 from leadline.web.capture.forms.actions import Answer, save_form, take_answer
-from leadline.web.capture.forms.fields import DEFAULT_FIELDS
+from leadline.web.capture.forms.fields import AskedField
 from leadline.web.capture.imports.actions import start_check, start_import, start_run
 from leadline.web.capture.imports.choices import choices_of
 from leadline.web.capture.imports.run import AT_WORK, claim_run, work_on
@@ -27,6 +27,14 @@ from leadline.web.leads.models import Lead
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 GATEWAY = "Mozilla/5.0 (compatible; Palisade Gateway 4.2)"
+ASKED = (
+    AskedField(name="first_name", label="First name", fact="first_name"),
+    AskedField(name="last_name", label="Last name", fact="last_name"),
+    AskedField(name="email", label="Work e-mail", type="email", required=True, fact="email"),
+    AskedField(name="company", label="Company", fact="company"),
+    AskedField(name="message", label="What would you like to know?", type="long"),
+)
+AGREED: tuple[tuple[str, ...], ...] = (("contact", "scoring"), (), ("scoring",))
 ANSWERS = (
     ("Noor", "Vermeer", "noor.vermeer@tideline.example", "Tideline", "Can it read what we have in our own tables?"),
     ("Jonas", "Falk", "jonas.falk@kupferwerk.example", "Kupferwerk", "We are eight in sales. What would it cost?"),
@@ -55,15 +63,16 @@ def _ask(workspace: Workspace, now: datetime) -> None:
         title="Talk to us",
         intro="Tell us what you are after. One of us answers on the same day.",
         event="contact_requested",
-        consent_text="You may use my answers to see whether we fit.",
+        contact_text="You may write to me about your products.",
+        scoring_text="You may use my answers to see whether we fit.",
     )
-    save_form(form, DEFAULT_FIELDS)
-    names = [one.name for one in DEFAULT_FIELDS]
+    save_form(form, ASKED)
+    names = [one.name for one in ASKED]
     for back, typed in enumerate(ANSWERS):
         answers = {name: text for name, text in zip(names, typed, strict=True) if text}
         context = {"user_agent": BROWSER, "url": "https://northwind.example/contact"}
         at = now - timedelta(hours=5 * back + 1)
-        take_answer(form, Answer(answers=answers, has_agreed=back != 1, number=str(back), context=context), now=at)
+        take_answer(form, Answer(answers=answers, agreed=AGREED[back], number=str(back), context=context), now=at)
     take_deliveries(now=now)
 
 

@@ -34,6 +34,7 @@ FIELDS = [
 ]
 ADDRESS = "/f/northwind/demo/"
 AGREEMENT = "You may write to me about Leadline."
+SCORING = "You may judge by my answers how well we fit."
 
 
 @pytest.fixture
@@ -50,7 +51,8 @@ def demo(northwind, forms_source):
         title="Ask for a demo",
         event="demo_requested",
         fields=FIELDS,
-        consent_text=AGREEMENT,
+        contact_text=AGREEMENT,
+        scoring_text=SCORING,
         origins=["https://www.northwind.example"],
     )
 
@@ -68,7 +70,7 @@ def send(demo, visitor):
         shown_at = timezone.now() - timedelta(seconds=seconds)
         fields = {"email": "Ada@acme.example"} | (typed or {})
         if ticket:
-            fields["ticket"] = guard.make_ticket(demo, "https://search.example/", shown_at)
+            fields["ticket"] = guard.make_ticket(Form.objects.get(pk=demo.pk), "https://search.example/", shown_at)
         return (client or visitor).post(address, fields, headers=headers or {})
 
     return send

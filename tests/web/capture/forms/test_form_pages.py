@@ -4,10 +4,11 @@ import pytest
 from tests.web.capture.forms.conftest import AGREEMENT, errors_of
 
 from leadline.web.accounts.models import Source
+from leadline.web.capture.forms.editor import MOST_ROWS
 from leadline.web.capture.models import Form
 
 ABOUT = {"title": "Contact us", "slug": "", "event": "Contact Requested", "thanks": "Thanks."} | dict.fromkeys(
-    ("intro", "consent_text", "origins"), ""
+    ("intro", "contact_text", "scoring_text", "origins"), ""
 )
 EMAIL = {"label": "E-mail", "type": "email", "required": "on", "fact": "email"}
 
@@ -33,11 +34,11 @@ def test_a_form_is_made_and_has_an_address_of_its_title(as_maria, northwind):
     assert (form.source.name, form.source.kind) == ("form", Source.Kind.FORM)
 
 
-def test_a_new_form_begins_with_fields_that_most_forms_have(as_maria):
-    rows = as_maria.get("/forms/new/").context["rows"]
+def test_a_new_form_begins_with_the_address_and_the_name_and_shows_them_beside(as_maria):
+    answer = as_maria.get("/forms/new/")
 
-    assert [row.initial.get("fact") for row in rows][:4] == ["first_name", "last_name", "email", "company"]
-    assert len(rows) == 8
+    assert [row.initial.get("fact") for row in answer.context["rows"]] == ["email", "name"]
+    assert 'name="email" autocomplete="email"' in answer.content.decode().split('id="preview"')[1]
 
 
 def test_all_that_is_wrong_with_a_form_is_said_at_once(as_maria, demo):
@@ -87,10 +88,39 @@ def test_there_is_room_for_more_and_what_was_typed_stays(as_maria, demo):
     response = as_maria.post(f"/forms/{demo.pk}/edit/", typed({"title": "Half done"}, more="1"))
 
     assert response.status_code == 200
-    assert len(response.context["rows"].forms) == 4
+    assert len(response.context["rows"].forms) == 2
     assert b'value="Half done"' in response.content
+    assert b"Nothing was saved" not in response.content and errors_of(response) == []
     demo.refresh_from_db()
     assert demo.title == "Ask for a demo"
+
+
+def test_what_was_typed_is_shown_as_it_would_look_and_not_saved(as_maria, demo):
+    rows = [EMAIL, {"label": "<i>Team</i> size", "type": "choice", "options": "1-9\n10-99"}]
+    about = {"title": "Half done", "contact_text": "Write to me.", "event": ""}
+    response = as_maria.post(f"/forms/{demo.pk}/edit/", typed(about, rows, preview="1"))
+
+    preview = response.content.decode().split('id="preview"')[1]
+    assert response.status_code == 200
+    for words in ("<h3>Half done</h3>", "&lt;i&gt;Team&lt;/i&gt; size", "10-99", "Write to me."):
+        assert words in preview
+    demo.refresh_from_db()
+    assert demo.title == "Ask for a demo"
+
+
+def test_nobody_adds_fields_without_end(as_maria):
+    rows = [EMAIL, *({"label": f"F{number}"} for number in range(60))]
+
+    answer = as_maria.post("/forms/new/", typed(rows=rows, more="1"))
+
+    assert (answer.status_code, len(answer.context["rows"].forms)) == (200, MOST_ROWS)
+
+
+@pytest.mark.parametrize("button", ["more", "preview", "save"])
+@pytest.mark.parametrize("sent", [{}, {"f-TOTAL_FORMS": "x", "f-INITIAL_FORMS": "-1"}, {"f-TOTAL_FORMS": "9999"}])
+def test_rows_that_no_page_of_ours_sends_are_no_error_of_the_server(as_maria, button, sent):
+    assert as_maria.post("/forms/new/", {button: "1", **sent}).status_code in (200, 422)
+    assert not Form.objects.exists()
 
 
 def test_a_form_is_shown_with_the_code_to_embed_it(as_maria, demo):
@@ -98,7 +128,8 @@ def test_a_form_is_shown_with_the_code_to_embed_it(as_maria, demo):
 
     assert "&lt;iframe src=&quot;http://testserver/f/northwind/demo/&quot;" in text
     assert "&lt;form method=&quot;post&quot; action=&quot;http://testserver/f/northwind/demo/&quot;&gt;" in text
-    assert "name=&quot;consent&quot;" in text
+    assert "name=&quot;consent_contact&quot;" in text
+    assert "name=&quot;consent_scoring&quot;" in text
     assert AGREEMENT in text
 
 
@@ -151,7 +182,7 @@ def test_the_pages_of_forms_are_readable_by_everybody(visit, maria, demo):
     seen = visit(maria)
     for name, page in (("forms", "/forms/"), ("form", f"/forms/{demo.pk}/"), ("form-edit", f"/forms/{demo.pk}/edit/")):
         seen.go(page)
-        seen.shoot_every_look(name)
+        seen.shoot_every_look(name, full=True)
         seen.check_accessibility()
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from tests.web.capture.forms.conftest import ADDRESS, AGREEMENT, errors_of
+from tests.web.capture.forms.conftest import ADDRESS, errors_of
 
 from leadline.web.accounts.models import Source
 from leadline.web.accounts.tries import TryCount
@@ -47,26 +47,6 @@ def test_where_the_visitor_came_from_is_kept_with_the_event(send):
     assert message.touch["campaign"] == "spring"
     assert message.touch["click_id"] == "gclid:x"
     assert message.touch["referrer"] == "https://search.example/"
-
-
-def test_what_was_agreed_to_is_kept_as_it_read_then(send, demo):
-    send({"consent": "on"})
-    Form.objects.update(consent_text="Something else")
-
-    (message,) = read_all()
-
-    assert message.traits["consent.contact"] == "yes"
-    assert AGREEMENT in message.evidence
-    assert "demo" in message.evidence
-
-
-def test_a_box_that_is_not_ticked_says_nothing_and_takes_nothing_back(send):
-    send()
-
-    (message,) = read_all()
-
-    assert "consent.contact" not in message.traits
-    assert AGREEMENT not in message.evidence
 
 
 def test_all_that_is_wrong_is_said_at_once_and_what_was_typed_stays(send):

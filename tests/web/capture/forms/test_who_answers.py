@@ -72,12 +72,12 @@ def test_the_visits_of_whoever_types_an_address_do_not_become_that_person_s(ada,
 
 
 def test_consent_that_was_ticked_is_a_fact_with_the_text_as_evidence(ada, send, demo):
-    send({"consent": "on"})
+    send({"consent_contact": "on"})
     take_deliveries()
 
     fact = Fact.objects.get(lead=ada, field="consent.contact")
     assert (fact.value, fact.source) == ("yes", "form")
-    assert demo.consent_text in fact.evidence
+    assert demo.contact_text in fact.evidence
 
 
 @pytest.mark.browser

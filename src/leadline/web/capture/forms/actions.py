@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from leadline.web.accounts.models import Source, Workspace
+from leadline.web.capture.forms.consents import agreed_texts
 from leadline.web.capture.forms.fields import AskedField, read_fields
 from leadline.web.capture.forms.reader import PROTOCOL
 from leadline.web.capture.models import Form
@@ -20,21 +21,20 @@ from leadline.web.leads.messages import Json
 
 SOURCE_NAME = "form"
 TRAPPED = "form-trap"
-MOST_CONSENT = 800
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What a visitor sent.
 
-    answers:    what was typed, by the names of the fields.
-    has_agreed: whether the box with the form's consent text was ticked.
-    number:     of the page that was shown, or a stand-in: the same answers of one page are one answer, however often they are sent.
-    context:    user_agent, url and referrer of the page, what there is of those.
+    answers: what was typed, by the names of the fields.
+    agreed:  the purposes whose boxes were ticked.
+    number:  of the page that was shown, or a stand-in: the same answers of one page are one answer, however often they are sent.
+    context: user_agent, url and referrer of the page, what there is of those.
     """
 
     answers: Mapping[str, Any]
-    has_agreed: bool
+    agreed: Collection[str]
     number: str
     context: Mapping[str, Json]
 
@@ -80,7 +80,7 @@ def body_of(form: Form, answer: Answer) -> bytes:
         "event": form.event,
         "traits": traits,
         "properties": properties,
-        "agreed_to": form.consent_text if answer.has_agreed else "",
+        "agreed_to": agreed_texts(form, answer.agreed),
     }
     content = json.dumps([form.pk, answer.number, said], sort_keys=True)
     said["message_id"] = f"form-{hashlib.sha256(content.encode()).hexdigest()}"

@@ -9,14 +9,16 @@ from typing import Any
 
 from django import forms
 
+from leadline.web.capture.forms.consents import BOXES, texts_of
 from leadline.web.capture.forms.fields import AskedField, read_fields
 from leadline.web.capture.models import Form
+from leadline.web.leads.consent import Purpose
 
 TRAP = "website_2"
 """Looks worth filling in to a machine."""
-CONSENT = "consent"
 MOST_TEXT = 300
 MOST_LONG_TEXT = 5_000
+_TICKED = ("on", "yes", "true", "1")
 _AUTOCOMPLETE = {
     "email": "email", "name": "name", "first_name": "given-name", "last_name": "family-name", "phone": "tel",
     "title": "organization-title", "company": "organization", "country": "country-name",
@@ -31,8 +33,9 @@ class AnswerForm(forms.Form):
         self.asked = read_fields(form.fields)
         for one in self.asked:
             self.fields[one.name] = _django_field(one)
-        if form.consent_text:
-            self.fields[CONSENT] = forms.BooleanField(label=form.consent_text, required=False)
+        self.consents = texts_of(form)
+        for purpose, text in self.consents.items():
+            self.fields[BOXES[purpose]] = forms.BooleanField(label=text, required=False, widget=ConsentBox)
 
     @property
     def answers(self) -> Mapping[str, Any]:
@@ -41,9 +44,17 @@ class AnswerForm(forms.Form):
         return {name: value for name, value in found.items() if value not in (None, "", [], False)}
 
     @property
-    def has_agreed(self) -> bool:
-        """Whether the box was there and is ticked."""
-        return bool(self.cleaned_data.get(CONSENT))
+    def agreed(self) -> list[Purpose]:
+        """The purposes whose boxes were there and are ticked."""
+        return [purpose for purpose in self.consents if self.cleaned_data.get(BOXES[purpose])]
+
+
+class ConsentBox(forms.CheckboxInput):
+    """A box that counts as ticked only when it says so. Other sites may send what they like, such as `no`, and that is no consent."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> bool:
+        """Return whether it is ticked."""
+        return str(data.get(name, "")).strip().lower() in _TICKED
 
 
 def _django_field(one: AskedField) -> forms.Field:

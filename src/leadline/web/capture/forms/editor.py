@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.forms import BaseFormSet, formset_factory
+from django.forms import BaseFormSet, BoundField, formset_factory
 from django.utils.text import slugify
 
-from leadline.web.capture.forms.actions import MOST_CONSENT
-from leadline.web.capture.forms.answer_form import CONSENT, TRAP
+from leadline.web.capture.forms.answer_form import TRAP
+from leadline.web.capture.forms.consents import A_SCORING_TEXT, BOXES, MOST_TEXT
 from leadline.web.capture.forms.fields import (
     LABELS,
     MOST_FIELDS,
@@ -29,8 +29,8 @@ else:
     _FormOfAForm = forms.ModelForm
     _RowsOfAForm = BaseFormSet
 
-SPARE_ROWS = 3
-_TAKEN_NAMES = ("form", "user_agent", "ticket", TRAP, CONSENT)
+MOST_ROWS = MOST_FIELDS + 20
+_TAKEN_NAMES = ("form", "user_agent", "ticket", TRAP, *BOXES.values())
 """Names that a form uses itself."""
 
 
@@ -50,13 +50,19 @@ class FormEditor(_FormOfAForm):
         help_text="What an answer is called in the playbook, such as demo_requested or contact_requested.",
     )
     intro = forms.CharField(label="Introduction", required=False, max_length=5_000, widget=forms.Textarea({"rows": 3}))
-    consent_text = forms.CharField(
-        label="What they may agree to",
+    contact_text = forms.CharField(
+        label="To being contacted",
         required=False,
-        max_length=MOST_CONSENT,
-        widget=forms.Textarea({"rows": 3}),
-        help_text="Shown beside a box that nobody has to tick. Who ticks it has agreed to be contacted; the text is kept as evidence. "
-        "Empty: nobody is asked.",
+        max_length=MOST_TEXT,
+        widget=forms.Textarea({"rows": 2}),
+        help_text="The words beside the box, such as: You may write to me about your products.",
+    )
+    scoring_text = forms.CharField(
+        label="To being scored",
+        required=False,
+        max_length=MOST_TEXT,
+        widget=forms.Textarea({"rows": 2}),
+        help_text=f"The words beside the box, such as: {A_SCORING_TEXT}",
     )
     thanks = forms.CharField(label="Words of thanks", max_length=5_000, widget=forms.Textarea({"rows": 2}))
     origins = forms.CharField(
@@ -68,7 +74,7 @@ class FormEditor(_FormOfAForm):
 
     class Meta:
         model = Form
-        fields = ("title", "slug", "event", "intro", "consent_text", "thanks", "origins")
+        fields = ("title", "slug", "event", "intro", "contact_text", "scoring_text", "thanks", "origins")
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
@@ -76,6 +82,22 @@ class FormEditor(_FormOfAForm):
         self.initial.setdefault("origins", "\n".join(self.instance.origins))
         if isinstance(self.initial["origins"], list):
             self.initial["origins"] = "\n".join(self.initial["origins"])
+
+    def consents(self) -> list[BoundField]:
+        """Return what is about consent."""
+        return [self["contact_text"], self["scoring_text"]]
+
+    def first(self) -> list[BoundField]:
+        """Return what every form needs words for."""
+        return [self["title"], self["event"], self["intro"]]
+
+    def rest(self) -> list[BoundField]:
+        """Return what may stay as it is."""
+        return [self["slug"], self["thanks"], self["origins"]]
+
+    def has_errors_in_rest(self) -> bool:
+        """Return whether something of it has to be mended."""
+        return any(one.errors for one in self.rest())
 
     def clean_event(self) -> str:
         """Return the event's name in a playbook's words."""
@@ -131,6 +153,11 @@ class FieldRow(forms.Form):
         help_text="One a line, where there are any.",
     )
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the page shows all of it at once: there is something to mend, or options are needed."""
+        return bool(self.errors) or self["type"].value() in WITH_OPTIONS
+
     def asked(self, taken: list[str]) -> AskedField:
         """Return it as a field with a name that is not taken; one that has a name keeps it."""
         data = self.cleaned_data
@@ -149,6 +176,7 @@ class _Rows(_RowsOfAForm):
     """The rows together: what is wrong with one is said beside it."""
 
     asked: list[AskedField]
+    """What they ask, also where something is wrong with it; there once they were checked."""
 
     def clean(self) -> None:
         """Check what the rows ask together."""
@@ -178,18 +206,21 @@ class _Rows(_RowsOfAForm):
         form.fields["DELETE"].label = "Leave it out"
 
 
-def field_rows(extra: int) -> type[_Rows]:
-    """Return the class of the rows, with room for some more."""
+def _rows_class() -> type[_Rows]:
     made = formset_factory(
         FieldRow,
         formset=_Rows,
-        extra=extra,
+        extra=0,
         can_order=True,
         can_delete=True,
-        max_num=MOST_FIELDS + 10,
-        absolute_max=MOST_FIELDS + 20,
+        max_num=MOST_ROWS,
+        absolute_max=MOST_ROWS,
     )
     return cast(type[_Rows], made)
+
+
+FieldRows = _rows_class()
+"""All rows of a form."""
 
 
 def initial_rows(fields: list[AskedField]) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from leadline.web.capture.forms.answer_form import CONSENT
+from leadline.web.capture.forms.consents import BOXES, texts_of
 from leadline.web.capture.forms.fields import AskedField, read_fields
 from leadline.web.capture.models import Form
 
@@ -22,8 +22,8 @@ def frame_code(form: Form, address: str) -> SafeString:
 def post_code(form: Form, address: str) -> SafeString:
     """Return a bare form that another site may send from."""
     lines = [bare_input(one) for one in read_fields(form.fields)]
-    if form.consent_text:
-        lines.append(format_html('<label><input type="checkbox" name="{}"> {}</label>', CONSENT, form.consent_text))
+    for purpose, text in texts_of(form).items():
+        lines.append(format_html('<label><input type="checkbox" name="{}"> {}</label>', BOXES[purpose], text))
     inputs = format_html_join("\n", "  {}", ((line,) for line in lines))
     return format_html('<form method="post" action="{}">\n{}\n  <button>Send</button>\n</form>', address, inputs)
 

@@ -52,11 +52,8 @@ class AskedField:
 
 
 DEFAULT_FIELDS = (
-    AskedField(name="first_name", label="First name", fact="first_name"),
-    AskedField(name="last_name", label="Last name", fact="last_name"),
     AskedField(name="email", label="Work e-mail", type="email", required=True, fact="email"),
-    AskedField(name="company", label="Company", fact="company"),
-    AskedField(name="message", label="What would you like to know?", type="long"),
+    AskedField(name="name", label="Name", fact="name"),
 )
 """What a new form begins with."""
 

@@ -14,6 +14,7 @@ from django.http import HttpRequest
 
 from leadline.web.accounts.tries import Limit
 from leadline.web.capture.forms.answer_form import TRAP
+from leadline.web.capture.forms.consents import fingerprint_of
 from leadline.web.capture.models import Form
 
 SENDS = Limit(name="form", most=20, within=timedelta(minutes=10))
@@ -27,26 +28,31 @@ _SALT = "leadline.form"
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What a page that we showed carries: when it was shown, a number of its own, and what led there."""
+    """What a page that we showed carries: when it was shown, a number of its own, what led there, and what it asked to agree to.
+
+    words: the fingerprint of that (`consents.fingerprint_of`).
+    """
 
     form_id: int
     number: str
     shown_at: datetime
     referrer: str
+    words: str
 
 
 def make_ticket(form: Form, referrer: str, now: datetime) -> str:
     """Return a signed ticket for a page that is shown now."""
-    return signing.dumps([form.pk, secrets.token_hex(8), int(now.timestamp()), referrer[:500]], salt=_SALT)
+    said = [form.pk, secrets.token_hex(8), int(now.timestamp()), referrer[:500], fingerprint_of(form)]
+    return signing.dumps(said, salt=_SALT)
 
 
 def find_ticket(text: str, form: Form) -> Ticket | None:
     """Return the ticket of a page that we showed of this form; None when it is not ours."""
     try:
-        form_id, number, shown, referrer = signing.loads(text, salt=_SALT)
+        form_id, number, shown, referrer, words = signing.loads(text, salt=_SALT)
     except (signing.BadSignature, ValueError, TypeError):
         return None
-    ticket = Ticket(form_id, number, datetime.fromtimestamp(shown).astimezone(), referrer)
+    ticket = Ticket(form_id, number, datetime.fromtimestamp(shown).astimezone(), referrer, words)
     return ticket if ticket.form_id == form.pk else None
 
 

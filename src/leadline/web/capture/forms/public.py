@@ -5,7 +5,7 @@ a visitor gets no cookie. What keeps machines out instead is in `guard.py`.
 """
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,8 +18,10 @@ from leadline.web.accounts.addresses import client_address
 from leadline.web.accounts.tries import allow_try
 from leadline.web.capture.forms import actions, guard, queries
 from leadline.web.capture.forms.answer_form import TRAP, AnswerForm
+from leadline.web.capture.forms.consents import BOXES, fingerprint_of
 from leadline.web.capture.models import Form
 
+_OTHER_WORDS = "What you are asked to agree to has changed since you opened this page. Nothing is lost: please read it, and send it again."
 _POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors {sites}"
 
 
@@ -52,9 +54,11 @@ def answer_form(request: HttpRequest, workspace: str, slug: str) -> HttpResponse
     haste = guard.find_haste(ticket, now) if ticket or not is_allowed else ""
     if haste:
         return _show(request, form, typed, 422, haste)
+    if ticket and typed.agreed and ticket.words != fingerprint_of(form):
+        return _show(request, form, AnswerForm(form, _without_boxes(request.POST)), 422, _OTHER_WORDS)
     answer = actions.Answer(
         answers=typed.answers,
-        has_agreed=typed.has_agreed,
+        agreed=typed.agreed,
         number=ticket.number if ticket else actions.minute_number(now),
         context={
             "user_agent": request.headers.get("User-Agent", "")[:500],
@@ -80,6 +84,14 @@ def _show(request: HttpRequest, form: Form, typed: AnswerForm, status: int = 200
     ticket = guard.make_ticket(form, request.headers.get("Referer", ""), timezone.now())
     context = {"form": form, "typed": typed, "ticket": ticket, "trap": TRAP, "notice": notice}
     return _framed(form, render(request, "capture/forms/public.html", context, status=status))
+
+
+def _without_boxes(sent: QueryDict) -> QueryDict:
+    """Return what was sent with no consent ticked: nobody agrees to words that they were not shown."""
+    left = sent.copy()
+    for name in BOXES.values():
+        left.pop(name, None)
+    return left
 
 
 def _refuse(request: HttpRequest, form: Form, status: int, notice: str) -> HttpResponse:

@@ -7,6 +7,7 @@ from django.http import Http404
 from leadline.web.accounts.models import Workspace
 from leadline.web.capture.models import Form
 from leadline.web.leads.models import Event
+from leadline.web.playbooks.queries import get_plan, versions_to_assess
 
 
 def list_forms(workspace: Workspace) -> Sequence[Form]:
@@ -36,6 +37,11 @@ def get_public_form(workspace_slug: str, slug: str) -> Form:
     if found is None:
         raise Http404("There is no such form.")
     return found
+
+
+def needs_scoring_consent(workspace: Workspace) -> bool:
+    """Return whether the playbook scores only those who have agreed to it, be it live or yet being prepared."""
+    return any(get_plan(version).playbook.needs_consent for version in versions_to_assess(workspace))
 
 
 def last_answers(form: Form, most: int = 5) -> Sequence[Event]:

@@ -6,16 +6,15 @@ the form's source, which a playbook ranks (docs/snippet-and-forms.md has the who
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
+from leadline.web.capture.forms.consents import evidence_of, field_of
 from leadline.web.capture.models import Delivery
 from leadline.web.capture.tracking.inbox import Refusal
 from leadline.web.capture.tracking.touches import find_touch
 from leadline.web.leads.messages import Message
 
 PROTOCOL = "form"
-_MOST_EVIDENCE = 1_000
 
 
 def read_delivery(delivery: Delivery) -> Iterator[Message | Refusal]:
@@ -33,17 +32,14 @@ def read_delivery(delivery: Delivery) -> Iterator[Message | Refusal]:
         occurred_at=delivery.received_at,
         received_at=delivery.received_at,
         email=said["traits"]["email"].strip().lower(),
-        traits=said["traits"] | ({"consent.contact": "yes"} if said["agreed_to"] else {}),
+        traits=said["traits"] | {field_of(purpose): "yes" for purpose in said["agreed_to"]},
         properties=properties,
         touch=find_touch({}, page),
         raw=body.decode(),
-        evidence=evidence_of(said),
+        evidence=f"Answered on the form “{said['title']}” ({said['form']}).",
+        evidence_of={
+            field_of(purpose): evidence_of(said["title"], said["form"], text)
+            for purpose, text in said["agreed_to"].items()
+        },
         is_verified=True,  # by a form of ours, with an address and nothing that could be joined with it
     )
-
-
-def evidence_of(said: Mapping[str, Any]) -> str:
-    """Return why what was answered is believed; what was agreed to stands there as it read then, as `leads.consent` writes it."""
-    form = f"form “{said['title']}” ({said['form']})"
-    found = f"Consent. How: {form}. Shown: “{said['agreed_to']}”" if said["agreed_to"] else f"Answered on the {form}."
-    return found[:_MOST_EVIDENCE]

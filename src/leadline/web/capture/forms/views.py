@@ -11,9 +11,11 @@ from django.views.decorators.http import require_POST, require_safe
 from leadline.web.accounts.middleware import workspace_of
 from leadline.web.accounts.roles import EDITORS, needs_role
 from leadline.web.capture.forms import actions, queries
-from leadline.web.capture.forms.editor import SPARE_ROWS, FormEditor, field_rows, initial_rows
+from leadline.web.capture.forms.answer_form import AnswerForm
+from leadline.web.capture.forms.consents import A_SCORING_TEXT, texts_of
+from leadline.web.capture.forms.editor import MOST_ROWS, FieldRows, FormEditor, initial_rows
 from leadline.web.capture.forms.embed import frame_code, post_code
-from leadline.web.capture.forms.fields import DEFAULT_FIELDS, KNOWN_FACTS, read_fields
+from leadline.web.capture.forms.fields import DEFAULT_FIELDS, KNOWN_FACTS, AskedField, read_fields
 from leadline.web.capture.models import Form
 
 
@@ -36,14 +38,19 @@ def show_form(request: HttpRequest, pk: int) -> HttpResponse:
         "frame_code": frame_code(form, address),
         "post_code": post_code(form, address),
         "answers": queries.last_answers(form),
+        "consents": [(purpose.label, text) for purpose, text in texts_of(form).items()],
+        "lacks_scoring_consent": not form.scoring_text and queries.needs_scoring_consent(form.workspace),
     }
     return render(request, "capture/forms/show.html", context)
 
 
 @needs_role(*EDITORS)
 def make_form(request: HttpRequest) -> HttpResponse:
-    """Make a form."""
-    return _edit(request, Form(workspace=workspace_of(request), fields=[one.as_json() for one in DEFAULT_FIELDS]))
+    """Make a form. Where the playbook scores nobody without a basis, a new one asks for it."""
+    workspace = workspace_of(request)
+    text = A_SCORING_TEXT if queries.needs_scoring_consent(workspace) else ""
+    fields = [one.as_json() for one in DEFAULT_FIELDS]
+    return _edit(request, Form(workspace=workspace, fields=fields, scoring_text=text))
 
 
 @needs_role(*EDITORS)
@@ -64,26 +71,51 @@ def open_form(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _edit(request: HttpRequest, form: Form) -> HttpResponse:
-    wants_more = "more" in request.POST
-    if request.method == "POST" and not wants_more:
-        editor, rows = FormEditor(request.POST, instance=form), field_rows(0)(request.POST, prefix="f")
-        if all([editor.is_valid(), rows.is_valid()]):
-            saved = actions.save_form(editor.save(commit=False), rows.asked)
-            messages.success(request, f"“{saved.title}” is saved.")
-            return redirect("form", saved.pk)
-        return _render_editor(request, form, editor, rows, status=422)
-    if wants_more:
-        data = request.POST.copy()
-        data["f-TOTAL_FORMS"] = str(min(_count(data.get("f-TOTAL_FORMS", "")), 60) + SPARE_ROWS)
-        editor, rows = FormEditor(instance=form, initial=_typed(data)), field_rows(0)(data, prefix="f")
-        return _render_editor(request, form, editor, rows)
-    editor = FormEditor(instance=form)
-    rows = field_rows(SPARE_ROWS)(initial=initial_rows(read_fields(form.fields)), prefix="f")
-    return _render_editor(request, form, editor, rows)
+    if request.method != "POST":
+        asked = read_fields(form.fields)
+        return _render_editor(
+            request, form, FormEditor(instance=form), FieldRows(initial=initial_rows(asked), prefix="f"), asked
+        )
+    if "more" in request.POST or "preview" in request.POST:
+        return _go_on(request, form)
+    editor, rows = FormEditor(request.POST, instance=form), FieldRows(request.POST, prefix="f")
+    if all([editor.is_valid(), rows.is_valid()]):
+        saved = actions.save_form(editor.save(commit=False), rows.asked)
+        messages.success(request, f"“{saved.title}” is saved.")
+        return redirect("form", saved.pk)
+    return _render_editor(request, form, editor, rows, getattr(rows, "asked", []), status=422)
 
 
-def _render_editor(request: HttpRequest, form: Form, editor: FormEditor, rows: Any, status: int = 200) -> HttpResponse:
-    context = {"form": form, "editor": editor, "rows": rows, "known_facts": KNOWN_FACTS}
+def _go_on(request: HttpRequest, form: Form) -> HttpResponse:
+    """Show what was typed as it would look, with one field more where that is asked for. Nothing is saved, and nothing complained about."""
+    data = request.POST.copy()
+    rows = FieldRows(data, prefix="f")
+    rows.is_valid()
+    asked = getattr(rows, "asked", [])
+    if "more" in data:
+        count = min(_count(data.get("f-TOTAL_FORMS", "")), MOST_ROWS - 1)
+        data["f-TOTAL_FORMS"], data[f"f-{count}-type"] = str(count + 1), "text"
+        rows = FieldRows(data, prefix="f")
+        for new in rows.forms[-1:]:
+            new.fields["label"].widget.attrs["autofocus"] = True
+    return _render_editor(request, form, FormEditor(instance=form, initial=_typed(data)), rows, asked)
+
+
+def _render_editor(
+    request: HttpRequest, form: Form, editor: FormEditor, rows: Any, asked: list[AskedField], status: int = 200
+) -> HttpResponse:
+    words = {name: editor[name].value() or "" for name in ("title", "intro", "contact_text", "scoring_text")}
+    shown = Form(slug="preview", fields=[one.as_json() for one in asked], **words)
+    context = {
+        "form": form,
+        "editor": editor,
+        "rows": rows,
+        "known_facts": KNOWN_FACTS,
+        "shown": shown,
+        "typed": AnswerForm(shown),
+        "is_refused": status != 200,
+        "needs_scoring_consent": queries.needs_scoring_consent(workspace_of(request)),
+    }
     return render(request, "capture/forms/edit.html", context, status=status)
 
 

@@ -21,8 +21,10 @@ class Form(models.Model):
     event = models.CharField(max_length=120)
     """The name of the event, such as ``demo_requested``."""
     fields = models.JSONField(default=list)
-    consent_text = models.TextField(blank=True, default="", db_default="")
-    """What a person agrees to by ticking; empty: they are not asked. It is kept with each answer as it read then."""
+    contact_text = models.TextField(blank=True, default="", db_default="")
+    """What a person who is to be contacted agrees to by ticking; empty: they are not asked. It is kept with each answer as it read then."""
+    scoring_text = models.TextField(blank=True, default="", db_default="")
+    """The same of being scored. The two are asked apart: who agrees to one has not agreed to the other."""
     thanks = models.TextField(default="Thank you. We will be in touch.")
     origins = models.JSONField(default=list)
     """Sites that may embed it or send to it; empty for none but our own page."""
