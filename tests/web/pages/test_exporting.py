@@ -129,6 +129,18 @@ def test_no_text_begins_as_a_formula(text):
     assert sheet["A2"].data_type != "f"
 
 
+@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\t=1", "\n=1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff20a"])
+def test_what_spreadsheets_compute_is_quoted(text):
+    assert rows.as_cell(text) == f"'{text}"
+    assert rows.as_text(text) == f"'{text}"
+
+
+def test_a_spreadsheet_opens_whatever_characters_it_was_given():
+    text = "a\x00b\ufffe\uffffc \U0001f600"
+    with write_xlsx(["Name"], iter([[rows.as_cell(text)]]), []) as file:
+        assert load_workbook(file)["Leads"]["A2"].value == "abc \U0001f600"
+
+
 def test_many_rows_come_in_parts(monkeypatch):
     monkeypatch.setattr(actions, "_LINES_AT_ONCE", 2)
 

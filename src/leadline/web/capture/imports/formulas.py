@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 ROW, REASON = "Row in the file", "Refused because"
 """The columns by which a file of refused rows is known when it comes back mended."""
-_BEGIN_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+_BEGIN_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""The last four are the first four as they are typed in East Asia, where spreadsheets compute these as well."""
 
 
 def quote_formula(text: str) -> str:

@@ -3,6 +3,7 @@
 Each row says at which moment and by which version of the playbook it was assessed: a file outlives what it shows.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from leadline.web.pages.playbook_words import PlaybookWords, say_id
 from leadline.web.pages.templatetags.pages import fact_value
 
 PART = 500
+_NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _FIRST = ("Lead id", "Name", "E-mail")
 _LAST = ("Assessed at", "Playbook version")
 Value = str | int | float | bool | datetime | date | None
@@ -121,11 +123,16 @@ def as_text(value: Value) -> str:
 
 
 def as_cell(value: Value) -> Value:
-    """Return a value as it stands in a cell of XLSX: times without their zone, in UTC, and no text as a formula."""
+    """Return a value as it stands in a cell of XLSX: times without their zone, in UTC, no text as a formula, and no character that
+    XML cannot say, with which the whole file could not be opened.
+
+    >>> as_cell("a\\x00b\\uffff"), as_cell("=1+1")
+    ('ab', "'=1+1")
+    """
     match value:
         case datetime():
             return value.astimezone(UTC).replace(tzinfo=None)
         case str():
-            return quote_formula("".join(one for one in value if one >= " " or one in "\t\n\r"))
+            return quote_formula(_NOT_IN_XML.sub("", value))
         case _:
             return value
