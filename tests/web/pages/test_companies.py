@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.web.pages.test_today import happened, make_lead, qualify
+from tests.web.pages.rows import happened, make_lead, qualify
 
 from leadline.web.leads.models import Company, Fact, Lead
 from leadline.web.pages.companies.listing import MOST_PAGES, PAGE, SORTS, read_wanted

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.cache import cache
 from django.utils import timezone
-from tests.web.pages.test_today import make_lead, move, qualify
+from tests.web.pages.rows import make_lead, move, qualify
 
 from leadline.web.leads.models import Lead
 from leadline.web.pages.pipeline.queries import CARDS, Only, find_columns, find_rows

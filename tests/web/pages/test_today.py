@@ -8,18 +8,16 @@ from django.core.cache import cache
 from django.utils import timezone
 from tests.web.conftest import member
 from tests.web.leads.says import says, take
+from tests.web.pages.rows import NOW, happened, make_lead, move, qualify
 from tests.web.pages.world import assess_everybody, touch
 
-from leadline.web.accounts.models import Source
-from leadline.web.assessments.models import Assessment, Spell, StageMove
+from leadline.web.assessments.models import Spell
 from leadline.web.leads.models import Event, Lead
 from leadline.web.pages.playbook_words import PlaybookWords, words_of
 from leadline.web.pages.today.first import first_to_call, qualifications_for_sales
 from leadline.web.pages.today.signals import find_signals
 from leadline.web.pages.today.week import Week, changes_of
 from leadline.web.playbooks.queries import get_plan
-
-NOW = timezone.now()
 
 
 @pytest.fixture(autouse=True)
@@ -30,32 +28,6 @@ def _nothing_remembered():
 @pytest.fixture
 def week():
     return Week.until(timezone.now(), timezone.get_default_timezone())
-
-
-def make_lead(workspace, name, **more):
-    return Lead.objects.create(
-        workspace=workspace, name=name, is_known=True, first_seen_at=NOW, last_seen_at=NOW, **more
-    )
-
-
-def qualify(lead, version, *, level="mql", stage="mql", rank=0, **more):
-    Assessment.objects.create(
-        workspace=lead.workspace, version=version, lead=lead, as_of=NOW, log_version=1, plan_hash="", stage=stage,
-        rank=rank, is_qualified=True, qualifications=[level], **more,
-    )  # fmt: skip
-    return Spell.objects.create(
-        workspace=lead.workspace, version=version, lead=lead, qualification=level, number=1, began_at=NOW - timedelta(days=30),
-        began_by="enter", noticed_at=NOW,
-    )  # fmt: skip
-
-
-def happened(lead, name, *, ago, **more):
-    source, _ = Source.objects.get_or_create(workspace=lead.workspace, name="website", defaults={"kind": "website"})
-    at = timezone.now() - ago
-    return Event.objects.create(
-        workspace=lead.workspace, source=source, message_id=f"{lead.pk} {name} {at}", lead=lead, first_lead=lead,
-        kind=more.pop("kind", "track"), name=name, occurred_at=at, received_at=at, **more,
-    )  # fmt: skip
 
 
 def called(version, week):
@@ -175,13 +147,6 @@ def test_bots_visitors_and_other_workspaces_give_no_signal(northwind, elsewhere,
 
 
 # -- what changed -----------------------------------------------------------------------------------------------------
-
-
-def move(lead, version, before, after, *, ago, is_forward=True, because="mql began"):
-    return StageMove.objects.create(
-        workspace=lead.workspace, version=version, lead=lead, at=timezone.now() - ago, before=before, after=after,
-        because=because, is_forward=is_forward,
-    )  # fmt: skip
 
 
 def test_moves_of_the_week_are_counted_by_kind_and_a_first_contact_is_none(northwind, playbook, week):

@@ -139,7 +139,7 @@ def merge(request: HttpRequest, lead: int, other: int) -> HttpResponse:
 def merge_with(request: HttpRequest, pk: int) -> HttpResponse:
     """Look for the lead that a lead is to be merged with."""
     lead = get_lead(workspace_of(request), pk)
-    text = request.GET.get("q", "")
+    text = request.GET.get("q", "").replace("\0", "")  # which PostgreSQL takes in no text
     context = {"lead": lead, "q": text, "found": find_partners(lead, text)}
     return render(request, "leads/merge_with.html", context)
 

@@ -10,6 +10,7 @@ from leadline.web.accounts.models import Workspace
 from leadline.web.leads.facts import FieldValue, field_values, text_of
 from leadline.web.leads.models import Lead, Merge, Suggestion, TitleRule
 from leadline.web.leads.subject import get_subject
+from leadline.web.shell.numbers import whole_number
 
 _MOST_FOUND = 20
 _SHOWN_FIRST = ("name", "first_name", "last_name", "email", "phone", "title", "company", "country")
@@ -73,9 +74,10 @@ def get_suggestion(workspace: Workspace, pk: int) -> Suggestion:
 
 def find_merge(workspace: Workspace, pk: str | int | None) -> Merge | None:
     """Return a merge of a workspace; None when there is none with that id."""
-    if pk is None or not str(pk).isdigit():
+    number = None if pk is None else whole_number(str(pk))
+    if number is None:
         return None
-    return Merge.objects.filter(workspace=workspace, pk=int(pk)).select_related("lead", "into").first()
+    return Merge.objects.filter(workspace=workspace, pk=number).select_related("lead", "into").first()
 
 
 def get_merge(workspace: Workspace, pk: int) -> Merge:
@@ -109,8 +111,8 @@ def find_partners(lead: Lead, text: str) -> list[Lead]:
         return []
     found = Lead.objects.filter(workspace=lead.workspace_id, merged_into=None).exclude(pk=lead.pk)
     matching = Q(name__istartswith=text) | Q(email__istartswith=text) | Q(name__icontains=f" {text}")
-    if text.isdigit():
-        matching |= Q(pk=int(text))
+    if (pk := whole_number(text)) is not None:
+        matching |= Q(pk=pk)
     return list(found.filter(matching).select_related("company").order_by("-last_seen_at", "pk")[:_MOST_FOUND])
 
 

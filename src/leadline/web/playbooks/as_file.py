@@ -7,11 +7,11 @@ declared, at the end of the text. It computes the same: the two plans are compar
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from leadline.engine.problems import ProblemsError
-from leadline.engine.reference.cells import fixed_type
 from leadline.web.playbooks.queries import Compiled, compile_toml
+from leadline.web.playbooks.reads import undeclared_company_fields, undeclared_events, undeclared_fields
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _HEADING = "\n# -- What the app takes for granted, said for who reads files; not part of what was published. --\n"
@@ -38,15 +38,11 @@ def _computed(compiled: Compiled) -> tuple[object, ...]:
 
 
 def _declarations(compiled: Compiled) -> Iterator[str]:
-    playbook, plan, bound = compiled.playbook, compiled.plan, compiled.bound
-    for prefix, fields, declared in (
-        ("", plan.lead_fields, playbook.lead_fields),
-        ("company.", plan.company_fields, playbook.company_fields),
-    ):
-        for name in dict.fromkeys(one.name for one in fields if one.name not in declared and not fixed_type(one.name)):
-            field = next(one for one in fields if one.name == name)
-            yield f"[fields.{_key(prefix + name)}]\ntype = {_text(bound.spec_of(field).type or 'text')}"
-    properties: dict[str, dict[str, str]] = {name: {} for name in _events(compiled)}
+    plan, bound = compiled.plan, compiled.bound
+    for prefix, fields in (("", undeclared_fields(compiled)), ("company.", undeclared_company_fields(compiled))):
+        for field in fields:
+            yield f"[fields.{_key(prefix + field.name)}]\ntype = {_text(bound.spec_of(field).type or 'text')}"
+    properties: dict[str, dict[str, str]] = {name: {} for name in undeclared_events(compiled)}
     for one, events in plan.event_properties:
         for event in properties if "*" in events else events:
             if event in properties:
@@ -54,15 +50,6 @@ def _declarations(compiled: Compiled) -> Iterator[str]:
     for event, types in properties.items():
         said = ", ".join(f"{_key(name)} = {_text(kind)}" for name, kind in types.items())
         yield f"[events.{_key(event)}]\nproperties = {{ {said} }}"
-
-
-def _events(compiled: Compiled) -> Iterable[str]:
-    """Return the events that a playbook names and does not declare."""
-    plan = compiled.plan
-    named = [name for signal in plan.signals for name in signal.events]
-    named += [name for wipe in plan.wipes for name in wipe.events]
-    named += [name for level in compiled.playbook.qualifications for name in level.hand_raise]
-    return dict.fromkeys(name for name in named if name not in compiled.playbook.events and name != "*")
 
 
 def _key(name: str) -> str:

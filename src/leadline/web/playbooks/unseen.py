@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from leadline.engine.reference.cells import fixed_type
 from leadline.web.accounts.models import Workspace
 from leadline.web.leads.models import Event, Fact
 from leadline.web.leads.titles import FIELDS
 from leadline.web.playbooks.queries import Compiled
+from leadline.web.playbooks.reads import undeclared_company_fields, undeclared_events, undeclared_fields
 
 _LIKENESS = 0.8
 _DERIVED = frozenset((*FIELDS, "email_domain"))
@@ -40,15 +40,14 @@ def find_unseen(workspace: Workspace, compiled: Compiled) -> list[Unseen]:
 
 
 def _fields(workspace: Workspace, compiled: Compiled) -> Iterable[Unseen]:
-    playbook, plan = compiled.playbook, compiled.plan
-    read = [one.name for one in plan.lead_fields if one.name not in playbook.lead_fields]
-    read += [f"company.{one.name}" for one in plan.company_fields if one.name not in playbook.company_fields]
+    read = [one.name for one in undeclared_fields(compiled)]
+    read += [f"company.{one.name}" for one in undeclared_company_fields(compiled)]
     facts = Fact.objects.filter(workspace=workspace).order_by()
     of_leads = facts.filter(lead__isnull=False).values_list("field", flat=True).distinct()
     of_companies = facts.filter(company__isnull=False).values_list("field", flat=True).distinct()
     seen = {*of_leads, *(f"company.{name}" for name in of_companies)}
-    for name in dict.fromkeys(read):
-        if name in seen or name in _DERIVED or name.startswith(_APART) or fixed_type(name):
+    for name in read:
+        if name in seen or name in _DERIVED or name.startswith(_APART):
             continue
         other = name.removeprefix("company.") if name.startswith("company.") else f"company.{name}"
         meant = other if other in seen else _nearest(name, seen)
@@ -57,13 +56,9 @@ def _fields(workspace: Workspace, compiled: Compiled) -> Iterable[Unseen]:
 
 
 def _events(workspace: Workspace, compiled: Compiled) -> Iterable[Unseen]:
-    playbook, plan = compiled.playbook, compiled.plan
-    read = [name for signal in plan.signals for name in signal.events]
-    read += [name for wipe in plan.wipes for name in wipe.events]
-    read += [name for level in playbook.qualifications for name in level.hand_raise]
     seen = set(Event.objects.filter(workspace=workspace).order_by().values_list("name", flat=True).distinct())
-    for name in dict.fromkeys(read):
-        if name != "*" and name not in seen and name not in playbook.events and (meant := _nearest(name, seen)):
+    for name in undeclared_events(compiled):
+        if name not in seen and (meant := _nearest(name, seen)):
             yield Unseen("event", name, meant)
 
 

@@ -18,6 +18,10 @@ from leadline.web.playbooks.models import Version
 from leadline.web.playbooks.queries import compile_toml
 from leadline.web.playbooks.said import say_version
 from leadline.web.playbooks.unseen import find_unseen
+from leadline.web.shell.numbers import whole_number
+
+_MOST_NUMBER = 2**31 - 1
+"""Above every version's number, and what its column takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +124,8 @@ def _start_of(request: HttpRequest) -> dict[str, str]:
     if asked == "live":
         live = queries.find_live(workspace_of(request))
         return {"toml": live.toml, "cases": live.cases} if live else {}
-    if asked.isascii() and asked.isdigit():
-        older = _get_version(request, min(int(asked), 2**31 - 1))
+    if (number := whole_number(asked, most=_MOST_NUMBER)) is not None:
+        older = _get_version(request, number)
         return {"toml": older.toml, "cases": older.cases, "note": f"Back to version {older.number}"}
     return {}
 
@@ -147,7 +151,5 @@ def _get_version(request: HttpRequest, number: int) -> Version:
 
 def _find_other(request: HttpRequest, version: Version) -> Version | None:
     """Return the version to compare with: the one that was asked for, else the one before."""
-    asked = request.GET.get("against", "")
-    if asked.isascii() and asked.isdigit():
-        return _get_version(request, min(int(asked), 2**31 - 1))
-    return queries.find_before(version)
+    number = whole_number(request.GET.get("against"), most=_MOST_NUMBER)
+    return _get_version(request, number) if number is not None else queries.find_before(version)

@@ -124,4 +124,4 @@ def _typed(data: Any) -> dict[str, str]:
 
 
 def _count(text: str) -> int:
-    return int(text) if text.isdigit() and len(text) < 4 else 0
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0

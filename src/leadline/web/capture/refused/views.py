@@ -35,7 +35,10 @@ def show_list(request: HttpRequest) -> HttpResponse:
     """Show what was refused."""
     workspace = workspace_of(request)
     tallies = count_reasons(workspace)
-    codes = sorted({tally.code for tally in tallies} | {code for code in request.GET.getlist("reason") if code})
+    codes = sorted(
+        {tally.code for tally in tallies}
+        | {code for code in request.GET.getlist("reason") if code and "\0" not in code}
+    )
     form = WantedForm(workspace, codes, request.GET)
     wanted = form.wanted()
     page = Paginator(list_refused(workspace, wanted), A_PAGE).get_page(request.GET.get("page"))

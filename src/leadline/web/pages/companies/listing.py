@@ -5,7 +5,7 @@ other orders count people. Pages end at `MOST_PAGES`.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +18,8 @@ from leadline.web.assessments.models import Assessment
 from leadline.web.leads.models import Company, Lead
 from leadline.web.pages.playbook_words import Named, PlaybookWords
 from leadline.web.playbooks.models import Version
+from leadline.web.shell.numbers import whole_number
+from leadline.web.shell.paging import Paged
 
 PAGE = 25
 MOST_PAGES = 40
@@ -45,12 +47,11 @@ class Wanted:
 
 def read_wanted(query: QueryDict) -> Wanted:
     """Return what an address asks for; what it cannot mean is left out."""
-    page = query.get("page", "")
     return Wanted(
         q=_text(query.get("q", "")),
         industry=_text(query.get("industry", "")),
         sort=sort if (sort := query.get("sort", "")) in SORTS else "best",
-        page=min(MOST_PAGES, max(1, int(page))) if page.isascii() and page.isdigit() and len(page) < 6 else 1,
+        page=max(1, whole_number(query.get("page"), most=MOST_PAGES) or 1),
     )
 
 
@@ -72,38 +73,27 @@ class ListedCompany:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Paged):
     """A page of the list; has what ``shell/pager.html`` needs."""
 
     rows: list[ListedCompany]
     wanted: Wanted
     has_next: bool
-    of: str = field(default="")
 
     @property
-    def has_previous(self) -> bool:
-        """Whether there is a page before."""
-        return self.wanted.page > 1
+    def page_number(self) -> int:
+        """Which page it is."""
+        return self.wanted.page
 
     @property
-    def previous_page_number(self) -> int:
-        """The page before."""
-        return self.wanted.page - 1
+    def page_size(self) -> int:
+        """How many rows a full page has."""
+        return PAGE
 
     @property
-    def next_page_number(self) -> int:
-        """The page after."""
-        return self.wanted.page + 1
-
-    @property
-    def start_index(self) -> int:
-        """The place of the first row."""
-        return (self.wanted.page - 1) * PAGE + 1
-
-    @property
-    def end_index(self) -> int:
-        """The place of the last row."""
-        return self.start_index + len(self.rows) - 1
+    def row_count(self) -> int:
+        """How many rows this page has."""
+        return len(self.rows)
 
 
 def list_companies(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Max, QuerySet
 from django.http import Http404
@@ -128,6 +129,9 @@ def visitors_of(company: Company) -> int:
     return Lead.objects.filter(company=company, merged_into=None, is_known=False).count()
 
 
-def last_seen(company: Company) -> object:
-    """Return when somebody of a company was seen last."""
-    return Lead.objects.filter(company=company, merged_into=None).aggregate(last=Max("last_seen_at"))["last"]
+def last_seen(company: Company) -> datetime | None:
+    """Return when somebody of a company was seen last; None when nobody was."""
+    found: datetime | None = Lead.objects.filter(company=company, merged_into=None).aggregate(last=Max("last_seen_at"))[
+        "last"
+    ]
+    return found

@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
+from leadline.web.shell.numbers import whole_number
+
 Who = Literal["known", "visitors", "all"]
 MOST_WORDS = 4
 _MOST_LETTERS = 120
@@ -141,14 +143,14 @@ def read_filters(query: QueryDict) -> Filters:
         qualifications=_texts(query.getlist("qualification")),
         grades=_texts(query.getlist("grade")),
         sources=_texts(query.getlist("source")),
-        company=_number(query.get("company"), most=2**62),
-        first_from=_number(query.get("first"), most=10**9),
-        second_from=_number(query.get("second"), most=10**9),
+        company=whole_number(query.get("company"), most=2**62),
+        first_from=whole_number(query.get("first"), most=10**9),
+        second_from=whole_number(query.get("second"), most=10**9),
         where=query.get("where", "").replace("\0", "").strip()[:_MOST_LETTERS_OF_WHERE],
         sort=next((one for one in SORTS if one.id == query.get("sort")), RANK),
-        page=max(1, _number(query.get("page"), most=MOST_PAGES) or 1),
+        page=max(1, whole_number(query.get("page"), most=MOST_PAGES) or 1),
         columns=_columns(query.get("cols", "")),
-        view=_number(query.get("view"), most=2**62),
+        view=whole_number(query.get("view"), most=2**62),
     )
 
 
@@ -164,10 +166,3 @@ def _columns(text: str) -> tuple[str, ...]:
     """Return the ids of columns among some with commas between them, each once."""
     ids = (one for one in text[:_MOST_LETTERS_OF_COLUMNS].split(",") if _COLUMN.fullmatch(one))
     return tuple(dict.fromkeys(ids))[:_MOST_COLUMNS]
-
-
-def _number(text: str | None, *, most: int) -> int | None:
-    """Return a whole number of at most *most*, None for anything else."""
-    if not text or not text.isascii() or not text.isdigit():
-        return None
-    return min(most, int(text[:20]))

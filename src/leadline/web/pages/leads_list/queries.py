@@ -27,6 +27,7 @@ from leadline.web.pages.leads_list.filters import Filters, Who
 from leadline.web.pages.playbook_words import Meter, Named, PlaybookWords
 from leadline.web.playbooks.models import Version
 from leadline.web.playbooks.queries import get_plan
+from leadline.web.shell.paging import Paged
 
 PAGE = 25
 COUNTED = 10_000
@@ -235,7 +236,7 @@ class ListedLead:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Paged):
     """A page of the list; has what ``shell/pager.html`` needs."""
 
     rows: list[ListedLead]
@@ -251,29 +252,19 @@ class Listing:
         return say_count(self.count, self.bound)
 
     @property
-    def has_previous(self) -> bool:
-        """Whether there is a page before."""
-        return self.filters.page > 1
+    def page_number(self) -> int:
+        """Which page it is."""
+        return self.filters.page
 
     @property
-    def previous_page_number(self) -> int:
-        """The page before."""
-        return self.filters.page - 1
+    def page_size(self) -> int:
+        """How many rows a full page has."""
+        return PAGE
 
     @property
-    def next_page_number(self) -> int:
-        """The page after."""
-        return self.filters.page + 1
-
-    @property
-    def start_index(self) -> int:
-        """The place of the first row."""
-        return (self.filters.page - 1) * PAGE + 1
-
-    @property
-    def end_index(self) -> int:
-        """The place of the last row."""
-        return self.start_index + len(self.rows) - 1
+    def row_count(self) -> int:
+        """How many rows this page has."""
+        return len(self.rows)
 
 
 def say_count(count: int, bound: int) -> str:

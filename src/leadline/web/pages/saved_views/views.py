@@ -20,6 +20,7 @@ from leadline.web.pages.saved_views.actions import (
 )
 from leadline.web.pages.saved_views.forms import ViewForm
 from leadline.web.pages.saved_views.queries import address_of, first_view_of, get_view, may_change, views_for
+from leadline.web.shell.numbers import whole_number
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -101,7 +102,8 @@ def begin(request: HttpRequest) -> HttpResponse:
     """Let one's own list begin with a view, or with all leads."""
     member = _member_of(request)
     chosen = request.POST.get("view", "")
-    view = views_for(member).filter(pk=int(chosen)).first() if chosen.isascii() and chosen.isdigit() else None
+    pk = whole_number(chosen)
+    view = None if pk is None else views_for(member).filter(pk=pk).first()
     if chosen and view is None:
         raise Http404("There is no such view.")
     begin_with(member, view)
@@ -110,11 +112,11 @@ def begin(request: HttpRequest) -> HttpResponse:
 
 
 def _deleted_view(request: HttpRequest, member: Membership) -> SavedView | None:
-    pk = request.GET.get("deleted", "")
-    if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
+    pk = whole_number(request.GET.get("deleted"))
+    if pk is None:
         return None
     try:
-        return get_view(member, int(pk), is_deleted=True)
+        return get_view(member, pk, is_deleted=True)
     except (Http404, PermissionDenied):
         return None
 

@@ -8,6 +8,7 @@ from leadline.web.accounts.models import Workspace
 from leadline.web.leads.models import Lead
 from leadline.web.pages.leads_list.queries import Wanted
 from leadline.web.pages.models import Batch
+from leadline.web.shell.numbers import whole_number
 
 MOST = 5_000
 """Of so many leads one thing can be asked at once."""
@@ -16,7 +17,7 @@ _MOST_SELECTED = 500
 
 def own_ids(workspace: Workspace, given: Iterable[str]) -> list[int]:
     """Return those of some ids that are leads of a workspace and stand for themselves, in the order given."""
-    wanted = list(dict.fromkeys(int(one) for one in given if one.isascii() and one.isdigit() and len(one) < 19))
+    wanted = list(dict.fromkeys(pk for one in given if (pk := whole_number(one)) is not None))
     there = Lead.objects.filter(workspace=workspace, merged_into=None, pk__in=wanted[:_MOST_SELECTED])
     found = set(there.values_list("pk", flat=True))
     return [one for one in wanted if one in found]

@@ -1,0 +1,34 @@
+"""What a playbook reads and does not declare: the names that it takes for granted."""
+
+from collections.abc import Iterable, Mapping
+
+from leadline.engine.expressions import nodes as n
+from leadline.engine.reference.cells import fixed_type
+from leadline.web.playbooks.queries import Compiled
+
+
+def undeclared_fields(compiled: Compiled) -> list[n.Field]:
+    """Return the fields of a lead, one a name."""
+    return _undeclared(compiled.plan.lead_fields, compiled.playbook.lead_fields)
+
+
+def undeclared_company_fields(compiled: Compiled) -> list[n.Field]:
+    """Return the fields of a company, one a name."""
+    return _undeclared(compiled.plan.company_fields, compiled.playbook.company_fields)
+
+
+def _undeclared(fields: Iterable[n.Field], declared: Mapping[str, object]) -> list[n.Field]:
+    found: dict[str, n.Field] = {}
+    for one in fields:
+        if one.name not in declared and not fixed_type(one.name):
+            found.setdefault(one.name, one)
+    return list(found.values())
+
+
+def undeclared_events(compiled: Compiled) -> list[str]:
+    """Return the names of events."""
+    plan = compiled.plan
+    named = [name for signal in plan.signals for name in signal.events]
+    named += [name for wipe in plan.wipes for name in wipe.events]
+    named += [name for level in compiled.playbook.qualifications for name in level.hand_raise]
+    return list(dict.fromkeys(name for name in named if name not in compiled.playbook.events and name != "*"))
