@@ -53,8 +53,10 @@ def test_names_like_others_that_were_seen_are_found(northwind, data):
 
 
 def test_what_is_new_altogether_derived_or_declared_is_meant(northwind, data):
-    declared = TYPOS + '\n[fields.countri]\ntype = "text"\n[events.page_veiwed]\n'
-    assert "page_veiwed" not in meant(northwind, declared)
+    slips = TYPOS.replace("employes", "company.employes")
+    declared = slips + '\n[fields."company.employes"]\ntype = "number"\n[events.page_veiwed]\n'
+    assert meant(northwind, slips).keys() == {"company.employes", "page_veiwed"}
+    assert meant(northwind, declared) == {}
     assert meant(northwind, TOML.replace("country =", "seniority = 'vp' and country =")) == {}
     assert "budget_amount" not in meant(northwind, TYPOS)
 
