@@ -70,11 +70,39 @@ def publish(
         CasesFailedError: they can, but a case fails.
         SamePlaybookError: it is what is live, or in preparation, already.
     """
+    compiled = check_publishable(toml, cases)
+    return store_version(workspace, compiled, toml=toml, cases=cases, note=note, by=by, now=now)
+
+
+def check_publishable(toml: str, cases: str) -> Compiled:
+    """Return what a playbook comes to that may be published: it can be used, and no case of it fails.
+
+    Raises:
+        ProblemsError, CasesFailedError: it may not be.
+    """
     compiled = check_playbook(toml)
     if cases.strip():
         failed = [one for one in run_cases_of(compiled.playbook, cases) if not one.passed]
         if failed:
             raise CasesFailedError(failed)
+    return compiled
+
+
+def store_version(
+    workspace: Workspace,
+    compiled: Compiled,
+    *,
+    toml: str,
+    cases: str,
+    note: str,
+    by: User | None,
+    now: datetime | None = None,
+) -> Version:
+    """Store a playbook that was checked as the next version, which is in preparation then.
+
+    Raises:
+        SamePlaybookError: it is what is live, or in preparation, already.
+    """
     now = now or timezone.now()
     with transaction.atomic():
         take_turn(workspace.pk)  # who publishes at the same time waits here, and finds this version when it goes on

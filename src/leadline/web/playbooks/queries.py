@@ -16,6 +16,7 @@ from leadline.engine.compiler.plan import Plan, make_plan
 from leadline.engine.playbook.check import BoundPlaybook, bind_playbook
 from leadline.engine.playbook.load import read_playbook
 from leadline.engine.playbook.model import Playbook
+from leadline.engine.problems import Problem
 from leadline.web.accounts.models import Workspace
 from leadline.web.leads.models import Lead
 from leadline.web.playbooks.models import Version
@@ -25,13 +26,14 @@ State = Version.State
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A version as the engine computes it."""
+    """A version as the engine computes it. warnings: what is usable and most likely not meant."""
 
     playbook: Playbook
     bound: BoundPlaybook
     plan: Plan
     zone: Zone
     plan_hash: str
+    warnings: tuple[Problem, ...] = ()
 
 
 def get_plan(version: Version) -> Compiled:
@@ -46,10 +48,10 @@ def compile_toml(toml: str) -> Compiled:
     Raises:
         ProblemsError: it cannot be used.
     """
-    playbook, _ = read_playbook(toml)
-    bound, _ = bind_playbook(playbook)
+    playbook, odd = read_playbook(toml)
+    bound, more = bind_playbook(playbook)
     plan = make_plan(bound)
-    return Compiled(playbook, bound, plan, get_zone(playbook.timezone), plan.hash)
+    return Compiled(playbook, bound, plan, get_zone(playbook.timezone), plan.hash, tuple(dict.fromkeys((*odd, *more))))
 
 
 def find_live(workspace: Workspace | int) -> Version | None:

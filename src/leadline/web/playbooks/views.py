@@ -1,18 +1,16 @@
 """Pages about playbooks: what holds, the versions, publishing one, and what differs between two."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from leadline.engine.problems import Problem, ProblemsError
+from leadline.engine.problems import ProblemsError
 from leadline.web.accounts.middleware import workspace_of
 from leadline.web.accounts.models import User
 from leadline.web.accounts.roles import EDITORS, EVERYBODY, needs_role
 from leadline.web.playbooks import actions, queries
+from leadline.web.playbooks.checking import beside
 from leadline.web.playbooks.forms import PublishForm
 from leadline.web.playbooks.models import Version
 from leadline.web.playbooks.queries import compile_toml
@@ -22,14 +20,6 @@ from leadline.web.shell.numbers import whole_number
 
 _MOST_NUMBER = 2**31 - 1
 """Above every version's number, and what its column takes."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShownProblem:
-    """A problem beside what stands in its line."""
-
-    problem: Problem
-    text: str
 
 
 @needs_role(*EVERYBODY)
@@ -106,7 +96,7 @@ def publish(request: HttpRequest) -> HttpResponse:
             workspace, toml=given["toml"], cases=given["cases"], note=given["note"], by=request.user
         )
     except ProblemsError as error:
-        return _refuse(request, form, problems=list(_beside(error.problems, given)))
+        return _refuse(request, form, problems=list(beside(error.problems, given["toml"], given["cases"])))
     except actions.CasesFailedError as error:
         return _refuse(request, form, failed=[(one, "\n".join(one.lines()[1:])) for one in error.failed])
     except actions.SamePlaybookError as error:
@@ -132,14 +122,6 @@ def _start_of(request: HttpRequest) -> dict[str, str]:
 
 def _refuse(request: HttpRequest, form: PublishForm, **why: object) -> HttpResponse:
     return render(request, "playbooks/publish.html", {"form": form.filled_in(), **why}, status=422)
-
-
-def _beside(problems: Iterable[Problem], given: dict[str, str]) -> Iterable[ShownProblem]:
-    """Yield problems, each with the text of its line."""
-    for problem in problems:
-        lines = given["cases" if problem.file == "cases.toml" else "toml"].splitlines()
-        has_line = problem.line is not None and problem.line <= len(lines)
-        yield ShownProblem(problem, lines[problem.line - 1] if has_line and problem.line else "")
 
 
 def _get_version(request: HttpRequest, number: int) -> Version:
