@@ -17,7 +17,8 @@ from leadline.web.accounts.models import Membership
 from leadline.web.assessments.models import Assessment, Spell
 from leadline.web.leads.models import Company, Fact, Identity, Lead
 from leadline.web.pages.leads_list.filters import SORTS, Filters, read_filters
-from leadline.web.pages.leads_list.queries import PAGE, Wanted, find_neighbours, list_leads
+from leadline.web.pages.leads_list.queries import PAGE, find_neighbours, list_leads
+from leadline.web.pages.leads_list.wanted import Wanted
 from leadline.web.pages.playbook_words import words_of
 from leadline.web.playbooks.models import Version
 
@@ -217,7 +218,7 @@ def test_filters_and_search_find_whom_they_say(as_maria, three, query, found):
 
 
 def test_a_search_that_meets_very_many_is_answered_by_walking_down_the_order(as_maria, three, monkeypatch):
-    monkeypatch.setattr("leadline.web.pages.leads_list.queries._LISTED", 1)
+    monkeypatch.setattr("leadline.web.pages.leads_list.wanted.LISTED", 1)
 
     assert names(as_maria, "?q=acme") == ["Ada Byron", "Cleo 100%_sure"]
     assert names(as_maria, "?q=hubspot:77") == ["Ben O'Neil"]
@@ -254,7 +255,8 @@ def test_a_page_has_so_many_and_the_next_goes_on(as_maria, northwind, playbook):
 
 
 def test_beyond_what_is_counted_a_list_says_so(as_maria, northwind, playbook, monkeypatch):
-    monkeypatch.setattr("leadline.web.pages.leads_list.queries.COUNTED", 30)
+    for module in ("wanted", "queries", "facets"):
+        monkeypatch.setattr(f"leadline.web.pages.leads_list.{module}.COUNTED", 30)
     for at in range(35):
         assess(make_lead(northwind, f"Lead {at:02}"), playbook, rank=-at)
 

@@ -31,7 +31,7 @@ from leadline.web.leads.models import Identity, Lead
 from leadline.web.leads.records import find_or_make_lead
 from leadline.web.leads.scrub import scrub_free_space
 from leadline.web.pages.leads_list.filters import NEWEST, Filters, read_filters
-from leadline.web.pages.leads_list.queries import Wanted
+from leadline.web.pages.leads_list.wanted import Wanted
 from leadline.web.playbooks.models import Version
 from leadline.web.playbooks.queries import find_live
 

@@ -16,8 +16,9 @@ from leadline.web.pages.exporting.forms import ExportForm
 from leadline.web.pages.exporting.rows import Value, columns_for_all, find_ids, headings, rows
 from leadline.web.pages.leads_list.columns import chosen_columns, known_fields
 from leadline.web.pages.leads_list.filters import Filters, read_filters
-from leadline.web.pages.leads_list.queries import Wanted, count_leads, say_count
+from leadline.web.pages.leads_list.queries import count_leads, say_count
 from leadline.web.pages.leads_list.shown import filter_chips
+from leadline.web.pages.leads_list.wanted import Wanted
 from leadline.web.pages.models import Export
 from leadline.web.pages.playbook_words import words_of
 from leadline.web.pages.selected.queries import own_ids

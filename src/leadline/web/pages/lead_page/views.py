@@ -29,7 +29,8 @@ from leadline.web.pages.lead_page.queries import (
 )
 from leadline.web.pages.lead_page.timeline import read_timeline
 from leadline.web.pages.leads_list.filters import read_filters
-from leadline.web.pages.leads_list.queries import Wanted, find_neighbours
+from leadline.web.pages.leads_list.queries import find_neighbours
+from leadline.web.pages.leads_list.wanted import Wanted
 from leadline.web.pages.playbook_words import words_of
 from leadline.web.playbooks.models import Version
 from leadline.web.playbooks.queries import find_live, get_plan

@@ -15,10 +15,12 @@ from leadline.web.accounts.roles import ADMINS, EDITORS, EVERYBODY, WORKERS, nee
 from leadline.web.pages.conditions.chips import condition_chips
 from leadline.web.pages.leads_list.actions import add_lead
 from leadline.web.pages.leads_list.columns import choices, known_fields
+from leadline.web.pages.leads_list.facets import count_unassessed, find_facets, has_leads
 from leadline.web.pages.leads_list.filters import SORTS, read_filters
 from leadline.web.pages.leads_list.forms import AddLeadForm
-from leadline.web.pages.leads_list.queries import Wanted, count_unassessed, find_facets, has_leads, list_leads
+from leadline.web.pages.leads_list.queries import list_leads
 from leadline.web.pages.leads_list.shown import filter_chips, presets, score_filters
+from leadline.web.pages.leads_list.wanted import Wanted
 from leadline.web.pages.playbook_words import words_of
 from leadline.web.pages.saved_views.actions import plain_query
 from leadline.web.pages.saved_views.queries import address_of, first_view_of, may_change, missing_of, views_for

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from leadline.web.accounts.middleware import workspace_of
 from leadline.web.accounts.roles import EDITORS, EVERYBODY, needs_role
-from leadline.web.pages.leads_list.queries import find_facets, has_leads
+from leadline.web.pages.leads_list.facets import find_facets, has_leads
 from leadline.web.pages.pipeline.queries import Only, find_columns, find_rows
 from leadline.web.pages.playbook_words import words_of
 from leadline.web.playbooks.queries import find_live, find_preparing, progress_of

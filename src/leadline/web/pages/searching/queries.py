@@ -10,8 +10,9 @@ from leadline.web.accounts.models import Membership, Workspace
 from leadline.web.accounts.roles import EDITORS, EVERYBODY, WORKERS, Role
 from leadline.web.leads.models import Company
 from leadline.web.pages.leads_list.filters import Filters
-from leadline.web.pages.leads_list.queries import ListedLead, Wanted, listed_leads
+from leadline.web.pages.leads_list.queries import ListedLead, listed_leads
 from leadline.web.pages.leads_list.shown import presets
+from leadline.web.pages.leads_list.wanted import Wanted
 from leadline.web.pages.playbook_words import PlaybookWords, words_of
 from leadline.web.pages.saved_views.queries import address_of, views_for
 from leadline.web.playbooks.queries import find_live

@@ -6,7 +6,7 @@ from django.http import Http404
 
 from leadline.web.accounts.models import Workspace
 from leadline.web.leads.models import Lead
-from leadline.web.pages.leads_list.queries import Wanted
+from leadline.web.pages.leads_list.wanted import Wanted
 from leadline.web.pages.models import Batch
 from leadline.web.shell.numbers import whole_number
 

@@ -16,7 +16,7 @@ from leadline.web.accounts.roles import EDITORS, WORKERS, needs_role
 from leadline.web.leads.models import Lead
 from leadline.web.pages.exporting.views import export
 from leadline.web.pages.leads_list.filters import read_filters
-from leadline.web.pages.leads_list.queries import Wanted
+from leadline.web.pages.leads_list.wanted import Wanted
 from leadline.web.pages.models import Batch
 from leadline.web.pages.playbook_words import say_id, words_of
 from leadline.web.pages.selected.actions import begin_batch, can_undo, stop_batch, undo_batch
