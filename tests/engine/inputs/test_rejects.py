@@ -44,7 +44,7 @@ def test_nothing_left_out_is_nothing_to_say():
     assert not Rejects()
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
 def test_no_cell_is_a_formula(tmp_path, start):
     rejects = Rejects()
     rejects.name_source("leads", "leads.csv", lambda: 1)

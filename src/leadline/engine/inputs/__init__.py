@@ -6,11 +6,13 @@ What cannot be read is refused row by row into `Rejects`, or stops the run when 
 value *means* is not decided here but in `leadline.engine.values`. Only the backends may look behind this package.
 """
 
-from leadline.engine.inputs.rejects import REASONS, Reason, RejectedRow, Rejects, quote_formula
+from leadline.engine.inputs.formula_cells import FORMULA_STARTS, quote_formula, unquote_formula
+from leadline.engine.inputs.rejects import REASONS, Reason, RejectedRow, Rejects
 from leadline.engine.inputs.source import REQUIRED, TABLES, SourceColumn, SourceTable, Storage, TableName
 from leadline.engine.inputs.tables import read_tables
 
 __all__ = [
+    "FORMULA_STARTS",
     "REASONS",
     "REQUIRED",
     "TABLES",
@@ -23,4 +25,5 @@ __all__ = [
     "TableName",
     "quote_formula",
     "read_tables",
+    "unquote_formula",
 ]

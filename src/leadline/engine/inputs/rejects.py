@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
+from leadline.engine.inputs.formula_cells import quote_formula
+
 Effect = Literal["row", "value", "told", "assumed"]
 """What becomes of it: the *row* is left out, the *value* is unknown, it is rightly not counted and only *told*, or it counts,
 and something about it is *assumed*."""
@@ -75,9 +77,6 @@ REASONS: dict[str, Reason] = {
         "When it was received, recorded or created cannot be read: it counts from when it happened, a lead's columns always.",
     ),
 }
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet take a cell for a formula."""
 
 _COLUMNS = ("table", "file", "row", "id", "column", "found", "reason", "message")
 _LONGEST_FOUND = 200
@@ -232,15 +231,6 @@ class Rejects:
             if number > len(rows):
                 more = f"{number - len(rows):,} {'more ' if rows else ''}not listed here. {sentence}"
                 yield [quote_formula(cell) for cell in (*begin, "", "", "", "", reason, more)]
-
-
-def quote_formula(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula.
-
-    >>> quote_formula("=1+1"), quote_formula("a=1")
-    ("'=1+1", 'a=1')
-    """
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
 def _shorten(text: str) -> str:

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from ninja import Path, Query, Router, Schema
 
-from leadline.engine.inputs.rejects import quote_formula
+from leadline.engine.inputs.formula_cells import quote_formula
 from leadline.web.accounts.models import Workspace
 from leadline.web.api.gate import key_of
 from leadline.web.api.resources.asking import get_version, workspace_of
@@ -178,10 +178,10 @@ def _cell(value: Any) -> str:
             return "true" if value else "false"
         case int() | float():
             return str(value)
+        case list() if all(isinstance(one, str) for one in value):
+            return quote_formula(" ".join(value))
         case list():
-            return (
-                " ".join(value) if all(isinstance(one, str) for one in value) else msgspec.json.encode(value).decode()
-            )
+            return msgspec.json.encode(value).decode()
         case _:
             return iso(value)
 
@@ -191,7 +191,7 @@ def _csv(rows: Iterator[dict[str, str]]) -> Iterator[bytes]:
     first = list(islice(rows, _COLUMNS_FIRST))
     columns = list(dict.fromkeys(name for row in first for name in row))
     known = set(columns)
-    yield _line([*columns, "more"])
+    yield _line([*map(quote_formula, columns), "more"])
     for row in chain(first, rows):
         more = {name: value for name, value in row.items() if name not in known and value}
         yield _line([*(row.get(name, "") for name in columns), msgspec.json.encode(more).decode() if more else ""])

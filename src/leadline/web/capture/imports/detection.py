@@ -12,13 +12,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from leadline.engine.inputs.formula_cells import unquote_formula
 from leadline.engine.inputs.parquet_rows import read_parquet_names, read_parquet_rows
 from leadline.engine.problems import ProblemsError
 from leadline.web.capture.imports.cells import Row, cell_of, cell_text, find_bad_sign, is_empty
 from leadline.web.capture.imports.csv_rows import DELIMITERS, detect_delimiter, read_csv_rows
 from leadline.web.capture.imports.encodings import ENCODINGS, detect_encoding
 from leadline.web.capture.imports.file_kinds import CannotImportError, Format, find_format
-from leadline.web.capture.imports.formulas import are_of_refused_rows, unquote_formula
+from leadline.web.capture.imports.refused_columns import are_of_refused_rows
 from leadline.web.capture.imports.sheet_rows import read_sheet_names, read_sheet_rows
 
 MOST_COLUMNS = 1_000

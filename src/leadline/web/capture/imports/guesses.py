@@ -9,7 +9,7 @@ from leadline.engine.expressions.vocabulary import RESERVED
 from leadline.engine.values import infer_type
 from leadline.web.capture.imports.cells import DAY, ERROR, INSTANT, LOCAL, Cell, cell_text, is_empty
 from leadline.web.capture.imports.fields import field_by_id, fields_by_name, fields_of, header_key
-from leadline.web.capture.imports.formulas import REASON, ROW, are_of_refused_rows
+from leadline.web.capture.imports.refused_columns import REASON, ROW, are_of_refused_rows
 from leadline.web.capture.imports.values import TYPES, Reading, Type, UnreadableError, read_amount, read_date
 from leadline.web.leads.names import event_name
 from leadline.web.leads.traits import trait_field

@@ -8,8 +8,9 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
+from leadline.engine.inputs.formula_cells import quote_formula
 from leadline.web.capture.imports.cells import Cell, cell_text
-from leadline.web.capture.imports.formulas import REASON, ROW, quote_formula
+from leadline.web.capture.imports.refused_columns import REASON, ROW
 from leadline.web.capture.models import RefusedRow
 
 _BOM = "\ufeff"

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from leadline.engine.arithmetic import POINT
-from leadline.web.capture.imports.formulas import quote_formula
+from leadline.engine.inputs.formula_cells import quote_formula
 from leadline.web.pages.leads_list.columns import Column, all_columns
 from leadline.web.pages.leads_list.queries import ListedLead, Wanted, listed_leads
 from leadline.web.pages.playbook_words import PlaybookWords, say_id
