@@ -1,11 +1,14 @@
-"""Tables: a cache of the engine's answers. All of it can be thrown away and computed again; `verify` compares the two."""
+"""Tables: a cache of the engine's answers. All of it can be thrown away and computed again; `verify` compares the two.
+
+A what-if is no part of what `verify` compares: it is what somebody asked at a moment.
+"""
 
 from django.db import models
 from django.db.models import Q
 
-from leadline.web.accounts.models import Workspace
+from leadline.web.accounts.models import User, Workspace
 from leadline.web.leads.models import Lead
-from leadline.web.playbooks.models import Version
+from leadline.web.playbooks.models import Draft, Version
 
 
 class Assessment(models.Model):
@@ -140,3 +143,49 @@ class FailingLead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.lead_id} by {self.version_id}: {self.error}"
+
+
+class WhatIf(models.Model):
+    """What a draft of the playbook says of all known leads, beside what the live version says: asked at a moment, kept with the draft.
+
+    Both texts are those of the moment when it was asked, whatever becomes of the draft: *toml* is a copy, *live* never changes. Leads are
+    looked at in the order of their ids, in parts; each part and *last_lead* commit together (`whatif/run.py`).
+    counts: how many leads have what (`whatif/tally.py`). named: ids of the most telling leads, each with why (`whatif/telling.py`).
+    """
+
+    class State(models.TextChoices):
+        RUNNING = "running"
+        DONE = "done"
+        STOPPED = "stopped"
+        FAILED = "failed"
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    draft = models.OneToOneField(Draft, on_delete=models.CASCADE, related_name="whatif")
+    live = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="+")
+    """The version that it is compared with."""
+    revision = models.PositiveIntegerField()
+    """Of the draft, when it was asked."""
+    toml = models.TextField()
+    plan_hash = models.CharField(max_length=64)
+    """Of *toml*: while the text of the draft comes to the same, the figures are of it."""
+    as_of = models.DateTimeField()
+    state = models.CharField(max_length=12, choices=State.choices, default=State.RUNNING, db_default="running")
+    problem = models.TextField(blank=True, default="", db_default="")
+    done = models.PositiveIntegerField(default=0, db_default=0)
+    total = models.PositiveIntegerField(default=0, db_default=0)
+    """Known leads when it was asked; when it is done, those that were looked at."""
+    last_lead = models.BigIntegerField(default=0, db_default=0)
+    """The id of the last lead that was looked at."""
+    counts = models.JSONField(default=dict)
+    named = models.JSONField(default=dict)
+    leased_until = models.DateTimeField(null=True)
+    lease = models.CharField(max_length=32, blank=True, default="", db_default="")
+    asked_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    asked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["state"], condition=Q(state="running"), name="whatifs_that_run"),)
+
+    def __str__(self) -> str:
+        return f"{self.draft} beside {self.live}"
