@@ -23,6 +23,7 @@ from leadline.web.api.keys import count_use, find_api_key, seconds_to_next_minut
 from leadline.web.api.models import ApiKey
 from leadline.web.api.once import do_once
 from leadline.web.api.problems import MEDIA_TYPE, Fault, ProblemError, problem
+from leadline.web.shell.numbers import whole_number
 
 log = logging.getLogger(__name__)
 
@@ -126,8 +127,12 @@ def _faults_of(answer: HttpResponseBase) -> list[Fault]:
 
 
 def _check_body(request: HttpRequest) -> None:
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if length.isdigit() and int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+    said = request.META.get("CONTENT_LENGTH") or "0"
+    length = whole_number(said)
+    if length is None:  # Django would fail on it where it reads the body
+        detail = f"Say in `Content-Length` how many bytes the body has, in digits; this is {said[:60]!r}."
+        raise ProblemError(status=400, code="no-length", detail=detail)
+    if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
         raise RequestDataTooBig
     if request.content_type != "application/json":
         detail = (

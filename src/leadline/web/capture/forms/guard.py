@@ -16,6 +16,7 @@ from leadline.web.accounts.tries import Limit
 from leadline.web.capture.forms.answer_form import TRAP
 from leadline.web.capture.forms.consents import fingerprint_of
 from leadline.web.capture.models import Form
+from leadline.web.shell.numbers import whole_number
 
 SENDS = Limit(name="form", most=20, within=timedelta(minutes=10))
 """From one address to one form, whether it was accepted or not."""
@@ -102,5 +103,5 @@ def is_allowed_site(request: HttpRequest, form: Form) -> bool:
 
 def is_too_large(request: HttpRequest) -> bool:
     """Return whether a request says, or leaves open, that it is larger than any answer."""
-    length = request.headers.get("Content-Length", "")
-    return not length.isdigit() or int(length) > MOST_BYTES
+    length = whole_number(request.headers.get("Content-Length"))
+    return length is None or length > MOST_BYTES

@@ -10,6 +10,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from leadline.web.capture.tracking.endpoint import Request, answer
+from leadline.web.shell.numbers import whole_number
 
 _STATUS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
@@ -33,9 +34,9 @@ def answer_wsgi(environ: WSGIEnvironment, start_response: StartResponse) -> Iter
 
 def _read(environ: WSGIEnvironment, most: int) -> bytes:
     """Return at most so many bytes of the body. A server that marks its end may leave the length out; otherwise none means empty."""
-    length = environ.get("CONTENT_LENGTH") or ""
-    if length.isdigit():
-        most = min(most, int(length))
+    length = whole_number(environ.get("CONTENT_LENGTH"))
+    if length is not None:
+        most = min(most, length)
     elif not environ.get("wsgi.input_terminated"):
         return b""
     stream: BinaryIO = environ["wsgi.input"]
