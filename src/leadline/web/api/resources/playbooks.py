@@ -11,13 +11,13 @@ from ninja import Path, Query, Router, Schema, Status
 from pydantic import Field
 
 from leadline.engine.problems import Problem, ProblemsError
-from leadline.web.api.comparing import compare
 from leadline.web.api.given import CompareIn, PageQuery, PlaybookIn, PublishIn
 from leadline.web.api.paging import page_of
 from leadline.web.api.problems import Fault, ProblemError
 from leadline.web.api.resources.asking import get_version, workspace_of
 from leadline.web.api.service import Needs
 from leadline.web.api.shapes import VersionDetail, VersionOut, version_of
+from leadline.web.assessments.whatif.compare import compare
 from leadline.web.playbooks import actions
 from leadline.web.playbooks.queries import Compiled, versions_of
 
