@@ -293,7 +293,7 @@ def test_maria_signs_in_through_the_provider_in_a_browser(visit, provider, maria
 
     seen.page.get_by_role("link", name="Sign in with Example ID").click()
 
-    seen.page.get_by_role("heading", name="Change it").wait_for()
+    seen.page.get_by_role("heading", name="Change your password").wait_for()
     assert seen.path == "/password/"
 
 

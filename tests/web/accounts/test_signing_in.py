@@ -182,3 +182,42 @@ def test_who_was_added_chooses_a_password_by_a_link_that_ends_after_a_day(client
     later = timezone.now().replace(tzinfo=None) + timedelta(days=1, minutes=1)
     monkeypatch.setattr("django.contrib.auth.tokens.PasswordResetTokenGenerator._now", lambda _self: later)
     assert "works no more" in Client().get(path, follow=True).content.decode()
+
+
+# -- a password is told what it has to be --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("password", "again", "said", "field"),
+    [
+        ("", "", "Type the password that you want", "new_password1"),
+        ("short", "short", "at least 10 characters", "new_password1"),
+        ("1234567890", "1234567890", "Many people use this one", "new_password1"),
+        ("maria@northwind.example", "maria@northwind.example", "too much like your name", "new_password1"),
+        ("coffee-is-better", "coffee-is-bettre", "Type the same password twice", "new_password2"),
+    ],
+)
+@pytest.mark.parametrize("way", ["a link", "the account page"])
+def test_a_password_that_is_refused_says_why_beside_its_field(client, maria, way, password, again, said, field):
+    if way == "a link":
+        path = client.get(link_to_choose_password(maria), follow=True).redirect_chain[-1][0]
+    else:
+        client.force_login(maria)
+        path = "/password/"
+    given = {"old_password": "maria-likes-tea", "new_password1": password, "new_password2": again}
+
+    answer = client.post(path, given)
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert said in " ".join(answer.context["form"].errors[field])
+    assert f'id="id_{field}_error"' in page and 'aria-invalid="true"' in page
+    maria.refresh_from_db()
+    assert maria.check_password("maria-likes-tea")
+
+
+def test_what_a_password_has_to_be_is_said_before_it_is_typed(client, as_maria, maria):
+    for page in (client.get(link_to_choose_password(maria), follow=True), as_maria.get("/password/")):
+        text = page.content.decode()
+        assert "At least 10 characters" in text and "Not your name or your address" in text
+        assert "confirmation" not in text and "Enter the same" not in text

@@ -4,6 +4,7 @@ import secrets
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.text import slugify
 
 from leadline.web.accounts.keys import make_key
@@ -69,6 +70,11 @@ def make_first_user(*, email: str, name: str, password: str, workspace: str, tim
     return Membership.objects.create(workspace=make_workspace(workspace, timezone), user=user, role=Role.ADMIN)
 
 
+def end_sessions(user: User) -> None:
+    """Sign a person out on every device: at their next click they are asked to sign in."""
+    User.objects.filter(pk=user.pk).update(session_round=F("session_round") + 1)
+
+
 @transaction.atomic
 def add_member(workspace: Workspace, *, email: str, name: str, role: Role | str) -> Membership:
     """Add a person to a workspace; who has no account yet gets one without a password.
@@ -100,11 +106,15 @@ def change_role(membership: Membership, role: Role | str) -> None:
 def remove_member(membership: Membership) -> None:
     """Take a person out of a workspace; their account stays, and what they did keeps their name.
 
+    Who is in no workspace any more is signed out at once; who is in another stays signed in, and is there from the next click on.
+
     Raises:
         LastAdminError: they are the only administrator.
     """
     _check_another_admin(membership)
     Membership.objects.filter(pk=membership.pk).delete()
+    if not Membership.objects.filter(user=membership.user_id).exists():
+        end_sessions(membership.user)
 
 
 def _check_another_admin(membership: Membership) -> None:

@@ -7,11 +7,12 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, PasswordResetForm, SetPasswordForm
 from django.core.exceptions import ValidationError
 
 from leadline.web.accounts.addresses import client_address
 from leadline.web.accounts.models import Membership, User
+from leadline.web.accounts.passwords import RULES, check_password
 from leadline.web.accounts.tries import (
     NEW_PASSWORD_OF_ACCOUNT,
     NEW_PASSWORD_OF_ADDRESS,
@@ -22,12 +23,15 @@ from leadline.web.accounts.tries import (
 )
 
 ROLES = {
-    Membership.Role.ADMIN: "Administrator: everything, with members, sources and keys",
-    Membership.Role.MARKETER: "Marketer: playbooks, imports, forms, bots, merges, and every lead",
-    Membership.Role.REP: "Sales: leads, and what became of them",
-    Membership.Role.MANAGER: "Manager: leads, and what became of them",
-    Membership.Role.VIEWER: "Viewer: looks, and changes nothing",
+    Membership.Role.ADMIN: "Administrator: may do everything; also adds members, makes keys and changes these settings",
+    Membership.Role.MARKETER: "Marketer: changes leads; also publishes playbooks, imports files, makes forms and bot rules, merges leads",
+    Membership.Role.REP: "Sales: changes leads, and reports what became of them",
+    Membership.Role.MANAGER: "Manager: may do the same as sales",
+    Membership.Role.VIEWER: "Viewer: sees everything about leads, and changes nothing",
 }
+ZONE_HELP = (
+    "Times are shown in it. Scores count days from midnight to midnight in the time zone that the playbook names."
+)
 
 
 def list_zones() -> list[tuple[str, str]]:
@@ -104,6 +108,46 @@ class NewPasswordForm(PasswordResetForm):
         threading.Thread(target=super().send_mail, args=arguments, kwargs=settings_of_mail).start()
 
 
+class ChoosePasswordForm(SetPasswordForm):  # type: ignore[type-arg]
+    """A new password, twice. What it has to be is said before it is typed, and what is wrong beside the field."""
+
+    error_messages = {  # noqa: RUF012 - Django's own, which it merges
+        "password_mismatch": "This is not what you typed above. Type the same password twice.",
+    }
+
+    def __init__(self, *arguments: Any, **settings_of_form: Any) -> None:
+        super().__init__(*arguments, **settings_of_form)
+        first, again = self.fields["new_password1"], self.fields["new_password2"]
+        first.label, first.help_text = "New password", RULES
+        again.label, again.help_text = "The same again", ""
+        first.error_messages["required"] = "Type the password that you want from now on."
+        again.error_messages["required"] = "Type it a second time, so that a slip of the finger does not lock you out."
+
+    def validate_password_for_user(self, user: User, *_names: Any) -> None:
+        """Refuse a password that others would guess, beside the field in which it was typed first."""
+        password = self.cleaned_data.get("new_password1")
+        if password and not self.errors:
+            try:
+                check_password(password, user)
+            except ValidationError as error:
+                self.add_error("new_password1", error)
+
+
+class ChangePasswordForm(ChoosePasswordForm, PasswordChangeForm):
+    """The same, for who knows the password that they have."""
+
+    error_messages = {  # noqa: RUF012 - Django's own, which it merges
+        **ChoosePasswordForm.error_messages,
+        "password_incorrect": "That is not the password that you have now.",
+    }
+
+    def __init__(self, *arguments: Any, **settings_of_form: Any) -> None:
+        super().__init__(*arguments, **settings_of_form)
+        now = self.fields["old_password"]
+        now.label = "The password that you have now"
+        now.error_messages["required"] = "Type the password that you have now, so that we know it is you."
+
+
 class MemberForm(forms.Form):
     """A person to add to the workspace."""
 
@@ -125,7 +169,7 @@ class WorkspaceForm(forms.Form):
     timezone = forms.ChoiceField(
         choices=list_zones,
         label="Time zone",
-        help_text="A day of a lead is a day here. A playbook may say another zone.",
+        help_text=ZONE_HELP,
     )
 
 

@@ -1,16 +1,38 @@
-"""Which workspace a request is about: that of the person, or the one they chose among theirs."""
+"""Which workspace a request is about: that of the person, or the one they chose among theirs.
+
+The choice stands in the session, so it holds for all tabs of a browser. A page that was opened before the choice changed still speaks of
+the workspace that it was drawn in: each of our forms says which one that is (the tag `csrf_token` adds it, in shell/templatetags), and
+each request of htmx says so in a header. What says another workspace than the chosen one is not done.
+Guarded by tests/web/accounts/test_two_workspaces.py.
+"""
 
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django_htmx.http import HttpResponseClientRefresh
 
 from leadline.web.accounts.models import Membership, Workspace
 
 CHOSEN = "workspace"
+DRAWN_IN = "drawn-in"
+"""The field of a form that says in which workspace it was drawn."""
+DRAWN_IN_HEADER = "X-Drawn-In"
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def about_no_workspace(view: View) -> View:
+    """Let a view take forms that were drawn in whatever workspace: it is about the person."""
+    view.about_no_workspace = True  # type: ignore[attr-defined]
+    return view
 
 
 class WorkspaceMiddleware:
-    """Sets ``request.membership`` and ``request.workspace``; both are None for who is in no workspace."""
+    """Sets ``request.membership`` and ``request.workspace``; both are None for who is in no workspace.
+
+    Refuses what was meant for another workspace.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -20,6 +42,23 @@ class WorkspaceMiddleware:
         request.membership = membership  # type: ignore[attr-defined]
         request.workspace = membership.workspace if membership else None  # type: ignore[attr-defined]
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, _arguments: Any, _names: Any) -> HttpResponse | None:
+        """Answer 409 where a form was drawn in another workspace than the chosen one, and load a page anew that is of another."""
+        workspace: Workspace | None = request.workspace  # type: ignore[attr-defined]
+        is_ours = getattr(view, "login_required", True) and not getattr(view, "csrf_exempt", False)
+        if workspace is None or not is_ours or hasattr(view, "about_no_workspace"):
+            return None
+        said = request.headers.get(DRAWN_IN_HEADER, "")
+        if request.method == "POST":
+            said = request.POST.get(DRAWN_IN, said)
+        if said in ("", str(workspace.pk)):
+            return None
+        if request.method != "POST":
+            return HttpResponseClientRefresh()
+        theirs = Workspace.objects.filter(memberships__user=request.user.pk)
+        drawn_in = next((one for one in theirs if str(one.pk) == said), None)
+        return render(request, "accounts/another_workspace.html", {"drawn_in": drawn_in}, status=409)
 
 
 def find_membership(request: HttpRequest) -> Membership | None:

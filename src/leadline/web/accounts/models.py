@@ -1,5 +1,6 @@
 """Tables: people, workspaces and who may do what in them, sources of data and their keys."""
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -22,6 +23,8 @@ class User(AbstractBaseUser):
     email = models.EmailField(max_length=254, unique=True)
     name = models.CharField(max_length=120)
     is_active = models.BooleanField(default=True, db_default=True)
+    session_round = models.PositiveIntegerField(default=0, db_default=0)
+    """Sessions of an earlier round have ended: counting on signs the person out on every device."""
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     USERNAME_FIELD = "email"
@@ -33,6 +36,17 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def get_session_auth_hash(self) -> str:
+        """Return what a session must agree with: it ends when the password changes, and when the round does."""
+        return self._of_round(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """Yield the same under secret keys of the installation that were replaced."""
+        yield from map(self._of_round, super().get_session_auth_fallback_hash())
+
+    def _of_round(self, of_password: str) -> str:
+        return f"{of_password}:{self.session_round}"
 
 
 class Workspace(models.Model):

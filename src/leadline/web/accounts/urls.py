@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/provider/", oidc_views.go_to_provider, name="oidc"),
     path("sign-in/provider/done/", oidc_views.come_back, name="oidc-done"),
     path("sign-out/", views.SignOut.as_view(), name="sign-out"),
+    path("sign-out/everywhere/", views.sign_out_everywhere, name="sign-out-everywhere"),
     path("password/", views.ChangePassword.as_view(), name="password"),
     path("password/new/", views.AskForPassword.as_view(), name="password-reset"),
     path("password/sent/", views.PasswordSent.as_view(), name="password-sent"),

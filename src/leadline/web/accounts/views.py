@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -12,11 +13,21 @@ from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRefresh
 
 from leadline.web.accounts import actions, queries
-from leadline.web.accounts.forms import MemberForm, NewPasswordForm, RoleForm, SignInForm, WorkspaceForm, can_send_mail
-from leadline.web.accounts.middleware import CHOSEN, workspace_of
-from leadline.web.accounts.models import Membership
+from leadline.web.accounts.forms import (
+    ChangePasswordForm,
+    ChoosePasswordForm,
+    MemberForm,
+    NewPasswordForm,
+    RoleForm,
+    SignInForm,
+    WorkspaceForm,
+    can_send_mail,
+)
+from leadline.web.accounts.middleware import CHOSEN, about_no_workspace, workspace_of
+from leadline.web.accounts.models import Membership, User
 from leadline.web.accounts.roles import ADMINS, needs_role
 
 # -- signing in -------------------------------------------------------------------------------------------------
@@ -43,6 +54,12 @@ class SignIn(auth.LoginView):
             return redirect("welcome")
         return super().dispatch(request, *arguments, **names)
 
+    def get(self, request: HttpRequest, *arguments: Any, **names: Any) -> HttpResponse:
+        """Show the form; where only a part of a page was asked for, because a session has ended meanwhile, load the whole page anew."""
+        if request.headers.get("HX-Request"):
+            return HttpResponseClientRefresh()
+        return super().get(request, *arguments, **names)
+
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """Add the provider that vouches for people, where there is one."""
         return super().get_context_data(oidc=settings.OIDC, **context)
@@ -52,26 +69,45 @@ class SignIn(auth.LoginView):
         return self.render_to_response(self.get_context_data(form=form), status=429 if form.is_too_often else 422)
 
 
+@method_decorator(about_no_workspace, name="dispatch")
 class SignOut(auth.LogoutView):
     """Ends the session; only by POST, so that no link or picture can."""
 
     next_page = "sign-in"
 
 
+@require_POST
+@about_no_workspace
+def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
+    """End all sessions of a person, this one too: a device that was lost is signed in no longer."""
+    assert isinstance(request.user, User)
+    actions.end_sessions(request.user)
+    logout(request)
+    messages.success(request, "You are signed out on all devices.")
+    return redirect("sign-in")
+
+
+@method_decorator(about_no_workspace, name="dispatch")
 class ChangePassword(auth.PasswordChangeView):
-    """Changes one's own password; sessions elsewhere end."""
+    """The account page: changes one's own password, upon which sessions elsewhere end; and signs out everywhere."""
 
     template_name = "accounts/password.html"
+    form_class = ChangePasswordForm
     success_url = reverse_lazy("password")
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Change it, and say so."""
-        messages.success(self.request, "Your password is changed. You are signed out everywhere else.")
+        messages.success(self.request, "Your password is changed. On every other device you have been signed out.")
         return super().form_valid(form)
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """Show the form again, with what was wrong."""
         return self.render_to_response(self.get_context_data(form=form), status=422)
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        """Add how long people stay signed in."""
+        idle_hours, longest_days = settings.SESSION_IDLE // 3_600, settings.SESSION_LONGEST // 86_400
+        return super().get_context_data(idle_hours=idle_hours, longest_days=longest_days, **context)
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -100,8 +136,13 @@ class ChoosePassword(auth.PasswordResetConfirmView):
     """Lets who has a link choose a password, and signs them in. The link is used up by it."""
 
     template_name = "accounts/choose_password.html"
+    form_class = ChoosePasswordForm
     post_reset_login = True
     success_url = reverse_lazy("home")
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """Show the form again, with what was wrong."""
+        return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
 # -- the workspace ----------------------------------------------------------------------------------------------
@@ -122,6 +163,7 @@ def edit_workspace(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@about_no_workspace
 def choose_workspace(request: HttpRequest, pk: int) -> HttpResponse:
     """Turn to another of one's workspaces."""
     request.session[CHOSEN] = queries.get_workspace(request.user, pk).pk  # type: ignore[arg-type]

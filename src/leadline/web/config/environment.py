@@ -80,6 +80,20 @@ CHAPTERS: dict[str, tuple[Variable, ...]] = {
             meaning="Whoever sends it as `Authorization: Bearer …` reads what /health found, in full; else administrators do.",
         ),
     ),
+    "How long somebody stays signed in": (
+        Variable(
+            name="LEADLINE_SESSION_IDLE_HOURS",
+            meaning="Who has clicked nothing for so many hours is asked to sign in again. The default lasts over a weekend.",
+            default="72",
+            example="12",
+        ),
+        Variable(
+            name="LEADLINE_SESSION_DAYS",
+            meaning="Whatever they clicked, people are asked to sign in again so many days after they last did.",
+            default="14",
+            example="1",
+        ),
+    ),
     "Secrets": (
         Variable(
             name="LEADLINE_SECRET_KEY",
@@ -122,7 +136,7 @@ CHAPTERS: dict[str, tuple[Variable, ...]] = {
         ),
         Variable(
             name="LEADLINE_OIDC_NEW_WORKSPACE",
-            meaning="The short name (slug) of the workspace that new members come into.",
+            meaning="The workspace that new members come into, by its short name, which its settings show.",
             example="northwind",
         ),
     ),
@@ -202,15 +216,16 @@ def read(name: str) -> str:
     return os.environ.get(name, "").strip() or VARIABLES[name].default
 
 
-def read_count(name: str) -> int:
-    """Return a variable that is a whole number, not below 0.
+def read_count(name: str, *, least: int = 0) -> int:
+    """Return a variable that is a whole number, not below *least*.
 
     Raises:
         SettingError: it is something else.
     """
     text = read(name)
-    if not (text.isascii() and text.isdigit()):
-        raise SettingError(f"{name} is {text!r}; it should be a number such as {VARIABLES[name].example}")
+    if not (text.isascii() and text.isdigit()) or int(text) < least:
+        bound = f" of {least} or more" if least else ""
+        raise SettingError(f"{name} is {text!r}; it should be a number{bound} such as {VARIABLES[name].example}")
     return int(text)
 
 

@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "leadline.web.accounts.sessions.SessionAgeMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -119,6 +120,9 @@ TRACKING = {
 
 API_REQUESTS_A_MINUTE = read_count("LEADLINE_API_REQUESTS_A_MINUTE")
 
+SESSION_IDLE = read_count("LEADLINE_SESSION_IDLE_HOURS", least=1) * 3_600
+SESSION_LONGEST = read_count("LEADLINE_SESSION_DAYS", least=1) * 86_400
+SESSION_COOKIE_AGE = min(SESSION_IDLE, SESSION_LONGEST)  # from the last click that was noted
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS

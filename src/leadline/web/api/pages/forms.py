@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.core.validators import validate_slug
+from django.core.validators import RegexValidator
 from django.utils import timezone
 
 from leadline.web.api.keys import SCOPES
@@ -20,8 +20,10 @@ class ApiKeyForm(forms.Form):
         label="Writes as",
         max_length=60,
         initial="api",
-        validators=[validate_slug],
-        help_text="The source that stands beside what it writes. A playbook’s rank of sources names it.",
+        validators=[
+            RegexValidator(r"\A[-a-zA-Z0-9_]+\Z", "Take only small letters, digits and hyphens, such as crm-sync.")
+        ],
+        help_text="What this key writes carries this name. Where two sources disagree, the playbook says by their names which is believed.",
     )
     scopes = forms.MultipleChoiceField(
         label="May",

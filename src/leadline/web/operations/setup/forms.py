@@ -5,11 +5,11 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from leadline.web.accounts.forms import list_zones
+from leadline.web.accounts.forms import ZONE_HELP, list_zones
 from leadline.web.accounts.models import Source, User
+from leadline.web.accounts.passwords import RULES, check_password
 from leadline.web.accounts.tries import SETUP_CODE, allow_try
 
 
@@ -19,13 +19,13 @@ class WelcomeForm(forms.Form):
     code = forms.CharField(
         max_length=100,
         label="Setup code",
-        help_text="It stands in the terminal where Leadline was started.",
+        help_text="You find it in the terminal in which Leadline was started.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     workspace = forms.CharField(
         max_length=120, label="Your company", widget=forms.TextInput(attrs={"autocomplete": "organization"})
     )
-    timezone = forms.ChoiceField(choices=list_zones, label="Time zone", help_text="Here a day of your leads begins.")
+    timezone = forms.ChoiceField(choices=list_zones, label="Time zone", help_text=ZONE_HELP)
     name = forms.CharField(max_length=120, label="Your name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
     email = forms.EmailField(
         max_length=254, label="Your e-mail", widget=forms.EmailInput(attrs={"autocomplete": "username"})
@@ -34,13 +34,14 @@ class WelcomeForm(forms.Form):
         strip=False,
         max_length=4096,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="Ten characters or more.",
+        help_text=RULES,
     )
     with_starter = forms.BooleanField(
         required=False,
         initial=True,
         label="Begin with the starter playbook",
-        help_text="For B2B software: what fits, what shows interest, what is qualified. You change it later.",
+        help_text="A playbook says who is a good lead, and what shows interest. This one suits B2B software, scores your leads "
+        "from the first day, and is yours to change.",
     )
 
     def __init__(self, *arguments: Any, address: str, **settings_of_form: Any) -> None:
@@ -55,9 +56,9 @@ class WelcomeForm(forms.Form):
         """Compare the code."""
         code: str = self.cleaned_data["code"]
         if not allow_try(SETUP_CODE, self.address):
-            raise ValidationError("That was tried too often. Wait a quarter of an hour.")
+            raise ValidationError("There were too many wrong codes. Wait a quarter of an hour, and try again.")
         if not compare_digest(code.encode(), settings.SETUP_CODE.encode()):
-            raise ValidationError("That is not the code. It stands in the terminal where Leadline was started.")
+            raise ValidationError("This is not the code. You find it in the terminal in which Leadline was started.")
         return code
 
     def clean(self) -> dict[str, Any]:
@@ -65,9 +66,7 @@ class WelcomeForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("password"):
             try:
-                validate_password(
-                    cleaned["password"], User(email=cleaned.get("email", ""), name=cleaned.get("name", ""))
-                )
+                check_password(cleaned["password"], User(email=cleaned.get("email", ""), name=cleaned.get("name", "")))
             except ValidationError as error:
                 self.add_error("password", error)
         return cleaned
@@ -78,13 +77,18 @@ class SourceForm(forms.Form):
 
     name = forms.SlugField(
         max_length=60,
-        help_text="Small letters, digits and hyphens. A playbook ranks sources by their names.",
+        error_messages={"invalid": "Take only small letters, digits and hyphens, such as my-website."},
+        help_text="Small letters, digits and hyphens, such as website. Where two sources disagree on a fact, the playbook says "
+        "by these names which is believed.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     kind = forms.ChoiceField(
         choices=[
-            (Source.Kind.WEBSITE, "A website: its key is public, and what it says is not vouched for"),
-            (Source.Kind.SERVER, "A server: its key is secret, and what it says is believed"),
+            (
+                Source.Kind.WEBSITE,
+                "A website: its key can be read by anybody who visits, so what it says of people counts as unconfirmed",
+            ),
+            (Source.Kind.SERVER, "A server: its key stays secret, so what it says of people is believed"),
         ]
     )
 
@@ -99,5 +103,5 @@ class ConsentForm(forms.Form):
     waits_for_consent = forms.BooleanField(
         required=False,
         label="Wait for consent",
-        help_text="The snippet keeps nothing in the browser and sends nothing before your page calls for it.",
+        help_text="Nothing is kept in a visitor’s browser and nothing is sent, until your page says that the visitor agreed.",
     )

@@ -11,10 +11,14 @@ from django import template
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
-from django.template.context import RequestContext
+from django.template.base import Parser, Token
+from django.template.context import Context, RequestContext
+from django.template.defaulttags import CsrfTokenNode
 from django.utils import timezone
+from django.utils.html import format_html
 
 from leadline.engine.problems import how_to_install
+from leadline.web.accounts.middleware import DRAWN_IN
 
 register = template.Library()
 register.filter(how_to_install)
@@ -51,6 +55,26 @@ def qs(context: RequestContext, **changes: Any) -> str:
 
 
 # -- forms --------------------------------------------------------------------------------------------------------
+
+
+class FormMarks(CsrfTokenNode):
+    """What every form carries: the token that shows that it is ours, and the workspace that it was drawn in, if it was in one."""
+
+    def render(self, context: Context) -> str:
+        """Return the hidden fields."""
+        token = super().render(context)
+        request = getattr(context, "request", None) or context.get("request")
+        workspace = getattr(request, "workspace", None)
+        if not token or workspace is None:
+            return token
+        return token + format_html('<input type="hidden" name="{}" value="{}">', DRAWN_IN, workspace.pk)
+
+
+@register.tag
+def csrf_token(parser: Parser, token: Token) -> FormMarks:
+    """Take the place of Django’s tag, so that no form can leave one of the two out."""
+    del parser, token
+    return FormMarks()
 
 
 @register.inclusion_tag("shell/field.html")

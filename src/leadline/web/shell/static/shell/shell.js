@@ -109,5 +109,8 @@ function toast(text) {
   find("#toasts").replaceChildren(note);
   setTimeout(() => note.remove(), 8000);
 }
-document.addEventListener("htmx:responseError", (event) => toast(`That did not work (${event.detail.xhr.status}). Nothing was changed.`));
+document.addEventListener("htmx:responseError", (event) => {
+  const { status } = event.detail.xhr;
+  toast(status === 409 ? "You have turned to another workspace since this page was opened. Nothing was changed." : `That did not work (${status}). Nothing was changed.`);
+});
 document.addEventListener("htmx:sendError", () => toast("The server cannot be reached. Nothing was changed."));
