@@ -25,7 +25,7 @@ from leadline.web.leads.models import Company, Event, Lead, Merge, Suggestion, T
 from leadline.web.leads.notes import add_note
 from leadline.web.operations.heartbeat import beat
 from leadline.web.pages.models import Batch, SavedView
-from leadline.web.playbooks.models import Version
+from leadline.web.playbooks.models import Draft, Version
 
 TABLE = tomllib.loads(Path(__file__).with_name("access.toml").read_text(encoding="utf-8"))
 ROWS = TABLE["addresses"]
@@ -114,6 +114,9 @@ def make(thing, workspace, now):  # noqa: C901 - a case for each thing
                 published_at=now,
             )
             return [made.number]
+        case "draft" | "deleted draft":
+            gone = {"deleted_at": now} if thing == "deleted draft" else {}
+            return [Draft.objects.create(workspace=workspace, name="Autumn", updated_at=now, **gone).pk]
         case "import":
             ImportMapping.objects.create(workspace=workspace, name="usual", table="leads", columns={})
             detected = {"format": "csv", "encoding": "utf-8", "delimiter": ",", "names": ["email"]}

@@ -14,7 +14,7 @@ PLAYBOOK, PUBLISH, PROGRESS = (reverse(name) for name in ("playbook", "playbook-
 
 
 def test_before_the_first_version_the_page_says_what_to_do(as_maria, as_omar):
-    assert "Publish a playbook" in as_maria.get(PLAYBOOK).content.decode()
+    assert "Write one" in as_maria.get(PLAYBOOK).content.decode()
     assert PUBLISH not in as_omar.get(PLAYBOOK).content.decode()
 
 

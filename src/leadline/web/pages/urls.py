@@ -12,4 +12,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("leadline.web.pages.selected.urls")),
     path("", include("leadline.web.pages.searching.urls")),
     path("", include("leadline.web.pages.lead_page.urls")),
+    path("", include("leadline.web.pages.drafts.urls")),
 ]

@@ -111,7 +111,12 @@ class DiffLine:
 
 def diff_versions(before: Version, after: Version) -> list[DiffLine]:
     """Return what differs between the texts of two versions, with three lines around each difference."""
-    return list(_diff(before.toml.splitlines(), after.toml.splitlines()))
+    return diff_texts(before.toml, after.toml)
+
+
+def diff_texts(before: str, after: str) -> list[DiffLine]:
+    """Return what differs between two texts, with three lines around each difference."""
+    return list(_diff(before.splitlines(), after.splitlines()))
 
 
 def _diff(before: Sequence[str], after: Sequence[str]) -> Iterator[DiffLine]:

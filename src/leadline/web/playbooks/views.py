@@ -11,6 +11,7 @@ from leadline.web.accounts.models import User
 from leadline.web.accounts.roles import EDITORS, EVERYBODY, needs_role
 from leadline.web.playbooks import actions, queries
 from leadline.web.playbooks.checking import beside
+from leadline.web.playbooks.drafts import drafts_of
 from leadline.web.playbooks.forms import PublishForm
 from leadline.web.playbooks.models import Version
 from leadline.web.playbooks.queries import compile_toml
@@ -18,6 +19,7 @@ from leadline.web.playbooks.said import say_version
 from leadline.web.playbooks.unseen import find_unseen
 from leadline.web.shell.numbers import whole_number
 
+_SHOWN_DRAFTS = 5
 _MOST_NUMBER = 2**31 - 1
 """Above every version's number, and what its column takes."""
 
@@ -35,6 +37,7 @@ def show_playbook(request: HttpRequest) -> HttpResponse:
         "progress": queries.progress_of(preparing) if preparing else None,
         "parts": say_version(shown) if shown else [],
         "versions": queries.versions_of(workspace),
+        "drafts": drafts_of(workspace)[:_SHOWN_DRAFTS],
     }
     return render(request, "playbooks/playbook.html", context)
 

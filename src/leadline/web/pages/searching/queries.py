@@ -51,6 +51,7 @@ _ACTIONS: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("Add a lead", "/leads/add/", "plus", WORKERS),
     ("Import a file", "/import/", "upload", EDITORS),
     ("Export leads", "/leads/export/", "download", EDITORS),
+    ("Drafts of the playbook", "/playbook/drafts/", "pencil", EVERYBODY),
     ("Publish a playbook", "/playbook/publish/", "list-checks", EDITORS),
     ("Views of the list: rename, share, delete", "/leads/views/", "bookmark", EVERYBODY),
     ("Done with many leads at once", "/leads/batches/", "list-checks", WORKERS),

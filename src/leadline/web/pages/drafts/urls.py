@@ -1,0 +1,15 @@
+"""Addresses of drafts."""
+
+from django.urls import path
+
+from leadline.web.pages.drafts import views
+
+urlpatterns = [
+    path("playbook/drafts/", views.drafts, name="drafts"),
+    path("playbook/drafts/<int:pk>/", views.draft, name="draft"),
+    path("playbook/drafts/<int:pk>/check/", views.check, name="draft-check"),
+    path("playbook/drafts/<int:pk>/playbook.toml", views.download, name="draft-toml"),
+    path("playbook/drafts/<int:pk>/publish/", views.publish, name="draft-publish"),
+    path("playbook/drafts/<int:pk>/delete/", views.delete, name="draft-delete"),
+    path("playbook/drafts/<int:pk>/restore/", views.restore, name="draft-restore"),
+]

@@ -1,0 +1,283 @@
+"""Pages of drafts. Everybody reads them; editors write, check and publish them."""
+
+from importlib.resources import files
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from leadline.engine.problems import ProblemsError
+from leadline.web.accounts.middleware import workspace_of
+from leadline.web.accounts.models import Membership, User, Workspace
+from leadline.web.accounts.roles import EDITORS, EVERYBODY, needs_role
+from leadline.web.pages.drafts.forms import BeginForm, DraftForm, PublishDraftForm
+from leadline.web.playbooks import queries
+from leadline.web.playbooks.actions import CasesFailedError, SamePlaybookError
+from leadline.web.playbooks.checking import Checked, check_texts
+from leadline.web.playbooks.drafts import (
+    StaleDraftError,
+    begin_draft,
+    drafts_of,
+    find_draft,
+    publish_draft,
+    put_away,
+    put_back,
+    save_draft,
+)
+from leadline.web.playbooks.models import Draft, Version
+from leadline.web.playbooks.unseen import find_unseen
+from leadline.web.shell.numbers import whole_number
+
+_CONFLICT = 409
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs_role(*EVERYBODY)
+def drafts(request: HttpRequest) -> HttpResponse:
+    """Show the drafts that are being written; begin one."""
+    workspace, may_edit = workspace_of(request), _may_edit(request)
+    starts = _starts(workspace)
+    form = BeginForm(request.POST if request.method == "POST" else None, starts=starts, initial=_first(request, starts))
+    if request.method == "POST":
+        _needs_editor(request)
+        if form.is_valid():
+            return redirect("draft", _begin(request, form).pk)
+    context = {
+        "form": form,
+        "drafts": drafts_of(workspace),
+        "may_edit": may_edit,
+        "deleted": _deleted_draft(request),
+    }
+    return render(request, "pages/drafts/drafts.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs_role(*EVERYBODY)
+def draft(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a draft with what is wrong with it and what it would change; save its texts."""
+    found = _get_draft(request, pk)
+    if request.method != "POST":
+        return _show(request, found, DraftForm(initial=_texts_of(found)), check_texts(found.toml, found.cases))
+    _needs_editor(request)
+    form = DraftForm(request.POST)
+    if not form.is_valid():
+        return _show(request, found, form, check_texts(found.toml, found.cases), status=422)
+    given = {name: form.cleaned_data[name] for name in ("name", "toml", "cases")}
+    try:
+        save_draft(found, revision=form.cleaned_data["revision"], by=_user(request), **given)
+    except StaleDraftError as stale:
+        return _show_conflict(request, stale, given)
+    checked = check_texts(given["toml"], given["cases"])
+    if checked.is_usable:
+        messages.success(request, "The draft was saved.")
+    else:
+        messages.warning(request, "The draft was saved as it is. It cannot be published yet: look at what is wrong.")
+    return redirect("draft", found.pk)
+
+
+@require_POST
+@needs_role(*EDITORS)
+def check(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say what is wrong with texts as they are typed. Nothing is saved."""
+    found = _get_draft(request, pk)
+    form = DraftForm(request.POST)
+    form.is_valid()
+    toml, cases = (str(form.cleaned_data.get(name, "")) for name in ("toml", "cases"))
+    checked = check_texts(toml, cases)
+    if getattr(request, "htmx", False):
+        return render(request, "pages/drafts/checked.html", _checked(found, checked, toml))
+    return _show(request, found, form, checked, toml=toml, is_unsaved=True, status=422 if form.errors else 200)
+
+
+@require_GET
+@needs_role(*EVERYBODY)
+def download(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand out the text of a draft as it was saved."""
+    found = _get_draft(request, pk)
+    answer = HttpResponse(found.toml, content_type="application/toml; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="playbook-draft-{found.pk}.toml"'
+    return answer
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs_role(*EDITORS)
+def publish(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show all that there is to know before a draft is published, and publish it."""
+    found = _get_draft(request, pk)
+    if found.published_as is not None:
+        return redirect("playbook-version", found.published_as.number)
+    form = PublishDraftForm(
+        request.POST if request.method == "POST" else None, initial={"revision": found.revision, "note": found.note}
+    )
+    if request.method != "POST" or not form.is_valid():
+        return _show_publish(request, found, form)
+    given = form.cleaned_data
+    try:
+        version = publish_draft(found, revision=given["revision"], note=given["note"], by=_user(request))
+    except StaleDraftError as stale:
+        if stale.draft is None:
+            raise Http404("The draft is not there any more.") from None
+        form = PublishDraftForm(initial={"revision": stale.draft.revision, "note": given["note"]})
+        return _show_publish(request, stale.draft, form, status=_CONFLICT, is_stale=True)
+    except (ProblemsError, CasesFailedError):
+        return _show_publish(request, found, form)
+    except SamePlaybookError as error:
+        messages.info(request, str(error))
+        return redirect("draft", found.pk)
+    messages.success(
+        request, f"Version {version.number} is published. It goes live when every lead has been assessed by it."
+    )
+    return redirect("playbook")
+
+
+@require_POST
+@needs_role(*EDITORS)
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a draft away, and offer to put it back."""
+    found = _get_draft(request, pk)
+    put_away(found)
+    return redirect(f"{reverse('drafts')}?deleted={found.pk}")
+
+
+@require_POST
+@needs_role(*EDITORS)
+def restore(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a draft back."""
+    found = find_draft(workspace_of(request), pk, is_deleted=True)
+    if found is None:
+        raise Http404("There is no such draft.")
+    put_back(found)
+    messages.success(request, f"“{found}” is back.")
+    return redirect("draft", found.pk)
+
+
+# -- what is shown ------------------------------------------------------------------------------------------------
+
+
+def _show(
+    request: HttpRequest,
+    draft: Draft,
+    form: DraftForm,
+    checked: Checked,
+    *,
+    toml: str | None = None,
+    is_unsaved: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        **_checked(draft, checked, draft.toml if toml is None else toml),
+        "form": form,
+        "may_edit": _may_edit(request) and draft.published_as is None,
+        "is_unsaved": is_unsaved,
+    }
+    return render(request, "pages/drafts/draft.html", context, status=status)
+
+
+def _checked(draft: Draft, checked: Checked, toml: str) -> dict[str, Any]:
+    """Return what the card says of texts that were checked."""
+    live = queries.find_live(draft.workspace_id)
+    return {"draft": draft, "checked": checked, "live": live, "is_as_live": live is not None and live.toml == toml}
+
+
+def _show_publish(
+    request: HttpRequest, draft: Draft, form: PublishDraftForm, *, is_stale: bool = False, status: int = 200
+) -> HttpResponse:
+    checked = check_texts(draft.toml, draft.cases)
+    live = queries.find_live(draft.workspace_id)
+    based_on = draft.based_on
+    context = {
+        **_checked(draft, checked, draft.toml),
+        "form": form,
+        "unseen": find_unseen(draft.workspace, checked.compiled) if checked.compiled else [],
+        "is_stale": is_stale,
+        "overtaken": live if live and based_on and live.number > based_on.number else None,
+    }
+    refused = form.errors or (request.method == "POST" and not checked.is_usable)
+    return render(request, "pages/drafts/publish.html", context, status=422 if refused else status)
+
+
+def _show_conflict(request: HttpRequest, stale: StaleDraftError, given: dict[str, str]) -> HttpResponse:
+    """Show both texts: the one that somebody else saved, and the one that was typed."""
+    theirs = stale.draft
+    if theirs is None:
+        context = {"given": given, "form": BeginForm(starts=_starts(workspace_of(request)), initial=given)}
+        return render(request, "pages/drafts/gone.html", context, status=_CONFLICT)
+    context = {
+        "draft": theirs,
+        "form": DraftForm(initial={**given, "revision": theirs.revision}),
+        "lines": queries.diff_texts(theirs.toml, given["toml"]),
+        "case_lines": queries.diff_texts(theirs.cases, given["cases"]),
+    }
+    return render(request, "pages/drafts/conflict.html", context, status=_CONFLICT)
+
+
+def _texts_of(draft: Draft) -> dict[str, Any]:
+    return {"revision": draft.revision, "name": draft.name, "toml": draft.toml, "cases": draft.cases}
+
+
+# -- where a draft begins -------------------------------------------------------------------------------------------
+
+
+def _starts(workspace: Workspace) -> list[tuple[str, str]]:
+    """Return what a draft can begin with."""
+    versions = list(queries.versions_of(workspace))
+    live = [("live", f"Version {one.number}, which is live") for one in versions if one.state == Version.State.LIVE]
+    others = [(str(one.number), f"Version {one.number}") for one in versions if one.state != Version.State.LIVE]
+    return [*live, *others, ("example", "Our example for a software company"), ("nothing", "Nothing")]
+
+
+def _first(request: HttpRequest, starts: list[tuple[str, str]]) -> dict[str, str]:
+    """Return what the form begins with: a name that tells one draft from another, and what the address asks for."""
+    asked = request.GET.get("from", "")
+    start = asked if asked in dict(starts) else starts[0][0]
+    today = timezone.localdate()
+    return {"name": f"Draft of {today.day} {today:%B}", "start": start}
+
+
+def _begin(request: HttpRequest, form: BeginForm) -> Draft:
+    workspace, name, start = workspace_of(request), form.cleaned_data["name"], form.cleaned_data["start"]
+    toml, cases, version = "", "", None
+    if start == "live":
+        version = queries.find_live(workspace)
+    elif (number := whole_number(start, most=2**31 - 1)) is not None:
+        version = queries.find_version(workspace, number)
+    elif start == "example":
+        toml, cases = (
+            (files("leadline.starter") / one).read_text(encoding="utf-8") for one in ("playbook.toml", "cases.toml")
+        )
+    return begin_draft(workspace, name=name, version=version, toml=toml, cases=cases, by=_user(request))
+
+
+# -- who asks, and for which ----------------------------------------------------------------------------------------
+
+
+def _get_draft(request: HttpRequest, pk: int) -> Draft:
+    found = find_draft(workspace_of(request), pk)
+    if found is None:
+        raise Http404("There is no such draft.")
+    return found
+
+
+def _deleted_draft(request: HttpRequest) -> Draft | None:
+    pk = whole_number(request.GET.get("deleted"))
+    return find_draft(workspace_of(request), pk, is_deleted=True) if pk is not None else None
+
+
+def _may_edit(request: HttpRequest) -> bool:
+    member: Membership = request.membership  # type: ignore[attr-defined]
+    return member.role in EDITORS
+
+
+def _needs_editor(request: HttpRequest) -> None:
+    if not _may_edit(request):
+        raise PermissionDenied("Drafts are written by administrators and marketers.")
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
