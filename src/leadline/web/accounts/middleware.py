@@ -7,6 +7,7 @@ Guarded by tests/web/accounts/test_two_workspaces.py.
 """
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse
@@ -44,21 +45,34 @@ class WorkspaceMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, _arguments: Any, _names: Any) -> HttpResponse | None:
-        """Answer 409 where a form was drawn in another workspace than the chosen one, and load a page anew that is of another."""
-        workspace: Workspace | None = request.workspace  # type: ignore[attr-defined]
+        """Refuse what was meant for another workspace. What reads uploads by itself is `guarded` where it does."""
         is_ours = getattr(view, "login_required", True) and not getattr(view, "csrf_exempt", False)
-        if workspace is None or not is_ours or hasattr(view, "about_no_workspace"):
-            return None
-        said = request.headers.get(DRAWN_IN_HEADER, "")
-        if request.method == "POST":
-            said = request.POST.get(DRAWN_IN, said)
-        if said in ("", str(workspace.pk)):
-            return None
-        if request.method != "POST":
-            return HttpResponseClientRefresh()
-        theirs = Workspace.objects.filter(memberships__user=request.user.pk)
-        drawn_in = next((one for one in theirs if str(one.pk) == said), None)
-        return render(request, "accounts/another_workspace.html", {"drawn_in": drawn_in}, status=409)
+        return _refuse(request) if is_ours and not hasattr(view, "about_no_workspace") else None
+
+
+def guarded(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Refuse what was meant for another workspace, where Django's own look at a form is put off too."""
+
+    @wraps(view)
+    def look(request: HttpRequest) -> HttpResponse:
+        return _refuse(request) or view(request)
+
+    return look
+
+
+def _refuse(request: HttpRequest) -> HttpResponse | None:
+    """Answer 409 to a form that was drawn in another workspace than the chosen one, and load a page anew that is of another."""
+    workspace: Workspace | None = request.workspace  # type: ignore[attr-defined]
+    said = request.headers.get(DRAWN_IN_HEADER, "")
+    if request.method == "POST":
+        said = request.POST.get(DRAWN_IN, said)
+    if workspace is None or said in ("", str(workspace.pk)):
+        return None
+    if request.method != "POST":
+        return HttpResponseClientRefresh()
+    theirs = Workspace.objects.filter(memberships__user=request.user.pk)
+    drawn_in = next((one for one in theirs if str(one.pk) == said), None)
+    return render(request, "accounts/another_workspace.html", {"drawn_in": drawn_in}, status=409)
 
 
 def find_membership(request: HttpRequest) -> Membership | None:

@@ -11,7 +11,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
-from leadline.web.accounts.middleware import workspace_of
+from leadline.web.accounts.middleware import guarded, workspace_of
 from leadline.web.accounts.models import User
 from leadline.web.accounts.roles import EDITORS, needs_role
 from leadline.web.capture.imports import actions, queries
@@ -57,6 +57,7 @@ def _begin(request: HttpRequest) -> HttpResponse:
 
 
 @csrf_protect
+@guarded
 def _take_upload(request: HttpRequest) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
