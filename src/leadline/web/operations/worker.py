@@ -32,6 +32,7 @@ JOBS = (
     "leadline.web.pages.selected.run.run_batches",
     "leadline.web.assessments.jobs.begin_days",
     "leadline.web.assessments.jobs.prepare_versions",
+    "leadline.web.assessments.whatif.run.run_whatifs",
 )
 """What is done in a round, in this order: first what a visitor does now, then what may take its time."""
 

@@ -4,8 +4,9 @@ Most edits change what points are given and not what is read: then one log of ea
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 from leadline.engine.calendar import instant_of
 from leadline.engine.compiler.plan import make_plan
@@ -45,19 +46,26 @@ class Pair:
         return self.before.stage != self.after.stage
 
 
-@dataclass(frozen=True, slots=True)
 class Sides:
-    """Two texts at one moment. mixed: the new text with the qualifications of the old one; None where that cannot be."""
+    """Two texts at one moment."""
 
-    before: Compiled
-    after: Compiled
-    now: datetime
-    is_read_alike: bool = field(init=False)
-    mixed: Compiled | None = field(init=False)
+    def __init__(self, before: Compiled, after: Compiled, now: datetime) -> None:
+        self.before, self.after, self.now = before, after, now
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "is_read_alike", _reads(self.before) == _reads(self.after))
-        object.__setattr__(self, "mixed", _mix(self.before, self.after))
+    @cached_property
+    def is_read_alike(self) -> bool:
+        """Whether both texts read the same of every log."""
+        return _reads(self.before) == _reads(self.after)
+
+    @cached_property
+    def has_other_levels(self) -> bool:
+        """Whether the new text has other qualifications than the old one."""
+        return self.before.playbook.qualifications != self.after.playbook.qualifications
+
+    @cached_property
+    def mixed(self) -> Compiled | None:
+        """The new text with the qualifications of the old one; None where that cannot be."""
+        return _mix(self.before, self.after)
 
     def pairs(self, lead_ids: Sequence[int]) -> list[Pair]:
         """Return some leads by both texts, in the order of their ids. Who went meanwhile is left out."""
@@ -68,7 +76,9 @@ class Sides:
 
     def see_mixed(self, lead_ids: Sequence[int]) -> dict[int, Seen]:
         """Return what the new text would say of some leads if it had the qualifications of the old one; nobody where that cannot be."""
-        return self._see(self.mixed, read_logs_of(self.mixed, lead_ids)) if self.mixed and lead_ids else {}
+        if not lead_ids or self.mixed is None:
+            return {}
+        return self._see(self.mixed, read_logs_of(self.mixed, lead_ids))
 
     def _see(self, compiled: Compiled, logs: Sequence[LeadLog]) -> dict[int, Seen]:
         return see_leads(compiled, logs, compiled.zone.moment(instant_of(self.now)))
@@ -92,8 +102,6 @@ def _reads(compiled: Compiled) -> tuple[object, ...]:
 
 def _mix(before: Compiled, after: Compiled) -> Compiled | None:
     """Return the new text with the qualifications of the old one: who moves by it too, moves because of points and not of conditions."""
-    if before.playbook.qualifications == after.playbook.qualifications:
-        return after
     kept = {level.id for level in before.playbook.qualifications}
     stages = tuple(one for one in after.playbook.stages if one.while_ is None or one.while_ in kept)
     try:
