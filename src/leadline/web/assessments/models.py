@@ -18,8 +18,8 @@ class Assessment(models.Model):
     answers: of the questions. Days are local days of the playbook, counted from 1970.
     """
 
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
-    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="assessments")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False)
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="assessments", db_index=False)
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="assessments")
     as_of = models.DateTimeField()
     log_version = models.BigIntegerField()
@@ -55,9 +55,15 @@ class Assessment(models.Model):
     class Meta:
         constraints = (models.UniqueConstraint(fields=["version", "lead"], name="one_assessment_a_lead_and_version"),)
         indexes = (
-            models.Index(fields=["version", "-rank"], name="assessments_by_rank"),  # the list of leads
-            models.Index(fields=["version", "stage"], name="assessments_by_stage"),  # its facets
+            # The list of leads in its usual order, of all and of a stage: ids are read off the index, rows only of a page.
+            models.Index(fields=["version", "-rank", "lead"], name="assessments_by_rank"),
+            models.Index(fields=["version", "stage", "-rank", "lead"], name="assessments_by_stage"),
             models.Index(fields=["version", "grade"], name="assessments_by_grade"),
+            models.Index(  # who cools first, and how many do this week
+                fields=["version", "cools_day", "lead"],
+                condition=Q(cools_day__isnull=False),
+                name="assessments_that_cool",
+            ),
             models.Index(  # midnight: whose numbers change today
                 fields=["version", "next_change_day"],
                 condition=Q(next_change_day__isnull=False),
@@ -77,8 +83,8 @@ class Spell(models.Model):
     first_touch, last_touch: where the lead first came from, and last before it qualified.
     """
 
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
-    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="spells")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False)
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="spells", db_index=False)
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="spells")
     qualification = models.CharField(max_length=100)
     number = models.PositiveIntegerField()
@@ -111,8 +117,8 @@ class Spell(models.Model):
 class StageMove(models.Model):
     """A move of a lead from one stage of the lifecycle to another, forward or backward."""
 
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
-    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="stage_moves")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False)
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="stage_moves", db_index=False)
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="stage_moves")
     at = models.DateTimeField()
     before = models.CharField(max_length=100, blank=True, default="", db_default="")
@@ -122,6 +128,7 @@ class StageMove(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["version", "lead", "at"], name="one_move_a_moment"),)
+        indexes = (models.Index(fields=["version", "-at"], name="moves_by_moment"),)  # what changed this week, this month
 
     def __str__(self) -> str:
         return f"{self.before or 'nothing'} → {self.after or 'nothing'}"
