@@ -160,8 +160,11 @@ def as_problem(answer: HttpResponseBase) -> HttpResponseBase:
         return answer
     status = answer.status_code
     code, detail = _SAID.get(status, ("refused", "The request cannot be answered."))
-    kept = {name: answer.headers[name] for name in ("Allow", "Retry-After") if name in answer.headers}
-    return problem(status, code, detail, headers=kept)
+    said = problem(status, code, detail)
+    for name, value in answer.headers.items():  # such as Allow, Retry-After and what keeps browsers from harm
+        if not name.lower().startswith("content-") or name == "Content-Security-Policy":
+            said.headers.setdefault(name, value)
+    return said
 
 
 class ApiProblemsMiddleware:

@@ -189,7 +189,12 @@ def _say(
 ) -> Answer:
     """Return an answer with its headers. open_to: those that let pages read it."""
     said = msgspec.json.encode({"success": status < 400} | content)
-    all_headers = [*open_to, ("Content-Type", "application/json"), ("Content-Length", str(len(said))), *headers]
+    about = [
+        ("Content-Type", "application/json"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Content-Length", str(len(said))),
+    ]
+    all_headers = [*open_to, *about, *headers]
     if status in RETRY_AFTER_S:
         all_headers.append(("Retry-After", str(RETRY_AFTER_S[status])))
     return Answer(status, all_headers, said)
