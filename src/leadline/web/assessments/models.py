@@ -128,7 +128,7 @@ class StageMove(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["version", "lead", "at"], name="one_move_a_moment"),)
-        indexes = (models.Index(fields=["version", "-at"], name="moves_by_moment"),)  # what changed this week, this month
+        indexes = (models.Index(fields=["version", "-at"], name="moves_by_moment"),)  # this week's
 
     def __str__(self) -> str:
         return f"{self.before or 'nothing'} → {self.after or 'nothing'}"
