@@ -82,7 +82,7 @@ def test_against_says_what_another_playbook_says_otherwise(run: Run, shop: Path)
     result = run("explain", "playbook.toml", "ann", *DATA, "--against", "old.toml")
 
     assert result.stdout.startswith("ann, as of 2026-03-02, from old.toml to playbook.toml\n")
-    assert "points: 8 → 10" in result.stdout
+    assert "10 points instead of 8" in result.stdout
 
 
 def test_a_comparison_with_later_or_with_no_file_is_refused(run: Run, shop: Path) -> None:

@@ -128,7 +128,7 @@ def test_a_changed_rule_says_what_it_was_and_is():
     difference = against(old, events=tuple(prices(0)))
 
     line = lines_of(difference, "engagement")[0]
-    assert line.rule == ("points: 15 → 10", "maximum: 20 → 12")
+    assert line.rule == ("10 points instead of 15", "at most 12 points in all instead of 20")
     assert [(one.kind, one.text, one.points) for one in line.behind] == [
         ("rule", "“page viewed” worth otherwise (2 March 2026)", -50_000)
     ]

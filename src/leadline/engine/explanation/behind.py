@@ -3,26 +3,19 @@ changed in the playbook. The points of the parts add up to what the criterion di
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from leadline.engine.arithmetic import Decay, plain_points, to_units
 from leadline.engine.calendar import get_zone
 from leadline.engine.explanation.difference import Behind, BehindKind
 from leadline.engine.explanation.parts import Found
 from leadline.engine.expressions import nodes as n
-from leadline.engine.expressions.words import join_words, say_condition, say_day, say_days, say_event, say_term
+from leadline.engine.expressions.words import join_words, say_day, say_days, say_event, say_term
+from leadline.engine.playbook.changes_rules import say_rule_changes
 from leadline.engine.playbook.check import BoundPlaybook
-from leadline.engine.playbook.model import (
-    AnyCriterion,
-    Clause,
-    EventCriterion,
-    FactCriterion,
-    InactivityCriterion,
-    Limit,
-)
-from leadline.engine.playbook.words import say_activity, say_decay, say_limit, say_points
+from leadline.engine.playbook.model import AnyCriterion, EventCriterion, FactCriterion, InactivityCriterion
+from leadline.engine.playbook.words import say_activity
 from leadline.engine.reference.result import Assessment, Contribution, Evidence
 
 RULE_WAS_CHANGED = "the rule was changed"
@@ -79,7 +72,7 @@ class _Group:
 
 def _events(before: Given, after: Given) -> Iterator[Behind]:
     """Compare event by event: a difference is what came in, what is gone, and what the same event is worth otherwise."""
-    is_same_rule = not list(rule_changes(before, after))
+    is_same_rule = not rule_changes(before, after)
     groups: dict[tuple[BehindKind, str, str], _Group] = {}
     for old, new in _paired(before.found.evidence, after.found.evidence):
         one = new or old
@@ -215,86 +208,6 @@ def _say_silence(side: Given) -> str:
 # -- what was changed in the playbook ---------------------------------------------------------------------
 
 
-def rule_changes(before: Given, after: Given) -> Iterator[str]:
-    """Yield what the playbook says otherwise about a criterion, in words; nothing when it says the same."""
-    match before.criterion, after.criterion:
-        case EventCriterion() as old, EventCriterion() as new:
-            yield from _from_to("points", plain_points(to_units(old.points)), plain_points(to_units(new.points)))
-            yield from _from_to("events", _names(old.events), _names(new.events))
-            yield from _from_to("condition", _when(before, old.when), _when(after, new.when))
-            yield from _from_to("decay", _decay(old.decay), _decay(new.decay))
-            yield from _from_to("forgotten after", _days(old.within_days), _days(new.within_days))
-            yield from _from_to("limit", _limit(old.limit), _limit(new.limit))
-            yield from _bounds(old, new)
-        case FactCriterion() as old, FactCriterion() as new:
-            yield from _choices(
-                *(
-                    [(say_points(choice.points), _when(side, choice.when)) for choice in one.choices]
-                    for side, one in ((before, old), (after, new))
-                )
-            )
-        case InactivityCriterion() as old, InactivityCriterion() as new:
-            yield from _from_to("points", plain_points(old.points), plain_points(new.points))
-            yield from _from_to("for every", say_days(old.every_days), say_days(new.every_days))
-            yield from _from_to("activity", _activity(before, old), _activity(after, new))
-            yield from _bounds(old, new)
-        case old, new:
-            yield f"the kind of criterion: it was {_kind(old)}, it is {_kind(new)}"
-
-
-def _choices(old: list[tuple[str, str]], new: list[tuple[str, str]]) -> Iterator[str]:
-    """Yield what is otherwise about points and their conditions: entry by entry where there are as many as before."""
-    if len(old) != len(new):
-        was, now = ("; ".join(f"{points} when {when}" for points, when in one) for one in (old, new))
-        yield from _from_to("choices", was, now)
-        return
-    for (points_before, when_before), (points, when) in zip(old, new, strict=True):
-        if when_before == when:
-            if points_before != points:
-                yield from _from_to("points", points_before, f"{points} when {when}" if len(new) > 1 else points)
-        else:
-            yield from _from_to("choice", f"{points_before} when {when_before}", f"{points} when {when}")
-
-
-def _from_to(what: str, was: str, now: str) -> Iterator[str]:
-    if was != now:
-        yield f"{what}: {was} → {now}"
-
-
-def _bounds(old: EventCriterion | InactivityCriterion, new: EventCriterion | InactivityCriterion) -> Iterator[str]:
-    yield from _from_to("minimum", _bound(old.low), _bound(new.low))
-    yield from _from_to("maximum", _bound(old.high), _bound(new.high))
-
-
-def _bound(units: int | None) -> str:
-    return "none" if units is None else plain_points(units)
-
-
-def _names(events: Iterable[str]) -> str:
-    return join_words([say_event(one) for one in events], "or")
-
-
-def _when(side: Given, clause: Clause | None) -> str:
-    return "none" if clause is None else say_condition(side.bound.test(clause))
-
-
-def _decay(decay: Decay) -> str:
-    return say_decay(decay) or "none"
-
-
-def _days(days: int | None) -> str:
-    return "never" if days is None else say_days(days)
-
-
-def _limit(limit: Limit | None) -> str:
-    return "none" if limit is None else say_limit(limit)
-
-
-def _activity(side: Given, criterion: InactivityCriterion) -> str:
-    return _names(criterion.activity or side.bound.playbook.activity)
-
-
-def _kind(criterion: AnyCriterion) -> str:
-    return {FactCriterion: "about facts", EventCriterion: "about events", InactivityCriterion: "about silence"}[
-        type(criterion)
-    ]
+def rule_changes(before: Given, after: Given) -> tuple[str, ...]:
+    """Return what the playbook says otherwise about a criterion, in words; nothing when it says the same."""
+    return say_rule_changes(before.bound, before.criterion, after.bound, after.criterion)

@@ -166,7 +166,7 @@ def _criterion(criterion_id: str, score_id: str, before: _Side, after: _Side) ->
     one = 0 if old is None else old.found.before_hold
     other = 0 if new is None else new.found.before_hold
     found = _behind(criterion_id, score_id, before, after)
-    rule = () if old is None or new is None else tuple(rule_changes(old, new))
+    rule = () if old is None or new is None else rule_changes(old, new)
     if one != other or any(part.points for part in found) or rule:
         yield LineDifference(
             kind="criterion",

@@ -3,7 +3,7 @@
 Every key that stands in the file is said. tests/engine/playbook/test_words.py holds that.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import assert_never
@@ -25,6 +25,7 @@ from leadline.engine.playbook.model import (
     AnyCriterion,
     Clause,
     EventCriterion,
+    EventSpec,
     FactCriterion,
     InactivityCriterion,
     Limit,
@@ -60,23 +61,36 @@ def _bind(playbook: str | Path | Playbook) -> BoundPlaybook:
 
 
 def _say(bound: BoundPlaybook, playbook: Playbook) -> str:
-    parts = [
-        _head(playbook),
-        _words(playbook),
-        *(_score(bound, score) for score in playbook.scores),
-        _resets(playbook),
-        _titled("Questions", (_question(bound, question) for question in playbook.questions)),
-        _titled("Personas (the first that holds)", (_named(bound, one) for one in playbook.personas)),
-        _titled(
-            "Never a lead (the first that holds)",
-            (_named(bound, one) for one in playbook.exclusions),
+    return "\n\n".join("\n".join(lines) for _, lines in say_parts(bound)) + "\n"
+
+
+def say_parts(bound: BoundPlaybook) -> list[tuple[str, list[str]]]:
+    """Return the parts of a playbook that have something to say, each with its lines.
+
+    The names are those of the file, such as ``stages`` or ``scores.fit``; what it speaks about (``[fields]``, ``[events]``,
+    ``[sources]``, ``[lists]``) is one part, ``words``.
+    """
+    playbook = bound.playbook
+    parts: list[tuple[str, Iterable[str]]] = [
+        ("playbook", _head(playbook)),
+        ("words", _words(playbook)),
+        *((f"scores.{score.id}", _score(bound, score)) for score in playbook.scores),
+        ("resets", _resets(playbook)),
+        ("questions", _titled("Questions", (say_question(bound, question) for question in playbook.questions))),
+        ("personas", _titled("Personas (the first that holds)", (say_named(bound, one) for one in playbook.personas))),
+        (
+            "exclusions",
+            _titled("Never a lead (the first that holds)", (say_named(bound, one) for one in playbook.exclusions)),
         ),
-        _titled("Qualifications", (_qualification(bound, level) for level in playbook.qualifications)),
-        _outcomes(playbook),
-        _titled("Stages (the last that holds)", (_stage(stage) for stage in playbook.stages)),
-        _handoff(bound),
+        (
+            "qualifications",
+            _titled("Qualifications", (say_qualification(bound, level) for level in playbook.qualifications)),
+        ),
+        ("outcomes", _outcomes(playbook)),
+        ("stages", _titled("Stages (the last that holds)", (say_stage(stage) for stage in playbook.stages))),
+        ("handoff", say_handoff(bound)),
     ]
-    return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part))) + "\n"
+    return [(name, lines) for name, part in parts if (lines := list(part))]
 
 
 def _titled(title: str, sentences: Iterable[str]) -> list[str]:
@@ -88,35 +102,60 @@ def _titled(title: str, sentences: Iterable[str]) -> list[str]:
 
 
 def _head(playbook: Playbook) -> Iterator[str]:
-    yield f"The playbook {say_text(playbook.name)}. A day is a day in {playbook.timezone}."
-    if playbook.grade:
-        names = join_words([say_name(score) for score in playbook.grade], "and")
-        yield f"A lead's grade is made of {names}, in this order."
-    if playbook.needs_consent:
-        yield "A lead that has not agreed to scoring is not scored."
+    said = say_head(playbook)
+    yield f"{said['name']} {said['timezone']}"
+    yield from (said[key] for key in ("grade", "needs_consent") if said[key])
+
+
+def say_head(playbook: Playbook) -> dict[str, str]:
+    """Return a sentence for each key of the head; an empty one where it has nothing to say."""
+    names = join_words([say_name(score) for score in playbook.grade], "and")
+    return {
+        "name": f"The playbook {say_text(playbook.name)}.",
+        "timezone": f"A day is a day in {playbook.timezone}.",
+        "grade": f"A lead's grade is made of {names}, in this order." if playbook.grade else "",
+        "needs_consent": "A lead that has not agreed to scoring is not scored." if playbook.needs_consent else "",
+    }
 
 
 def _words(playbook: Playbook) -> Iterator[str]:
     for name, spec in playbook.lead_fields.items():
-        yield _field(say_field("lead", name), spec)
+        yield say_declared_field(say_field("lead", name), spec)
     for name, spec in playbook.company_fields.items():
-        yield _field(say_field("company", name), spec)
+        yield say_declared_field(say_field("company", name), spec)
     for event, declared in playbook.events.items():
-        typed = [f"its {say_name(name)} is {_kind(spec)}" for name, spec in declared.properties.items()]
-        yield f"{say_event(event)} is an event{''.join(f'; {one}' for one in typed)}."
+        yield say_declared_event(event, declared)
     if playbook.source_rank:
-        yield f"When sources differ, the first of these is believed: {', '.join(playbook.source_rank)}; others last."
+        yield say_sources(playbook.source_rank)
     for name, entries in playbook.lists.items():
-        more = len(entries) - _MOST_IN_A_LIST
-        shown = ", ".join(say_text(entry) for entry in entries[:_MOST_IN_A_LIST])
-        yield f"The list {name} has {shown or 'nothing'}{f' and {more} more' if more > 0 else ''}."
+        yield f"The list {name} has {say_entries(entries)}."
 
 
-def _field(name: str, spec: FieldSpec) -> str:
-    return f"{name[0].upper()}{name[1:]} is {_kind(spec)}."
+def say_declared_field(name: str, spec: FieldSpec) -> str:
+    """Return what a playbook declares of a field, by the name that people give it."""
+    return f"{name[0].upper()}{name[1:]} is {say_type(spec)}."
 
 
-def _kind(spec: FieldSpec) -> str:
+def say_declared_event(event: str, declared: EventSpec) -> str:
+    """Return what a playbook declares of an event."""
+    typed = [f"its {say_name(name)} is {say_type(spec)}" for name, spec in declared.properties.items()]
+    return f"{say_event(event)} is an event{''.join(f'; {one}' for one in typed)}."
+
+
+def say_sources(rank: Sequence[str]) -> str:
+    """Return whom a playbook believes."""
+    return f"When sources differ, the first of these is believed: {', '.join(rank)}; others last."
+
+
+def say_entries(entries: Sequence[str]) -> str:
+    """Return the entries of a list; of many, the first few and how many more."""
+    more = len(entries) - _MOST_IN_A_LIST
+    shown = ", ".join(say_text(entry) for entry in entries[:_MOST_IN_A_LIST])
+    return f"{shown or 'nothing'}{f' and {more} more' if more > 0 else ''}"
+
+
+def say_type(spec: FieldSpec) -> str:
+    """Return what the values of a field are, and which of them say nothing."""
     kinds = {
         "text": "a text",
         "number": "a number",
@@ -133,6 +172,13 @@ def _kind(spec: FieldSpec) -> str:
 
 
 def _score(bound: BoundPlaybook, score: Score) -> Iterator[str]:
+    yield from say_score(score)
+    for criterion in bound.playbook.criteria_of(score.id):
+        yield f"- {say_titled_criterion(bound, criterion)}"
+
+
+def say_score(score: Score) -> Iterator[str]:
+    """Yield a score's title, its bounds and its grades."""
     name = say_name(score.id)
     yield score.title if score.title in (score.id, name) else f"{score.title} (the score {name})"
     bounds = [
@@ -150,9 +196,6 @@ def _score(bound: BoundPlaybook, score: Score) -> Iterator[str]:
         *better, (last, least) = score.grades
         steps = [f"{grade} from {plain_points(units)}" for grade, units in better]
         yield f"Grades: {', '.join([*steps, f'{last} from {plain_points(least)} and below'])}."
-    for criterion in bound.playbook.criteria_of(score.id):
-        said = say_criterion(bound, criterion)
-        yield f"- {said if criterion.why == criterion.id else f'{criterion.why}: {said}'}"
 
 
 def say_points(units: int) -> str:
@@ -163,6 +206,12 @@ def say_points(units: int) -> str:
     """
     number = plain_points(abs(units))
     return f"{'minus ' if units < 0 else ''}{number} point{'' if number == '1' else 's'}"
+
+
+def say_titled_criterion(bound: BoundPlaybook, criterion: AnyCriterion) -> str:
+    """Return a criterion with the reason for it before."""
+    said = say_criterion(bound, criterion)
+    return said if criterion.why == criterion.id else f"{criterion.why}: {said}"
 
 
 def say_criterion(bound: BoundPlaybook, criterion: AnyCriterion) -> str:
@@ -261,17 +310,20 @@ def say(bound: BoundPlaybook, clause: Clause) -> str:
 
 
 def _resets(playbook: Playbook) -> list[str]:
-    return [
-        f"{say_event(reset.event)} wipes {join_words([say_name(score) for score in reset.scores], 'and')}: "
-        "what came before it no longer counts there."
-        for reset in playbook.resets
-    ]
+    return [say_reset(reset.event, reset.scores) for reset in playbook.resets]
+
+
+def say_reset(event: str, scores: Sequence[str]) -> str:
+    """Return what an event wipes."""
+    wiped = join_words([say_name(score) for score in scores], "and")
+    return f"{say_event(event)} wipes {wiped}: what came before it no longer counts there."
 
 
 # -- questions and levels -----------------------------------------------------------------------------
 
 
-def _question(bound: BoundPlaybook, question: Question) -> str:
+def say_question(bound: BoundPlaybook, question: Question) -> str:
+    """Return a question with the rule of its answer."""
     answers = [
         f"{answer} when {say(bound, clause)}"
         for answer, clause in (("yes", question.yes), ("partly", question.partly), ("no", question.no))
@@ -282,12 +334,14 @@ def _question(bound: BoundPlaybook, question: Question) -> str:
     return f"{say_name(question.id)}:{ask} {rule[0].upper()}{rule[1:]}{_from(question.source)}."
 
 
-def _named(bound: BoundPlaybook, one: Named) -> str:
+def say_named(bound: BoundPlaybook, one: Named) -> str:
+    """Return a persona or an exclusion: who is one."""
     title = one.title if one.title == one.id else f"{one.title} ({one.id})"
     return f"{title}: when {say(bound, one.when)}{_from(one.source)}."
 
 
-def _qualification(bound: BoundPlaybook, level: Qualification) -> str:
+def say_qualification(bound: BoundPlaybook, level: Qualification) -> str:
+    """Return how a lead comes into a level, how long it stays, and how soon it comes back."""
     title = level.id if level.title == level.id else f"{level.title} ({level.id})"
     sentences = [f"{title}: enters when {say(bound, level.enter)}{_from(level.source)}."]
     sentences.append(
@@ -319,25 +373,27 @@ def _outcomes(playbook: Playbook) -> list[str]:
     lines = [
         *([f"These end a qualification: {join_words(ending, 'and')}."] if ending else []),
         *([f"These do not: {join_words(other, 'and')}."] if other else []),
-        *(line for outcome in playbook.outcomes for line in _outcome(outcome)),
+        *(line for outcome in playbook.outcomes for line in say_outcome(outcome)),
     ]
     return ["Outcomes", *(f"- {line}" for line in lines)] if lines else []
 
 
-def _outcome(outcome: Outcome) -> Iterator[str]:
+def say_outcome(outcome: Outcome) -> Iterator[str]:
+    """Yield what follows an outcome, if something does."""
     name = say_name(outcome.id)
     effects = [
         *([f"wipes {join_words([say_name(score) for score in outcome.reset], 'and')}"] if outcome.reset else []),
         *([f"quiet for {say_days(outcome.quiet_days)}"] if outcome.quiet_days is not None else []),
     ]
     if outcome.reasons:
-        effects.append(f"its reasons are {'; '.join(_reason(reason) for reason in outcome.reasons)}")
+        effects.append(f"its reasons are {'; '.join(say_reason(reason) for reason in outcome.reasons)}")
     title = "" if outcome.title in (outcome.id, name) else f" ({outcome.title})"
     if effects or title:
         yield f"{name}{title}{': ' if effects else ''}{'; '.join(effects)}{_from(outcome.source)}."
 
 
-def _reason(reason: Reason) -> str:
+def say_reason(reason: Reason) -> str:
+    """Return a reason with what follows it."""
     returns = {"any": "", "hand_raise": "comes back only by a raised hand", "never": "never comes back"}
     effects = [
         *([f"quiet for {say_days(reason.quiet_days)}"] if reason.quiet_days is not None else []),
@@ -348,7 +404,8 @@ def _reason(reason: Reason) -> str:
     return (f"{title} ({', '.join(effects)})" if effects else title) + _from(reason.source)
 
 
-def _stage(stage: Stage) -> str:
+def say_stage(stage: Stage) -> str:
+    """Return when a stage holds."""
     title = stage.id if stage.title == stage.id else f"{stage.title} ({stage.id})"
     if stage.while_ is not None:
         return f"{title}: as long as the lead is in {say_name(stage.while_)}."
@@ -358,7 +415,8 @@ def _stage(stage: Stage) -> str:
     return f"{title}: from {say_name(stage.since)}{until}."
 
 
-def _handoff(bound: BoundPlaybook) -> list[str]:
+def say_handoff(bound: BoundPlaybook) -> list[str]:
+    """Return which leads go to sales and to whom, if any do."""
     handoff = bound.playbook.handoff
     if handoff is None:
         return []
