@@ -13,4 +13,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("leadline.web.pages.searching.urls")),
     path("", include("leadline.web.pages.lead_page.urls")),
     path("", include("leadline.web.pages.drafts.urls")),
+    path("", include("leadline.web.pages.whatif.urls")),
 ]
