@@ -71,7 +71,8 @@ def test_what_is_of_another_workspace_is_as_missing_as_what_never_was(stranger, 
     facts = {"facts": [{"field": "title", "value": "VP"}]}
 
     for method in set(row) - {"of"}:
-        answer = stranger.ask(method, path.removeprefix("/api/v1"), body.get(name, facts) if method == "post" else None)
+        said = {"post": body.get(name, facts), "patch": {"name": "Ours now"}}.get(method)
+        answer = stranger.ask(method, path.removeprefix("/api/v1"), said)
         assert answer.status_code == 404, f"{method} {path}: {answer.status_code} {answer.content!r}"
 
 

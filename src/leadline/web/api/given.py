@@ -162,6 +162,35 @@ class OutcomeIn(Body):
     outcome_id: Text = ""
 
 
+MOST_OF_A_QUERY = 4_000
+ViewName = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=60, pattern=NO_NUL),
+    Field(description="What people read above the list."),
+]
+ListQuery = Annotated[
+    str,
+    StringConstraints(max_length=MOST_OF_A_QUERY, pattern=NO_NUL),
+    Field(
+        description="The filters, order and columns, as the address of the page Leads has them: `stage=mql&sort=seen`."
+    ),
+]
+
+
+class ViewIn(Body):
+    """A list of leads under a name."""
+
+    name: ViewName
+    query: ListQuery = ""
+
+
+class ViewChangeIn(Body):
+    """What is to be otherwise of a view; what is left out stays."""
+
+    name: ViewName | None = None
+    query: ListQuery | None = None
+
+
 class PlaybookIn(Body):
     """A playbook and its cases, as texts."""
 

@@ -21,6 +21,7 @@ SCOPES = {
     "leads:read": "Read leads, companies, events, facts, outcomes, assessments, spells and moves",
     "leads:write": "Write leads, companies, facts and outcomes; merge leads",
     "leads:erase": "Erase people, which has no undo",
+    "views:write": "Save, change and delete the views that a workspace shares",
     "events:write": "Send events",
     "playbooks:read": "Read, check and compare playbooks",
     "playbooks:write": "Publish playbooks",

@@ -1,5 +1,6 @@
 """What is wrong with a request, as `application/problem+json` (RFC 9457): every error of the API is one, and says how to mend it."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -7,6 +8,8 @@ from typing import Any
 
 import msgspec
 from django.http import HttpResponse
+
+from leadline.engine.problems import Problem
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -18,6 +21,7 @@ class Fault:
     detail:  what was found and how to mend it.
     pointer: where in the body, as a JSON pointer: ``/facts/0/field``; parameter: which of the address.
     code, line: of a playbook: the problem's stable code, and where in its text.
+    position: of a condition: at which character, from 1, what is wrong stands.
     """
 
     detail: str
@@ -25,10 +29,11 @@ class Fault:
     parameter: str | None = None
     code: str | None = None
     line: int | None = None
+    position: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return what there is of it."""
-        named = ("pointer", "parameter", "code", "line", "detail")
+        named = ("pointer", "parameter", "code", "line", "position", "detail")
         return {name: value for name in named if (value := getattr(self, name)) is not None}
 
 
@@ -64,6 +69,30 @@ def problem(
     if faults := [one.to_dict() for one in errors]:
         said["errors"] = faults
     return HttpResponse(msgspec.json.encode(said), status=status, content_type=MEDIA_TYPE, headers=dict(headers or {}))
+
+
+def faults_of_condition(
+    problems: Iterable[Problem], *, parameter: str | None = None, pointer: str | None = None
+) -> list[Fault]:
+    """Return all that is wrong with a condition, which was given in a parameter of the address or in the body."""
+    return [
+        Fault(
+            pointer=pointer,
+            parameter=parameter,
+            code=one.code,
+            position=_position(one.message),
+            detail=one.message,
+        )
+        for one in problems
+    ]
+
+
+_POSITION = re.compile(r"\bat character (\d+)", re.IGNORECASE)
+
+
+def _position(message: str) -> int | None:
+    found = _POSITION.search(message)
+    return int(found[1]) if found else None
 
 
 def missing(what: str) -> ProblemError:

@@ -25,6 +25,8 @@ from leadline.web.capture.tracking.reading import UnusableError, read_value
 
 ONLY_READS = ("api-playbook-check", "api-playbook-compare")
 """What is asked with POST and changes nothing."""
+UNDER_A_TAG = ("change_view", "delete_view")
+"""What is done only while nobody else has changed the same, where `If-Match` says so."""
 _REFUSALS = {
     "400": "The request cannot be read",
     "401": "No key, or one that is not known",
@@ -32,12 +34,14 @@ _REFUSALS = {
     "404": "It is not there",
     "405": "Not by this method",
     "409": "It contradicts what is there",
+    "412": "It is not what `If-Match` says: somebody changed it meanwhile",
     "413": "The body is too large",
     "415": "The body is no JSON",
     "422": "Something in the request cannot be used; all of it is said",
     "429": "Too many requests; `Retry-After` says when to ask again",
     "503": "The store is in trouble; ask again",
 }
+_TAG = {"type": "string", "pattern": '^"[!#-~]*"$', "maxLength": 80}
 _PROBLEM = {
     "type": "object",
     "title": "Problem",
@@ -57,6 +61,7 @@ _PROBLEM = {
                     "parameter": {"type": "string", "description": "Which parameter of the address."},
                     "code": {"type": "string"},
                     "line": {"type": "integer", "description": "Where in the text of a playbook."},
+                    "position": {"type": "integer", "description": "At which character of a condition, from 1."},
                     "detail": {"type": "string"},
                 },
             },
@@ -124,7 +129,9 @@ def _complete(method: str, operation: dict[str, Any], scope: str) -> None:
     answers = {str(status): answer for status, answer in operation["responses"].items()}
     changes = method != "get"
     for status, said in _REFUSALS.items():
-        if status in ("409", "413", "415") and not changes:
+        if status in ("413", "415") and not changes:
+            continue
+        if status == "412" and operation["operationId"] not in UNDER_A_TAG:
             continue
         content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
         answers.setdefault(status, {"description": said, "content": content})
@@ -133,6 +140,10 @@ def _complete(method: str, operation: dict[str, Any], scope: str) -> None:
         about = "Any text of yours, such as a UUID. Sent again with the same body within a day, nothing is done twice."
         schema = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}
         named = {"name": HEADER, "in": "header", "required": False, "description": about, "schema": schema}
+        operation["parameters"] = [*operation.get("parameters", []), named]
+    if operation["operationId"] in UNDER_A_TAG:
+        about = "The `ETag` of what you read: nothing is done when somebody has changed it since."
+        named = {"name": "If-Match", "in": "header", "required": False, "description": about, "schema": _TAG}
         operation["parameters"] = [*operation.get("parameters", []), named]
 
 

@@ -1,6 +1,7 @@
 """Tables of the pages: views that somebody saved, what was exported, and what is done with many leads at once."""
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from leadline.web.accounts.models import User, Workspace
@@ -10,10 +11,11 @@ class SavedView(models.Model):
     """A list of leads under a name: its filters, order and columns, as the query of an address.
 
     A view that is shared is shown to the whole workspace, and is an editor's to change; any other is its owner's alone.
+    Without an owner it was saved by a program, and is shared.
     """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
-    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    owner = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="+")
     name = models.CharField(max_length=60)
     query = models.CharField(max_length=4000, blank=True, default="", db_default="")
     is_shared = models.BooleanField(default=False, db_default=False)
@@ -23,6 +25,9 @@ class SavedView(models.Model):
     """Since when it is gone; kept for some days, so that it can be put back."""
 
     class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(owner__isnull=False) | Q(is_shared=True), name="a_view_is_somebodys"),
+        )
         indexes = (models.Index(fields=["workspace", "position"], name="saved_views_in_order"),)
 
     def __str__(self) -> str:

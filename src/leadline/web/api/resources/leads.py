@@ -14,7 +14,7 @@ from pydantic import Field
 from leadline.web.api.gate import key_of
 from leadline.web.api.given import NO_NUL, FactIn, FactsIn, Id, LeadIn, MergeIn, MomentIn, PageQuery, Text
 from leadline.web.api.paging import page_of
-from leadline.web.api.problems import Fault, ProblemError
+from leadline.web.api.problems import Fault, ProblemError, faults_of_condition
 from leadline.web.api.resources.asking import get_lead, get_standing, leads_of, workspace_of
 from leadline.web.api.resources.writing import Written, check_facts, refuse, write, written
 from leadline.web.api.service import Needs
@@ -105,10 +105,13 @@ def wanted_leads(request: HttpRequest, version: Version | None, filters: Filters
     """Return the leads that filters let through, as the page has them.
 
     Raises:
-        ProblemError: the condition cannot be read: all that is wrong with it.
+        ProblemError: the condition cannot be read: all that is wrong with it; or no playbook says what it means.
     """
+    if filters.where and version is None:
+        detail = "No playbook is live, and a condition is read by the words of one. Publish a playbook first."
+        raise ProblemError(status=409, code="no-playbook", detail=detail)
     wanted = Wanted(workspace_of(request), version, replace(filters, sort=NEWEST))
-    refuse([Fault(parameter="where", code=one.code, detail=one.message) for one in wanted.problems])
+    refuse(faults_of_condition(wanted.problems, parameter="where"))
     rows = wanted.rows()
     leads = rows if wanted.key == "id" else leads_of(request).filter(pk__in=rows.values(wanted.key))
     return leads.select_related("company")

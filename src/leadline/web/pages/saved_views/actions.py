@@ -25,10 +25,19 @@ def plain_query(text: str) -> str:
 
 def save_view(member: Membership, *, name: str, query: str, is_shared: bool) -> SavedView:
     """Save a list under a name, after those that there are."""
-    last = SavedView.objects.filter(workspace=member.workspace_id).aggregate(last=Max("position"))["last"] or 0
+    return _add(member.workspace_id, name=name, query=query, is_shared=is_shared, owner_id=member.user_id)
+
+
+def save_view_of_program(workspace_id: int, *, name: str, query: str) -> SavedView:
+    """Save a list for everybody in a workspace; it has no owner."""
+    return _add(workspace_id, name=name, query=query, is_shared=True, owner_id=None)
+
+
+def _add(workspace_id: int, *, name: str, query: str, is_shared: bool, owner_id: int | None) -> SavedView:
+    last = SavedView.objects.filter(workspace=workspace_id).aggregate(last=Max("position"))["last"] or 0
     return SavedView.objects.create(
-        workspace_id=member.workspace_id,
-        owner_id=member.user_id,
+        workspace_id=workspace_id,
+        owner_id=owner_id,
         name=name,
         query=plain_query(query),
         is_shared=is_shared,
@@ -37,13 +46,23 @@ def save_view(member: Membership, *, name: str, query: str, is_shared: bool) -> 
 
 
 def change_view(
-    view: SavedView, *, name: str | None = None, query: str | None = None, is_shared: bool | None = None
+    view: SavedView,
+    *,
+    name: str | None = None,
+    query: str | None = None,
+    is_shared: bool | None = None,
+    by: Membership | None = None,
 ) -> None:
-    """Change what is given of a view. Nobody else's list begins any more with one that ceases to be shared."""
+    """Change what is given of a view. Nobody else's list begins any more with one that ceases to be shared.
+
+    One that a program saved becomes the own view of the person *by* whom it ceases to be shared.
+    """
     view.name = view.name if name is None else name
     view.query = view.query if query is None else plain_query(query)
     view.is_shared = view.is_shared if is_shared is None else is_shared
-    view.save(update_fields=["name", "query", "is_shared"])
+    if not view.is_shared and view.owner_id is None and by is not None:
+        view.owner_id = by.user_id
+    view.save(update_fields=["name", "query", "is_shared", "owner"])
     if not view.is_shared:
         FirstView.objects.filter(view=view).exclude(user=view.owner_id).delete()
 

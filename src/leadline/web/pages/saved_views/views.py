@@ -34,7 +34,7 @@ def saved_views(request: HttpRequest) -> HttpResponse:
         view = save_view(member, name=said["name"], query=said["query"], is_shared=said.get("is_shared", False))
         messages.success(request, f"“{view}” was saved.")
         return redirect(address_of(view))
-    shown = list(views_for(member))
+    shown = list(views_for(member).select_related("owner"))
     context = {
         "form": form,
         "views": [(one, may_change(member, one)) for one in shown],
@@ -61,6 +61,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
             view,
             name=form.cleaned_data["name"],
             is_shared=form.cleaned_data["is_shared"] if member.role in EDITORS else None,
+            by=member,
         )
         messages.success(request, f"“{view}” was changed.")
         return redirect("saved-views")
