@@ -154,11 +154,11 @@ def test_who_had_an_older_text_learns_who_was_first_and_keeps_both(as_maria, dra
 
 
 def test_who_writes_what_was_deleted_keeps_the_text(as_maria, draft, monkeypatch):
-    from leadline.web.pages.drafts import views
+    from leadline.web.pages.drafts import asking
 
-    found = views.find_draft(draft.workspace, draft.pk)
+    found = asking.find_draft(draft.workspace, draft.pk)
     put_away(draft)
-    monkeypatch.setattr(views, "find_draft", lambda *_arguments, **_names: found)
+    monkeypatch.setattr(asking, "find_draft", lambda *_arguments, **_names: found)
     answer = as_maria.post(at("draft", draft), typed(toml=OTHER))
 
     assert answer.status_code == 409

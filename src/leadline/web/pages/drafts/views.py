@@ -4,7 +4,6 @@ from importlib.resources import files
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,12 +12,22 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from leadline.engine.problems import ProblemsError
 from leadline.web.accounts.middleware import workspace_of
-from leadline.web.accounts.models import Membership, User, Workspace
 from leadline.web.accounts.roles import EDITORS, EVERYBODY, needs_role
+from leadline.web.pages.drafts.asking import (
+    CONFLICT,
+    checked_context,
+    edits_of,
+    get_draft,
+    may_edit,
+    needs_editor,
+    show_conflict,
+    starts_of,
+    user_of,
+)
 from leadline.web.pages.drafts.forms import BeginForm, DraftForm, PublishDraftForm
 from leadline.web.playbooks import queries
 from leadline.web.playbooks.actions import CasesFailedError, SamePlaybookError
-from leadline.web.playbooks.checking import Checked, check_texts
+from leadline.web.playbooks.checking import Checked, beside, check_texts
 from leadline.web.playbooks.drafts import (
     StaleDraftError,
     begin_draft,
@@ -29,28 +38,27 @@ from leadline.web.playbooks.drafts import (
     put_back,
     save_draft,
 )
-from leadline.web.playbooks.models import Draft, Version
+from leadline.web.playbooks.editing.edits import apply_edits
+from leadline.web.playbooks.models import Draft
 from leadline.web.playbooks.unseen import find_unseen
 from leadline.web.shell.numbers import whole_number
-
-_CONFLICT = 409
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs_role(*EVERYBODY)
 def drafts(request: HttpRequest) -> HttpResponse:
     """Show the drafts that are being written; begin one."""
-    workspace, may_edit = workspace_of(request), _may_edit(request)
-    starts = _starts(workspace)
+    workspace = workspace_of(request)
+    starts = starts_of(workspace)
     form = BeginForm(request.POST if request.method == "POST" else None, starts=starts, initial=_first(request, starts))
     if request.method == "POST":
-        _needs_editor(request)
+        needs_editor(request)
         if form.is_valid():
             return redirect("draft", _begin(request, form).pk)
     context = {
         "form": form,
         "drafts": drafts_of(workspace),
-        "may_edit": may_edit,
+        "may_edit": may_edit(request),
         "deleted": _deleted_draft(request),
     }
     return render(request, "pages/drafts/drafts.html", context, status=422 if form.errors else 200)
@@ -60,18 +68,18 @@ def drafts(request: HttpRequest) -> HttpResponse:
 @needs_role(*EVERYBODY)
 def draft(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a draft with what is wrong with it and what it would change; save its texts."""
-    found = _get_draft(request, pk)
+    found = get_draft(request, pk)
     if request.method != "POST":
         return _show(request, found, DraftForm(initial=_texts_of(found)), check_texts(found.toml, found.cases))
-    _needs_editor(request)
+    needs_editor(request)
     form = DraftForm(request.POST)
     if not form.is_valid():
         return _show(request, found, form, check_texts(found.toml, found.cases), status=422)
     given = {name: form.cleaned_data[name] for name in ("name", "toml", "cases")}
     try:
-        save_draft(found, revision=form.cleaned_data["revision"], by=_user(request), **given)
+        save_draft(found, revision=form.cleaned_data["revision"], by=user_of(request), **given)
     except StaleDraftError as stale:
-        return _show_conflict(request, stale, given)
+        return show_conflict(request, stale, given)
     checked = check_texts(given["toml"], given["cases"])
     if checked.is_usable:
         messages.success(request, "The draft was saved.")
@@ -84,21 +92,34 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
 @needs_role(*EDITORS)
 def check(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what is wrong with texts as they are typed. Nothing is saved."""
-    found = _get_draft(request, pk)
+    found = get_draft(request, pk)
     form = DraftForm(request.POST)
     form.is_valid()
+    if "is_form" in request.POST:
+        return _check_form(request, found)
     toml, cases = (str(form.cleaned_data.get(name, "")) for name in ("toml", "cases"))
     checked = check_texts(toml, cases)
     if getattr(request, "htmx", False):
-        return render(request, "pages/drafts/checked.html", _checked(found, checked, toml))
+        return render(request, "pages/drafts/checked.html", checked_context(found, checked, toml))
     return _show(request, found, form, checked, toml=toml, is_unsaved=True, status=422 if form.errors else 200)
+
+
+def _check_form(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """Say what is wrong with a draft when its values were those that are typed in the form."""
+    toml, checked = draft.toml, None
+    try:
+        toml = apply_edits(draft.toml, edits_of(request, draft.toml))
+    except ProblemsError as error:
+        checked = Checked(compiled=None, problems=tuple(beside(error.problems, draft.toml, draft.cases)))
+    checked = checked or check_texts(toml, draft.cases)
+    return render(request, "pages/drafts/checked.html", checked_context(draft, checked, toml))
 
 
 @require_GET
 @needs_role(*EVERYBODY)
 def download(request: HttpRequest, pk: int) -> HttpResponse:
     """Hand out the text of a draft as it was saved."""
-    found = _get_draft(request, pk)
+    found = get_draft(request, pk)
     answer = HttpResponse(found.toml, content_type="application/toml; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="playbook-draft-{found.pk}.toml"'
     return answer
@@ -108,7 +129,7 @@ def download(request: HttpRequest, pk: int) -> HttpResponse:
 @needs_role(*EDITORS)
 def publish(request: HttpRequest, pk: int) -> HttpResponse:
     """Show all that there is to know before a draft is published, and publish it."""
-    found = _get_draft(request, pk)
+    found = get_draft(request, pk)
     if found.published_as is not None:
         return redirect("playbook-version", found.published_as.number)
     form = PublishDraftForm(
@@ -118,12 +139,12 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
         return _show_publish(request, found, form)
     given = form.cleaned_data
     try:
-        version = publish_draft(found, revision=given["revision"], note=given["note"], by=_user(request))
+        version = publish_draft(found, revision=given["revision"], note=given["note"], by=user_of(request))
     except StaleDraftError as stale:
         if stale.draft is None:
             raise Http404("The draft is not there any more.") from None
         form = PublishDraftForm(initial={"revision": stale.draft.revision, "note": given["note"]})
-        return _show_publish(request, stale.draft, form, status=_CONFLICT, is_stale=True)
+        return _show_publish(request, stale.draft, form, status=CONFLICT, is_stale=True)
     except (ProblemsError, CasesFailedError):
         return _show_publish(request, found, form)
     except SamePlaybookError as error:
@@ -139,7 +160,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
 @needs_role(*EDITORS)
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a draft away, and offer to put it back."""
-    found = _get_draft(request, pk)
+    found = get_draft(request, pk)
     put_away(found)
     return redirect(f"{reverse('drafts')}?deleted={found.pk}")
 
@@ -170,18 +191,12 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     context = {
-        **_checked(draft, checked, draft.toml if toml is None else toml),
+        **checked_context(draft, checked, draft.toml if toml is None else toml),
         "form": form,
-        "may_edit": _may_edit(request) and draft.published_as is None,
+        "may_edit": may_edit(request) and draft.published_as is None,
         "is_unsaved": is_unsaved,
     }
     return render(request, "pages/drafts/draft.html", context, status=status)
-
-
-def _checked(draft: Draft, checked: Checked, toml: str) -> dict[str, Any]:
-    """Return what the card says of texts that were checked."""
-    live = queries.find_live(draft.workspace_id)
-    return {"draft": draft, "checked": checked, "live": live, "is_as_live": live is not None and live.toml == toml}
 
 
 def _show_publish(
@@ -191,7 +206,7 @@ def _show_publish(
     live = queries.find_live(draft.workspace_id)
     based_on = draft.based_on
     context = {
-        **_checked(draft, checked, draft.toml),
+        **checked_context(draft, checked, draft.toml),
         "form": form,
         "unseen": find_unseen(draft.workspace, checked.compiled) if checked.compiled else [],
         "is_stale": is_stale,
@@ -201,42 +216,8 @@ def _show_publish(
     return render(request, "pages/drafts/publish.html", context, status=422 if refused else status)
 
 
-def _show_conflict(request: HttpRequest, stale: StaleDraftError, given: dict[str, str]) -> HttpResponse:
-    """Show both texts: the one that somebody else saved, and the one that was typed."""
-    theirs = stale.draft
-    if theirs is None:
-        context = {"given": given, "form": BeginForm(starts=_starts(workspace_of(request)), initial=given)}
-        return render(request, "pages/drafts/gone.html", context, status=_CONFLICT)
-    context = {
-        "draft": theirs,
-        "form": DraftForm(initial={**given, "revision": theirs.revision}),
-        "lines": queries.diff_texts(theirs.toml, given["toml"]),
-        "case_lines": queries.diff_texts(theirs.cases, given["cases"]),
-    }
-    return render(request, "pages/drafts/conflict.html", context, status=_CONFLICT)
-
-
 def _texts_of(draft: Draft) -> dict[str, Any]:
     return {"revision": draft.revision, "name": draft.name, "toml": draft.toml, "cases": draft.cases}
-
-
-# -- where a draft begins -------------------------------------------------------------------------------------------
-
-
-def _starts(workspace: Workspace) -> list[tuple[str, str]]:
-    """Return what a draft can begin with."""
-    versions = list(queries.versions_of(workspace))
-    live = [("live", f"Version {one.number}, which is live") for one in versions if one.state == Version.State.LIVE]
-    others = [(str(one.number), f"Version {one.number}") for one in versions if one.state != Version.State.LIVE]
-    return [*live, *others, ("example", "Our example for a software company"), ("nothing", "Nothing")]
-
-
-def _first(request: HttpRequest, starts: list[tuple[str, str]]) -> dict[str, str]:
-    """Return what the form begins with: a name that tells one draft from another, and what the address asks for."""
-    asked = request.GET.get("from", "")
-    start = asked if asked in dict(starts) else starts[0][0]
-    today = timezone.localdate()
-    return {"name": f"Draft of {today.day} {today:%B}", "start": start}
 
 
 def _begin(request: HttpRequest, form: BeginForm) -> Draft:
@@ -250,34 +231,17 @@ def _begin(request: HttpRequest, form: BeginForm) -> Draft:
         toml, cases = (
             (files("leadline.starter") / one).read_text(encoding="utf-8") for one in ("playbook.toml", "cases.toml")
         )
-    return begin_draft(workspace, name=name, version=version, toml=toml, cases=cases, by=_user(request))
+    return begin_draft(workspace, name=name, version=version, toml=toml, cases=cases, by=user_of(request))
 
 
-# -- who asks, and for which ----------------------------------------------------------------------------------------
-
-
-def _get_draft(request: HttpRequest, pk: int) -> Draft:
-    found = find_draft(workspace_of(request), pk)
-    if found is None:
-        raise Http404("There is no such draft.")
-    return found
+def _first(request: HttpRequest, starts: list[tuple[str, str]]) -> dict[str, str]:
+    """Return what the form begins with: a name that tells one draft from another, and what the address asks for."""
+    asked = request.GET.get("from", "")
+    start = asked if asked in dict(starts) else starts[0][0]
+    today = timezone.localdate()
+    return {"name": f"Draft of {today.day} {today:%B}", "start": start}
 
 
 def _deleted_draft(request: HttpRequest) -> Draft | None:
     pk = whole_number(request.GET.get("deleted"))
     return find_draft(workspace_of(request), pk, is_deleted=True) if pk is not None else None
-
-
-def _may_edit(request: HttpRequest) -> bool:
-    member: Membership = request.membership  # type: ignore[attr-defined]
-    return member.role in EDITORS
-
-
-def _needs_editor(request: HttpRequest) -> None:
-    if not _may_edit(request):
-        raise PermissionDenied("Drafts are written by administrators and marketers.")
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

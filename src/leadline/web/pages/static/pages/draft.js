@@ -41,7 +41,7 @@ if (form) {
   const state = form.querySelector("[data-state]");
   let isUnsaved = "unsaved" in form.dataset;
   const drawAll = () => { for (const one of numbered.values()) draw(one); };
-  for (const field of form.querySelectorAll("textarea.code")) number(field);
+  for (const field of form.querySelectorAll("textarea[data-numbered]")) number(field);
   drawAll();
   form.addEventListener("input", (event) => {
     isUnsaved = true;
