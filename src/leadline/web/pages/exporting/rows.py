@@ -11,7 +11,8 @@ from typing import Any
 from leadline.engine.arithmetic import POINT
 from leadline.engine.inputs.formula_cells import quote_formula
 from leadline.web.pages.leads_list.columns import Column, all_columns
-from leadline.web.pages.leads_list.queries import ListedLead, Wanted, listed_leads
+from leadline.web.pages.leads_list.queries import ListedLead, listed_leads
+from leadline.web.pages.leads_list.wanted import Wanted
 from leadline.web.pages.playbook_words import PlaybookWords, say_id
 from leadline.web.pages.templatetags.pages import fact_value
 
