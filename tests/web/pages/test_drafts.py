@@ -7,6 +7,7 @@ from tests.web.conftest import member
 from tests.web.pages.rows import make_lead
 from tests.web.playbooks.conftest import CASES, TOML
 
+from leadline.web.assessments.whatif.run import run_whatifs
 from leadline.web.leads.models import Fact
 from leadline.web.playbooks.actions import go_live, publish
 from leadline.web.playbooks.drafts import begin_draft, put_away, save_draft
@@ -261,3 +262,19 @@ def test_who_may_not_write_is_shown_no_way_to(northwind, draft, role):
 
     assert "Begin a draft" not in page
     assert at("draft-delete", draft) not in page
+
+
+# -- what would change ------------------------------------------------------------------------------------------------
+
+
+def test_what_would_change_stands_beside_the_text_the_form_and_the_publishing(as_maria, draft, maria):
+    save_draft(draft, revision=1, by=maria, toml=OTHER)
+    for name in ("draft", "draft-form", "draft-publish"):
+        assert "See what would change" in text_of(as_maria.get(at(name, draft)))
+
+    as_maria.post(at("draft-whatif", draft))
+    run_whatifs()
+    for name in ("draft", "draft-form", "draft-publish"):
+        assert "There are no known leads" in text_of(as_maria.get(at(name, draft)))
+    save_draft(Draft.objects.get(), revision=2, by=maria, toml=TOML.replace("points = 30", "points = 50"))
+    assert "of an earlier text" in text_of(as_maria.get(at("draft", draft)))

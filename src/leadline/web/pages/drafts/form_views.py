@@ -22,6 +22,7 @@ from leadline.web.pages.drafts.asking import (
 )
 from leadline.web.pages.drafts.fields import find_criterion, show_form
 from leadline.web.pages.drafts.forms import AddForm
+from leadline.web.pages.whatif.queries import show
 from leadline.web.playbooks.checking import check_texts
 from leadline.web.playbooks.drafts import StaleDraftError, save_draft
 from leadline.web.playbooks.editing.criteria import add_criterion, remove_criterion
@@ -125,6 +126,7 @@ def _show(
     shown = {one.path for one in part.all_fields()} if part else set()
     context = {
         **checked_context(draft, check_texts(draft.toml, draft.cases), draft.toml),
+        "whatif": show(draft),
         "parts": parts,
         "part": part,
         "problems": problems,

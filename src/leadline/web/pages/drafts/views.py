@@ -25,6 +25,7 @@ from leadline.web.pages.drafts.asking import (
     user_of,
 )
 from leadline.web.pages.drafts.forms import BeginForm, DraftForm, PublishDraftForm
+from leadline.web.pages.whatif.queries import show
 from leadline.web.playbooks import queries
 from leadline.web.playbooks.actions import CasesFailedError, SamePlaybookError
 from leadline.web.playbooks.checking import Checked, beside, check_texts
@@ -192,6 +193,7 @@ def _show(
 ) -> HttpResponse:
     context = {
         **checked_context(draft, checked, draft.toml if toml is None else toml),
+        "whatif": show(draft),
         "form": form,
         "may_edit": may_edit(request) and draft.published_as is None,
         "is_unsaved": is_unsaved,
@@ -207,6 +209,7 @@ def _show_publish(
     based_on = draft.based_on
     context = {
         **checked_context(draft, checked, draft.toml),
+        "whatif": show(draft),
         "form": form,
         "unseen": find_unseen(draft.workspace, checked.compiled) if checked.compiled else [],
         "is_stale": is_stale,
