@@ -3,6 +3,7 @@
 import pytest
 from django.utils import timezone
 from tests.web.assessments.whatif.conftest import LIVE, make_draft, run_to_the_end
+from tests.web.browser import DESK, PHONE
 
 from leadline.web.assessments.models import WhatIf
 from leadline.web.assessments.whatif import run
@@ -36,6 +37,10 @@ def test_it_is_asked_watched_and_read_in_place(visit, maria, draft, at, in_parts
     assert f"+{counts['qualifications']['mql'][2]}" in row.inner_text()
     seen.shoot_every_look("whatif", full=True)
     seen.check_accessibility()
+    seen.dress("light", PHONE)
+    heights = seen.page.locator(".whatif tr").evaluate_all("rows => rows.map(one => one.offsetHeight)")
+    assert max(heights) < 70, "a column is so narrow that words break up"
+    seen.dress("light", DESK)
     seen.page.get_by_role("link", name="Ida").first.click()
     assert seen.page.get_by_role("heading", name="Ida").count()
 
