@@ -80,9 +80,14 @@ class Leadline:
         with self._open("POST", path, {}, body, idempotency_key or str(uuid.uuid4())) as answer:
             return _read(answer)
 
+    def patch(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Change what stands at an address, and return what it is now. Parts that are left out stay."""
+        with self._open("PATCH", path, {}, body, str(uuid.uuid4())) as answer:
+            return _read(answer)
+
     def delete(self, path: str) -> Any:
         """Remove what stands at an address."""
-        with self._open("DELETE", path, {}) as answer:
+        with self._open("DELETE", path, {}, idempotency_key=str(uuid.uuid4())) as answer:
             return _read(answer)
 
     def pages(self, path: str, **query: Any) -> Iterator[Json]:
@@ -137,6 +142,17 @@ class Leadline:
         """Return what is said of a lead, now or at another moment, on request with where every point comes from."""
         moment = None if as_of is None else as_of.isoformat()
         answer: Json = self.get(f"/leads/{lead}/assessment", as_of=moment, explain=explain)
+        return answer
+
+    def views(self) -> list[Json]:
+        """Return the views that the workspace shares; ``app.pages(f"/views/{id}/leads")`` yields whom one shows."""
+        answer: list[Json] = self.get("/views")
+        return answer
+
+    def save_view(self, name: str, **filters: Any) -> Json:
+        """Save a view for everybody in the workspace: filters as of `leads`, and ``sort`` and ``cols`` (columns, with commas between)."""
+        said = {one: value for one, value in filters.items() if value is not None}
+        answer: Json = self.post("/views", {"name": name, "query": urlencode(said, doseq=True)})
         return answer
 
     # -- sending ----------------------------------------------------------------------------------------------------

@@ -47,6 +47,13 @@ def test_the_client_does_what_it_says(app, northwind):
     assert app.assessment(listed[0]["id"], explain=True)["explanation"]["scores"]
     assert app.text("/playbooks/live.toml") == starter_toml()
     assert len(list(app.lines("/export/leads"))) == len(listed) + 1
+    view = app.save_view("Fit", stage=["mql", "sql"], where="fit >= 50", sort="seen")
+    assert view["query"] == "stage=mql&stage=sql&where=fit+%3E%3D+50&sort=seen"
+    assert app.patch(f"/views/{view['id']}", {"query": "first=50&who=all"}) | {"name": "Fit"} in app.views()
+    assert {one["id"] for one in app.pages(f"/views/{view['id']}/leads")} == {
+        one["id"] for one in listed if one["assessment"]["scores"]["fit"] >= 50
+    }
+    assert app.delete(f"/views/{view['id']}") is None and app.views() == []
     assert app.delete(f"/leads/{made['id']}")["removed"]["leads"] == 1
     with pytest.raises(ApiError) as refused:
         app.get(f"/leads/{made['id']}")

@@ -40,6 +40,15 @@ def test_sent_twice_under_one_key_it_is_saved_once(caller, people):
     assert SavedView.objects.count() == 1
 
 
+def test_a_deletion_that_is_sent_again_under_its_key_is_answered_the_same(caller, people):
+    path = f"/views/{caller.post('/views', HOT).json()['id']}"
+
+    answers = [caller.ask("DELETE", path, **KEY) for _ in range(2)]
+
+    assert [(one.status_code, one.content) for one in answers] == [(204, b"")] * 2
+    assert answers[1].headers["Idempotent-Replayed"] == "true"
+
+
 def test_what_is_given_is_changed_and_the_rest_stays(caller, people):
     view = caller.post("/views", HOT).json()
 

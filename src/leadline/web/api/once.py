@@ -9,6 +9,7 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
 import msgspec
 from django.conf import settings
@@ -75,7 +76,7 @@ def _once(
     answer = _whole(act)
     assert isinstance(answer, HttpResponse)
     receipt.status = answer.status_code
-    receipt.answer = msgspec.json.decode(answer.content) if answer.content else None
+    receipt.answer = msgspec.json.decode(answer.content) if answer.content else {}
     receipt.save(update_fields=["status", "answer"])
     return answer
 
@@ -85,7 +86,7 @@ def _again(receipt: Receipt, asked: str) -> HttpResponse:
     if not hmac.compare_digest(receipt.request, asked):
         detail = f"This {HEADER} came with another request before. Nothing was done; send a new one under a new key."
         raise ProblemError(status=409, code="idempotency-key-reused", detail=detail)
-    content = b"" if receipt.answer is None else msgspec.json.encode(receipt.answer)
+    content = b"" if receipt.status == HTTPStatus.NO_CONTENT else msgspec.json.encode(receipt.answer)
     answer = HttpResponse(content, status=receipt.status, content_type="application/json; charset=utf-8")
     answer["Idempotent-Replayed"] = "true"
     return answer

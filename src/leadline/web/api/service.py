@@ -136,7 +136,7 @@ def _complete(method: str, operation: dict[str, Any], scope: str) -> None:
         content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
         answers.setdefault(status, {"description": said, "content": content})
     operation["responses"] = dict(sorted(answers.items()))
-    if method == "post" and operation["operationId"] not in ("check_playbook", "compare_playbooks"):
+    if changes and operation["operationId"] not in ("check_playbook", "compare_playbooks"):
         about = "Any text of yours, such as a UUID. Sent again with the same body within a day, nothing is done twice."
         schema = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}
         named = {"name": HEADER, "in": "header", "required": False, "description": about, "schema": schema}
