@@ -203,11 +203,21 @@ def _removed(layout: Layout, at: Path) -> list[Piece]:
     blocks = [block for path, block in layout.blocks.items() if path[: len(at)] == at and not block.is_inline]
     if not pairs and not blocks:
         raise OutOfReachError
+    if len(pairs) == 1 and not blocks and _is_all_that_makes(layout, pairs[0], len(at) - 1):
+        table = _dotted(layout, pairs[0], len(at) - 1).rstrip(" \t").removesuffix(".").rstrip(" \t")
+        return [Piece(pairs[0].start, pairs[0].value.end, False, f"{table} = {{}}")]
     if pairs and pairs[0].is_inline:
         return _without(layout, pairs)
     lines = [(layout.line_start(pair.start), layout.line_end(pair.value.end)) for pair in pairs]
     lines += [(block.start, end_of_block(layout, block)) for block in blocks]
     return [Piece(start, end, False, "") for start, end in lines]
+
+
+def _is_all_that_makes(layout: Layout, pair: Pair, depth: int) -> bool:
+    """Return whether a table is there by this key with points alone, as `lost` by ``lost.quiet``: without it the table stays, empty."""
+    table = pair.path[:depth]
+    is_alone = len(pair.block) < depth and layout.pairs[table] == [pair]
+    return is_alone and not any(path[:depth] == table for path in layout.blocks)
 
 
 def end_of_block(layout: Layout, block: Block) -> int:
