@@ -1,9 +1,11 @@
 """Asking, working in slices, being killed, several workers, stopping, and leads that go meanwhile."""
 
+import threading
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from tests.web.assessments.whatif.conftest import LIVE, make_draft, run_to_the_end
 from tests.web.assessments.whatif.test_counts import by_hand, check, counted
 
@@ -294,3 +296,39 @@ def test_it_goes_with_its_draft(whatif, draft):
     draft.delete()
 
     assert not WhatIf.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_that_overtake_one_another_all_the_time_count_each_lead_once(northwind, now, monkeypatch):
+    """Each has a lease of its own that ends at once, so that all of them claim the same what-if and read the same parts."""
+    monkeypatch.setattr(run, "os", SimpleNamespace(getpid=threading.get_ident))
+    monkeypatch.setattr(run, "LEASE", timedelta(0))
+    monkeypatch.setattr(run, "PART", 3)
+    dropped: list[int] = []
+    last, part = Lead.objects.order_by("pk").last().pk, run._do_part
+
+    def watched(whatif, sides, moment):
+        before = whatif.last_lead
+        went_on = part(whatif, sides, moment)
+        if whatif.last_lead == before != last:
+            dropped.append(before)
+        return went_on
+
+    monkeypatch.setattr(run, "_do_part", watched)
+    whatif = ask(make_draft(northwind, EDITED, now), by=None, now=now)
+
+    def work():
+        try:
+            while WhatIf.objects.filter(state="running").exists():
+                run.run_whatifs(seconds=0)
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(3)]
+    for one in workers:
+        one.start()
+    for one in workers:
+        one.join()
+
+    check(whatif, EDITED, now)
+    assert dropped, "they never met"
