@@ -100,6 +100,32 @@ def test_words_say_every_criterion(run: Run, shop: Path) -> None:
     assert json.loads(run("words", "playbook.toml", "--json").stdout)["words"] == result.stdout
 
 
+def test_words_since_an_older_playbook_say_what_changed(run: Run, shop: Path) -> None:
+    Path("old.toml").write_bytes(Path("playbook.toml").read_bytes())
+    replace_in("playbook.toml", "points = 10", "points = 12")
+
+    result = run("words", "playbook.toml", "--since", "old.toml")
+    (found,) = json.loads(run("words", "playbook.toml", "--since", "old.toml", "--json").stdout)["changes"]
+
+    assert (result.exit_code, result.stdout) == (
+        0,
+        "Engagement\n- Changed: Looked at prices: 12 points instead of 10.\n",
+    )
+    assert (found["what"], found["id"], found["details"]) == ("criterion", "pricing-page", ["12 points instead of 10"])
+
+
+def test_words_since_the_same_or_a_broken_playbook(run: Run, shop: Path) -> None:
+    Path("old.toml").write_text("# a comment\n" + Path("playbook.toml").read_text(encoding="utf-8"), encoding="utf-8")
+
+    assert run("words", "playbook.toml", "--since", "old.toml").stdout == "Nothing changed.\n"
+    replace_in("old.toml", "points = 10", "point = 10")
+    broken = run("words", "playbook.toml", "--since", "old.toml")
+    absent = run("words", "playbook.toml", "--since", "older.toml", "--json")
+    assert (broken.exit_code, broken.stdout) == (2, "")
+    assert "old.toml:" in broken.stderr
+    assert (absent.exit_code, json.loads(absent.stderr)["problems"][0]["code"]) == (2, "unreadable-file")
+
+
 # -- cases ------------------------------------------------------------------------------------------------------
 
 

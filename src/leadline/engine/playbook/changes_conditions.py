@@ -166,10 +166,9 @@ def _subject(condition: n.Condition) -> str | None:
 def _otherwise_named(was: n.Condition, now: n.Condition) -> Iterator[str]:
     """Yield which lists that a condition names have other entries, and which fields are of another kind."""
     old_lists, new_lists = _lists(was), _lists(now)
-    for name, values in new_lists.items():
-        before, after = _by_meaning(old_lists.get(name, ())), _by_meaning(values)
-        if name in old_lists and (said := members(before, after, has="also has", has_not="no longer has")):
-            yield f"the list {name} {', '.join(said)}"
+    for name in new_lists:
+        if name in old_lists and old_lists[name] != new_lists[name]:
+            yield f"the list {name} has other entries"
     old_kinds, new_kinds = _fields(was), _fields(now)
     for (scope, name), kind in new_kinds.items():
         before_kind = old_kinds.get((scope, name), kind)
@@ -177,8 +176,9 @@ def _otherwise_named(was: n.Condition, now: n.Condition) -> Iterator[str]:
             yield f"{say_field(scope, name)} is read as {_KINDS[kind]} instead of {_KINDS[before_kind]}"
 
 
-def _lists(condition: n.Condition) -> dict[str, tuple[n.Literal, ...]]:
-    return {one.list_name: one.values for one in _walk(condition) if isinstance(one, n.Among) and one.list_name}
+def _lists(condition: n.Condition) -> dict[str, Hashable]:
+    asked_lists = [one for one in _walk(condition) if isinstance(one, n.Among)]
+    return {one.list_name: frozenset(map(meaning_of, one.values)) for one in asked_lists if one.list_name}
 
 
 def _fields(condition: n.Condition) -> dict[tuple[n.Scope, str], n.Kind]:

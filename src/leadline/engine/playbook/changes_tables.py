@@ -41,8 +41,8 @@ def _say_grades(was: Side, now: Side) -> Iterator[str]:
 
 
 SCORE = (
-    bound("low", "never below {}"),
-    bound("high", "never above {}"),
+    bound("low", "at least {}"),
+    bound("high", "at most {}"),
     Facet(fields=("grades",), meaning=lambda side: side.thing.grades, say=_say_grades),
     names("sum_of", say_name, has="also adds", has_not="no longer adds"),
     called("title"),

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from leadline.engine.expressions.words import join_words
 
 _BEGINS_WITH_A_NUMBER = re.compile(r"(minus )?-?\d")
+_HAS_A_NUMBER = re.compile(r"\d|%")
 _MOST_NAMED = 12
 
 
@@ -32,9 +33,12 @@ def _shorter(was: str, now: str) -> str:
     first = next(
         (at for at, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), min(len(old), len(new))
     )
-    left, other = old[first:], new[first:]
-    while len(left) > 1 and len(other) > 1 and left[-1] == other[-1] and not re.search(r"\d|%", left[-1]):
+    rest, other = old[first:], new[first:]
+    left = rest
+    while len(left) > 1 and len(other) > 1 and left[-1] == other[-1] and not _HAS_A_NUMBER.search(left[-1]):
         left, other = left[:-1], other[:-1]
+    if any(_HAS_A_NUMBER.search(word) for word in left[1:]):  # a second number needs its unit
+        left = rest
     said, same = (" ".join(words).replace("\N{NO-BREAK SPACE}", " ") for words in (left, old[:first]))
     is_within_quotes = same.count("“") != same.count("”")
     return said if other and _BEGINS_WITH_A_NUMBER.match(said) and not is_within_quotes else was
