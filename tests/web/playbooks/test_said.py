@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
+from tests.web.playbooks.conftest import TOML
 
 from leadline.engine.playbook.words import say_playbook
 from leadline.starter import PLAYBOOK
@@ -50,6 +51,28 @@ def test_what_gives_points_stands_before_what_it_rests_on():
     assert [one.title for one in parts][:3] == ["At a glance", "Fit: who they are", "Engagement: what they do with us"]
     assert parts[-1].title == "Words and sources"
     assert {"Hand-off", "What wipes a score"} <= {one.title for one in parts}
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
+def test_anchors_are_words_that_stay_and_none_stands_twice(path):
+    parts = say_version(version_of(path))
+    anchors = [one.anchor for one in parts] + [line.anchor for one in parts for line in one.lines if line.anchor]
+    scores = {f"score-{one.id}" for one in get_plan(version_of(path)).playbook.scores}
+    rest = ("words", "resets", "questions", "personas", "exclusions", "qualifications", "outcomes", "stages", "handoff")
+
+    assert len(set(anchors)) == len(anchors)
+    assert scores <= set(anchors)
+    assert {one.anchor for one in parts} - scores <= {"part-playbook", *(f"part-{name}" for name in rest)}
+
+
+def test_a_score_with_a_title_like_a_sentence_is_a_score_all_the_same():
+    text = TOML.replace('title = "Fit: who they are"', 'title = "Who they are."')
+
+    parts = say_version(Version(number=1, toml=text, published_at=timezone.now()))
+
+    assert [(one.title, one.anchor, len(one.lines)) for one in parts if one.anchor == "score-fit"] == [
+        ("Who they are.", "score-fit", 1)
+    ]
 
 
 def test_points_are_said_from_the_least_to_the_most():

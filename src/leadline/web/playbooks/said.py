@@ -8,11 +8,18 @@ from dataclasses import dataclass
 
 from leadline.engine.arithmetic import POINT
 from leadline.engine.playbook.model import AnyCriterion, EventCriterion, FactCriterion
-from leadline.engine.playbook.words import say_criterion, say_playbook
+from leadline.engine.playbook.words import say_criterion, say_parts
 from leadline.web.playbooks.models import Version
 from leadline.web.playbooks.queries import Compiled, get_plan
 
-_UNTITLED = ("At a glance", "Words and sources")
+_UNTITLED = {
+    "playbook": "At a glance",
+    "words": "Words and sources",
+    "resets": "What wipes a score",
+    "handoff": "Hand-off",
+}
+"""What parts are called that the engine gives no title."""
+
 _LONGEST_TITLE = 90
 
 
@@ -47,27 +54,24 @@ def say_version(version: Version) -> list[Part]:
 
 
 def _parts(compiled: Compiled) -> Iterator[Part]:
-    scores = list(compiled.playbook.scores)
-    for number, text in enumerate(say_playbook(compiled.bound).strip().split("\n\n")):
-        said = text.splitlines()
+    scores = {f"scores.{one.id}": one for one in compiled.playbook.scores}
+    for name, said in say_parts(compiled.bound):
         sentences = [line.removeprefix("- ") for line in said if line.startswith("- ")]
         about = [line for line in said if not line.startswith("- ")]
-        is_titled = not about[0].endswith(".")
-        title = about.pop(0) if is_titled else _title(number, about[0])
-        if scores and title.startswith(scores[0].title):
-            score = scores.pop(0)
+        title = _UNTITLED.get(name) or about.pop(0)
+        anchor = anchor_of(name)
+        if name in scores:
+            score = scores[name]
             lines = tuple(_criterion(compiled, one) for one in compiled.playbook.criteria_of(score.id))
-            yield Part(score.title, tuple(about), lines, f"score-{score.id}")
+            yield Part(score.title, tuple(about), lines, anchor)
         else:
-            is_plumbing = not is_titled and number == 1
-            yield Part(title, tuple(about), tuple(map(_line, sentences)), f"part-{number}", is_plumbing)
+            yield Part(title, tuple(about), tuple(map(_line, sentences)), anchor, is_plumbing=name == "words")
 
 
-def _title(number: int, sentence: str) -> str:
-    """Return what a part is called that the engine gives no title."""
-    if number < len(_UNTITLED):
-        return _UNTITLED[number]
-    return "Hand-off" if sentence.startswith("Hand-off") else "What wipes a score"
+def anchor_of(part: str) -> str:
+    """Return where a part stands on the page: ``score-fit`` for ``scores.fit``, else such as ``part-stages``."""
+    table, _, score = part.partition(".")
+    return f"score-{score}" if table == "scores" else f"part-{table}"
 
 
 def _line(sentence: str) -> Line:

@@ -10,6 +10,7 @@ from leadline.web.accounts.middleware import workspace_of
 from leadline.web.accounts.models import User
 from leadline.web.accounts.roles import EDITORS, EVERYBODY, needs_role
 from leadline.web.playbooks import actions, queries
+from leadline.web.playbooks.changed import say_changes
 from leadline.web.playbooks.checking import beside
 from leadline.web.playbooks.drafts import drafts_of
 from leadline.web.playbooks.forms import PublishForm
@@ -59,12 +60,16 @@ def show_version(request: HttpRequest, number: int) -> HttpResponse:
     """Show a version in plain words, and what differs from another one, by default the one before."""
     version = _get_version(request, number)
     against = _find_other(request, version)
+    try:
+        parts = say_version(version)
+    except ProblemsError:  # a text of long ago that the language does not allow any more
+        parts = []
     context = {
         "version": version,
         "against": against,
-        "diff": queries.diff_versions(against, version) if against else [],
+        "changed": say_changes(against.toml, version.toml) if against else None,
         "others": [one for one in queries.versions_of(version.workspace) if one.pk != version.pk],
-        "parts": say_version(version),
+        "parts": parts,
         "may_publish": request.membership.role in EDITORS,  # type: ignore[attr-defined]
     }
     return render(request, "playbooks/version.html", context)
