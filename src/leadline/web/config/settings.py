@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "leadline.web.playbooks",
     "leadline.web.assessments",
     "leadline.web.capture",
+    "leadline.web.handoff",
     "leadline.web.pages",
     "leadline.web.api",
     "leadline.web.operations",

@@ -1,0 +1,10 @@
+"""The app's name."""
+
+from django.apps import AppConfig
+
+
+class HandoffConfig(AppConfig):
+    """Hand-offs."""
+
+    name = "leadline.web.handoff"
+    label = "handoff"
