@@ -149,7 +149,7 @@ def test_a_link_for_a_new_password_comes_by_mail_and_works_once(client, maria):
     answer = client.post(page.redirect_chain[-1][0], new)
     assert letter.to == [maria.email] and "Maria" in letter.body
     assert answer.status_code == 302 and client.get("/password/").status_code == 200
-    assert "works no more" in Client().get(path, follow=True).content.decode()
+    assert "This link no longer works" in Client().get(path, follow=True).content.decode()
 
 
 def test_asking_for_a_password_says_the_same_whoever_is_meant(client, maria):
@@ -181,7 +181,7 @@ def test_who_was_added_chooses_a_password_by_a_link_that_ends_after_a_day(client
     assert "Choose a password" in client.get(path, follow=True).content.decode()
     later = timezone.now().replace(tzinfo=None) + timedelta(days=1, minutes=1)
     monkeypatch.setattr("django.contrib.auth.tokens.PasswordResetTokenGenerator._now", lambda _self: later)
-    assert "works no more" in Client().get(path, follow=True).content.decode()
+    assert "This link no longer works" in Client().get(path, follow=True).content.decode()
 
 
 # -- a password is told what it has to be --------------------------------------------------------------------------

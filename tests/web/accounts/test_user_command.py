@@ -31,7 +31,7 @@ def test_a_link_for_a_new_password_works_once_and_the_old_one_until_then(run, ma
     client.post(form, {"new_password1": "coffee-is-better", "new_password2": "coffee-is-better"})
     maria.refresh_from_db()
     assert maria.check_password("coffee-is-better")
-    assert "works no more" in Client().get(path_in(done.stdout), follow=True).content.decode()
+    assert "This link no longer works" in Client().get(path_in(done.stdout), follow=True).content.decode()
 
 
 def test_somebody_is_added_to_the_only_workspace(run, northwind):

@@ -80,7 +80,7 @@ def test_the_time_zone_of_the_browser_is_chosen_until_somebody_chooses_another(v
     seen.page.get_by_label("Your e-mail").fill("maria@northwind.example")
     seen.page.get_by_label("Password").fill("12345678901")
     zone.select_option("Europe/Berlin")
-    seen.page.get_by_role("button", name="Begin").click()
+    seen.page.get_by_role("button", name="Set it up").click()
 
     seen.page.locator("[aria-invalid]").wait_for()
     assert zone.input_value() == "Europe/Berlin"
@@ -99,9 +99,9 @@ def test_the_first_user_comes_in_by_the_welcome_page(visit, db):
         seen.page.get_by_label(label).fill(text)
     seen.page.get_by_label("Password").fill("coffee-is-better")
     seen.page.get_by_label("Begin with the starter playbook").uncheck()
-    seen.page.get_by_role("button", name="Begin").click()
+    seen.page.get_by_role("button", name="Set it up").click()
 
-    seen.page.get_by_role("heading", name="Northwind can begin").wait_for()
+    seen.page.get_by_role("heading", name="Northwind is set up").wait_for()
     assert seen.page.locator("#server-key").inner_text().startswith("ll_server_")
     seen.check_accessibility()
     seen.page.get_by_role("link", name="Go to the leads").click()

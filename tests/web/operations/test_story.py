@@ -153,15 +153,15 @@ def begins(seen):
     """Make the first account, without the starter playbook, since one is to be published by hand."""
     page = seen.page
     seen.go("/")
-    page.get_by_role("heading", name="Who are you?").wait_for()
+    page.get_by_role("heading", name="Welcome to Leadline").wait_for()
     page.get_by_label("Your company").fill("Northwind")
     page.get_by_label("Time zone").select_option("Europe/Berlin")
     page.get_by_label("Your name").fill("Maria")
     page.get_by_label("Your e-mail").fill("maria@northwind.example")
     page.get_by_label("Password").fill("coffee-is-better")
     page.get_by_label("Begin with the starter playbook").uncheck()
-    page.get_by_role("button", name="Begin").click()
-    page.get_by_role("heading", name="Northwind can begin").wait_for()
+    page.get_by_role("button", name="Set it up").click()
+    page.get_by_role("heading", name="Northwind is set up").wait_for()
     seen.shoot("story_begun", full=True)
     assert f'src="{seen.address}/snippet.js" data-key="ll_browser_' in page.locator("#embed").inner_text()
     page.get_by_role("link", name="Go to the leads").click()

@@ -104,7 +104,7 @@ def test_who_guesses_the_code_is_stopped(client, db, code):
 
     answer = client.post(WELCOME, MARIA | {"code": code}, **STRANGER)
 
-    assert "tried too often" in answer.content.decode() and not User.objects.exists()
+    assert "too many wrong codes" in answer.content.decode() and not User.objects.exists()
 
 
 def test_all_that_is_wrong_is_said_at_once_and_nothing_is_lost(client, db):

@@ -59,7 +59,7 @@ def test_the_longest_address_says_where_one_is(monkeypatch):
 def test_the_frame_names_the_workspace_and_the_role(as_omar):
     page = as_omar.get("/leads/").content.decode()
 
-    assert "Northwind · rep" in page
+    assert "Northwind · sales rep" in page
     assert "Omar" in page
 
 
@@ -117,7 +117,7 @@ def test_who_may_not_learns_why_and_that_nothing_was_changed(northwind):
     answer = client.get(reverse("add-lead"))
 
     assert answer.status_code == 403
-    assert "you are viewer here" in answer.content.decode()
+    assert "Your role in Northwind is viewer" in answer.content.decode()
     assert "Nothing was changed" in answer.content.decode()
 
 

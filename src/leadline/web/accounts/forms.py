@@ -25,8 +25,8 @@ from leadline.web.accounts.tries import (
 ROLES = {
     Membership.Role.ADMIN: "Administrator: may do everything; also adds members, makes keys and changes these settings",
     Membership.Role.MARKETER: "Marketer: changes leads; also publishes playbooks, imports files, makes forms and bot rules, merges leads",
-    Membership.Role.REP: "Sales: changes leads, and reports what became of them",
-    Membership.Role.MANAGER: "Manager: may do the same as sales",
+    Membership.Role.REP: "Sales rep: changes leads, and reports what became of them",
+    Membership.Role.MANAGER: "Manager: may do the same as a sales rep",
     Membership.Role.VIEWER: "Viewer: sees everything about leads, and changes nothing",
 }
 ZONE_HELP = (
@@ -68,7 +68,8 @@ class SignInForm(AuthenticationForm):
         is_allowed = allow_try(SIGN_IN_OF_ADDRESS, address) and allow_try(SIGN_IN_OF_ACCOUNT, address, account)
         if not is_allowed:
             raise ValidationError(
-                "That was tried too often. Wait a quarter of an hour, or choose a new password.", code=self.TOO_OFTEN
+                "There were too many wrong passwords. Wait a quarter of an hour, or choose a new password by the link below.",
+                code=self.TOO_OFTEN,
             )
         cleaned = super().clean()
         forget_tries(SIGN_IN_OF_ACCOUNT, address, account)
@@ -159,7 +160,7 @@ class MemberForm(forms.Form):
 class RoleForm(forms.Form):
     """What a member may do."""
 
-    role = forms.ChoiceField(choices=[(role.value, role.value) for role in Membership.Role])
+    role = forms.ChoiceField(choices=Membership.Role.choices)
 
 
 class WorkspaceForm(forms.Form):

@@ -66,11 +66,11 @@ class Membership(models.Model):
     """What a person may do in a workspace."""
 
     class Role(models.TextChoices):
-        ADMIN = "admin"
-        MARKETER = "marketer"
-        REP = "rep"
-        MANAGER = "manager"
-        VIEWER = "viewer"
+        ADMIN = "admin", "administrator"
+        MARKETER = "marketer", "marketer"
+        REP = "rep", "sales rep"
+        MANAGER = "manager", "manager"
+        VIEWER = "viewer", "viewer"
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")

@@ -20,6 +20,14 @@ def list_members(workspace: Workspace) -> QuerySet[Membership]:
     return Membership.objects.filter(workspace=workspace).select_related("user").order_by("user__name", "pk")
 
 
+def list_administrators(workspace: Workspace) -> QuerySet[User]:
+    """Return who can give other roles in a workspace, by name."""
+    role = Membership.Role.ADMIN
+    return User.objects.filter(memberships__workspace=workspace, memberships__role=role, is_active=True).order_by(
+        "name", "pk"
+    )
+
+
 def get_member(workspace: Workspace, pk: int) -> Membership:
     """Return a member of a workspace; of another it is as missing as one that never was (404)."""
     return get_object_or_404(Membership.objects.select_related("user"), workspace=workspace, pk=pk)

@@ -1,6 +1,6 @@
 """Who may do what: a view says which roles it is for, and everybody else is refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
@@ -18,6 +18,17 @@ WORKERS = (Role.ADMIN, Role.MARKETER, Role.REP, Role.MANAGER)
 """Who may change a single lead."""
 ADMINS = (Role.ADMIN,)
 
+
+def name_roles(roles: Iterable[Role]) -> str:
+    """Return who has one of some roles, for a sentence.
+
+    >>> name_roles(EDITORS), name_roles(ADMINS)
+    ('administrators and marketers', 'administrators')
+    """
+    *most, last = (f"{role.label}s" for role in roles)
+    return f"{', '.join(most)} and {last}" if most else last
+
+
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
@@ -31,8 +42,9 @@ def needs_role(*roles: Role) -> Callable[[View[P]], View[P]]:
             if membership is None:
                 raise PermissionDenied("You are in no workspace yet. Ask an administrator to add you.")
             if membership.role not in roles:
+                yours = Role(membership.role).label
                 raise PermissionDenied(
-                    f"This is for {', '.join(role.value for role in roles)}; you are {membership.role} here."
+                    f"This is for {name_roles(roles)} only. Your role in {membership.workspace} is {yours}."
                 )
             return view(request, *args, **kwargs)
 

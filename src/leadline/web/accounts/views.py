@@ -185,7 +185,7 @@ def list_members(request: HttpRequest) -> HttpResponse:
         except actions.AlreadyMemberError as error:
             form.add_error("email", str(error))
         else:
-            messages.success(request, f"{added.user} is a member now.")
+            messages.success(request, f"{added.user} is a member of {added.workspace} now.")
             return _members(request, MemberForm(), link_for=added)
     return _members(request, form, status=422 if form.errors else 200)
 
@@ -199,7 +199,8 @@ def change_role(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             actions.change_role(member, form.cleaned_data["role"])
-            messages.success(request, f"{member.user} is {form.cleaned_data['role']} now.")
+            role = Membership.Role(form.cleaned_data["role"]).label
+            messages.success(request, f"{member.user} has the role {role} from now on.")
         except actions.LastAdminError as error:
             messages.error(request, str(error))
     else:
@@ -240,5 +241,5 @@ def _members(
     link = ""
     if link_for is not None and queries.may_hand_out_link(link_for):
         link = request.build_absolute_uri(queries.link_to_choose_password(link_for.user))
-    context = {"members": members, "roles": Membership.Role.values, "form": form, "link": link, "link_for": link_for}
+    context = {"members": members, "roles": Membership.Role.choices, "form": form, "link": link, "link_for": link_for}
     return render(request, "accounts/members.html", context, status=status)
