@@ -180,14 +180,16 @@ def _blocks_of(layout: Layout, index: int) -> list[tuple[int, int]]:
 
 
 def _end_of(layout: Layout, index: int) -> int:
-    return _with_comments_below(layout, max(end for _, end in _blocks_of(layout, index)))
+    start, end = max(_blocks_of(layout, index), key=lambda block: block[1])
+    return _with_comments_below(layout, end, _indent_at(layout, start))
 
 
 def _stretches_of(layout: Layout, index: int) -> list[tuple[int, int]]:
     """Return from where to where a criterion with its own comments stands, and what it leaves blank."""
     found: list[tuple[int, int]] = []
     for start, end in _blocks_of(layout, index):
-        start, end = _with_comments_above(layout, start), _with_comments_below(layout, end)
+        indent = _indent_at(layout, start)
+        start, end = _with_comments_above(layout, start, indent), _with_comments_below(layout, end, indent)
         if found and not layout.text[found[-1][1] : start].strip():
             found[-1] = (found[-1][0], end)
         else:
@@ -195,37 +197,37 @@ def _stretches_of(layout: Layout, index: int) -> list[tuple[int, int]]:
     return [_with_blanks(layout, start, end) for start, end in found]
 
 
-def _with_comments_above(layout: Layout, at: int) -> int:
+def _with_comments_above(layout: Layout, at: int, indent: int) -> int:
     start = at
     while start > 0:
         above = layout.line_start(start - 1)
         line = layout.text[above:start].strip()
         if _HEADING.match(line):
             return at  # what stands below a heading may be about all that follows
-        if not line.startswith("#"):
+        if not line.startswith("#") or _indent_at(layout, above) > indent:
             break
         start = above
     return start
 
 
-def _with_comments_below(layout: Layout, at: int) -> int:
-    lines = []
-    end = at
+def _with_comments_below(layout: Layout, at: int, indent: int) -> int:
+    end = own = at
+    is_indented = True
     while end < len(layout.text):
-        line = layout.text[end : layout.line_end(end)]
-        if not line.strip().startswith("#") or _HEADING.match(line.strip()):
+        line = layout.text[end : layout.line_end(end)].strip()
+        if not line.startswith("#") or _HEADING.match(line):
             break
-        lines.append(line)
-        end += len(line)
-    if (
-        end < len(layout.text) and layout.text[end : layout.line_end(end)].strip()
-    ):  # what is not indented belongs to what follows
-        lines = lines[: _count_indented(lines)]
-    return at + sum(map(len, lines))
+        is_indented = is_indented and _indent_at(layout, end) > indent
+        end = layout.line_end(end)
+        own = end if is_indented else own
+    is_followed = bool(layout.text[end : layout.line_end(end)].strip())
+    return own if is_followed else end  # what is not indented belongs to what follows
 
 
-def _count_indented(lines: Sequence[str]) -> int:
-    return next((number for number, line in enumerate(lines) if not line[:1].isspace()), len(lines))
+def _indent_at(layout: Layout, at: int) -> int:
+    """Return how many blanks a line begins with."""
+    line = layout.text[at : layout.line_end(at)]
+    return len(line) - len(line.lstrip(" \t"))
 
 
 def _with_blanks(layout: Layout, start: int, end: int) -> tuple[int, int]:
