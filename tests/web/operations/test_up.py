@@ -48,7 +48,7 @@ def test_from_nothing_to_the_page_for_the_first_user_and_a_clean_end(fresh, numb
     children = up.children()
     code, errors = up.stop(number)
 
-    assert status == 200 and b"Who are you?" in page
+    assert status == 200 and b"Welcome to Leadline" in page
     assert (code, errors.splitlines()[-1]) == (0, "Stopped.")
     assert "Traceback" not in errors
     assert len(children) == 2 and not any(is_running(pid) for pid in children)
