@@ -46,6 +46,14 @@ def test_a_number_that_is_none_is_said_with_an_example(monkeypatch, value):
         read_count("LEADLINE_PROXIES")
 
 
+@pytest.mark.parametrize("name", ["LEADLINE_SESSION_IDLE_HOURS", "LEADLINE_SESSION_DAYS"])
+def test_nobody_can_be_signed_in_for_no_time_at_all(monkeypatch, name):
+    monkeypatch.setenv(name, "0")
+
+    with pytest.raises(SettingError, match=f"{name} is '0'; it should be a number of 1 or more"):
+        read_count(name, least=1)
+
+
 @pytest.mark.parametrize(
     ("address", "port", "starttls", "tls"),
     [
