@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 import leadline
 from leadline.web.config import environment
@@ -85,6 +86,28 @@ def test_sqlite_commits_durably_unless_told_otherwise(monkeypatch, tmp_path):
     monkeypatch.setenv("LEADLINE_SQLITE_SYNCHRONOUS", "normal")
 
     assert "synchronous = NORMAL" in read_database(tmp_path)["OPTIONS"]["init_command"]
+
+
+def test_sqlite_reads_pages_where_the_system_keeps_them(db):
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL keeps its own")
+    with connection.cursor() as cursor:
+        (mapped,) = cursor.execute("PRAGMA mmap_size").fetchone()
+        (kept,) = cursor.execute("PRAGMA cache_size").fetchone()
+
+    assert mapped >= 2**30
+    assert kept == -16384  # KiB: of each connection, and every thread has one
+
+
+def test_postgresql_compiles_no_queries_unless_the_address_says_so(monkeypatch, tmp_path):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://maria@db.example/leads")
+    assert read_database(tmp_path)["OPTIONS"] == {"options": "-c jit=off"}
+
+    monkeypatch.setenv(
+        "DATABASE_URL", "postgresql://maria@db.example/leads?sslmode=require&options=-c%20work_mem%3D64MB"
+    )
+
+    assert read_database(tmp_path)["OPTIONS"] == {"options": "-c work_mem=64MB", "sslmode": "require"}
 
 
 def test_the_secret_is_made_once_kept_and_for_its_owner_only(monkeypatch, tmp_path):
