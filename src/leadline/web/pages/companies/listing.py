@@ -26,7 +26,7 @@ MOST_PAGES = 40
 SORTS = {"best": "best lead first", "people": "most people", "seen": "last seen", "name": "name"}
 _MOST_LETTERS = 120
 _MOST_INDUSTRIES = 40
-_STEP = 500
+_STEP = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,11 +130,14 @@ def _best_first(version: Version, wanted: Wanted, count: int) -> list[int]:
     rows = rows.filter(lead__company__isnull=False).filter(_matching(wanted, "lead__company__"))
     ordered = rows.order_by("-rank", "lead").values_list("lead__company", flat=True)
     found: dict[int, None] = {}
-    for company in ordered.iterator(chunk_size=_STEP):
-        found[company] = None
-        if len(found) == count:
+    start, step = 0, count + _STEP
+    while len(found) < count:  # in slices: of an answer without end, PostgreSQL makes all before it gives the beginning
+        companies = list(ordered[start : start + step])
+        found |= dict.fromkeys(companies)
+        if len(companies) < step:
             break
-    return list(found)
+        start, step = start + step, 4 * step
+    return list(found)[:count]
 
 
 def _by_people(workspace: Workspace, wanted: Wanted, count: int) -> list[int]:

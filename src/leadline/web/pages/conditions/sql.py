@@ -38,6 +38,26 @@ def _join(word: str, parts: list[Sql]) -> Sql:
     return _put("(" + f" {word} ".join(["{}"] * len(parts)) + ")", *parts)
 
 
+def _dearness(condition: n.Condition) -> int:
+    """Return how dear a condition is, row by row: counts that are joined, then scores and answers, then the long text of what is held.
+
+    Databases go through conditions in the order of their writing, and leave the others of a row when one does not hold.
+    """
+    return max((_dearness_of_term(term) for term in n.terms_of(condition)), default=0)
+
+
+def _dearness_of_term(term: n.Term) -> int:
+    match term:
+        case n.Count(_, None, None):
+            return 2
+        case n.Count() | n.ActiveDays():
+            return 0
+        case n.Score() | n.Answer() | n.AnsweredYes():
+            return 1
+        case _:
+            return 2
+
+
 Counting = Callable[[n.Count | n.ActiveDays], Sql]
 """Gives the subquery of a term about events: rows of ``lead_id`` and ``n``."""
 
@@ -60,9 +80,7 @@ class Writer:
             case n.Compare(left, sign, right):
                 return _put(f"({{}} {sign} {{}})", self.term(left), self.term(right))
             case n.Between(term, low, high):
-                return _put(
-                    "({} >= {} AND {} <= {})", self.term(term), self.term(low), self.term(term), self.term(high)
-                )
+                return _put("({} BETWEEN {} AND {})", self.term(term), self.term(low), self.term(high))
             case n.Among(term, values, _):
                 return self.among(term, [one.value for one in values])
             case n.Like(term, pattern, _):
@@ -81,7 +99,7 @@ class Writer:
             case n.Not(part):
                 return _put("(NOT {})", self.condition(part))
             case n.AllOf(parts):
-                return _join("AND", [self.condition(part) for part in parts])
+                return _join("AND", [self.condition(part) for part in sorted(parts, key=_dearness)])
             case n.AnyOf(parts):
                 return _join("OR", [self.condition(part) for part in parts])
             case _:
@@ -118,7 +136,7 @@ class Writer:
         if key.startswith("is.") or kind_is_known(self.compiled, term.scope, term.name):
             among, params = self._in_list(key, entry)
             if key.startswith("is."):  # few are qualified, and a column of its own says who
-                return Sql(f"(CASE WHEN NOT a.is_qualified THEN FALSE ELSE (CASE {among} ELSE NULL END) END)", params)
+                return Sql(f"(a.is_qualified AND (CASE {among} ELSE NULL END))", params)
             return Sql(f"(CASE {among} ELSE NULL END)", params)
         among, params = self._in_list(key_of(term.scope, term.name, kind="list"), entry)
         whole = self.held(key, "text")

@@ -106,7 +106,7 @@ def listed_leads(
 
 def count_leads(wanted: Wanted) -> int:
     """Return how many leads match; one more than the bound where there are more than that."""
-    return wanted.rows()[: wanted.bound + 1].count()
+    return wanted.rows().values(wanted.key)[: wanted.bound + 1].count()  # ids of leads stand in every index
 
 
 def _assessments(version: Version, lead_ids: Sequence[int]) -> dict[int, Assessment]:
@@ -170,7 +170,7 @@ def find_neighbours(wanted: Wanted, lead: Lead) -> Neighbours | None:
     if not found:
         return None
     ahead = wanted.beyond(lead, found[0], backwards=True)
-    place = ahead.order_by()[:COUNTED].count() + 1
+    place = ahead.order_by().values(wanted.key)[:COUNTED].count() + 1
     if place > COUNTED:
         return None
     before = ahead.values_list(wanted.key, flat=True).first()

@@ -107,7 +107,7 @@ def _assessments(version: Version, only: Only) -> QuerySet[Assessment]:
 
 
 def _count(version: Version, only: Only) -> Counter[str]:
-    rows = _assessments(version, only).order_by().values_list("stage").annotate(count=Count("pk"))
+    rows = _assessments(version, only).order_by().values_list("stage").annotate(count=Count("*"))
     return Counter(dict(rows))
 
 

@@ -13,6 +13,8 @@ from leadline.web.playbooks.models import Version
 MOST = 8
 _LOOKED_AT = 200
 _REASONS = 2
+_NOT_SHOWN = ("contributions", "scores", "coverage", "answers", "held", "qualifications", "next_step")
+"""What makes an assessment large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def _assessments(version: Version, stages: Sequence[str] | None, leads: Sequence
     rows = rows.filter(lead__in=leads) if leads else rows.filter(is_qualified=True)
     if stages is not None:
         rows = rows.filter(stage__in=stages)
-    return list(rows.select_related("lead__company").order_by("-rank", "lead")[:_LOOKED_AT])
+    return list(rows.select_related("lead__company").defer(*_NOT_SHOWN).order_by("-rank", "lead")[:_LOOKED_AT])
 
 
 def _open_spells(version: Version, levels: Sequence[str], leads: Sequence[int]) -> dict[int, Spell]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q
 
 from leadline.engine.calendar import Zone, instant_of
 from leadline.web.accounts.models import Workspace
@@ -56,25 +56,39 @@ def count_week(workspace: Workspace, version: Version, words: PlaybookWords, wee
         people.filter(first_seen_at__gte=week.before, first_seen_at__lte=week.now).values_list("first_seen_at")
     )
     came = [at.astimezone(week.now.tzinfo) for (at,) in first]
-    spells = Spell.objects.filter(
-        version=version, qualification__in=levels, lead__merged_into=None, lead__is_known=True
-    )
+    spells = _count_spells(version, levels, week)
     today = zone.day_of(instant_of(week.now))
     cooling = Assessment.objects.filter(version=version, lead__merged_into=None, lead__is_known=True)
     return Counts(
         came=sum(at >= week.since for at in came),
         came_before=sum(at < week.since for at in came),
         bars=_bars(came, week),
-        entered=_between(spells, "began_at", week.since, week.now),
-        entered_before=_between(spells, "began_at", week.before, week.since),
-        left=_between(spells, "ended_at", week.since, week.now),
-        qualified=spells.filter(ended_at=None).values("lead").distinct().count(),
+        **spells,
         cooling=cooling.filter(cools_day__gte=today, cools_day__lte=today + DAYS).count(),
     )
 
 
-def _between(spells: QuerySet[Spell], column: str, start: datetime, end: datetime) -> int:
-    return spells.filter(**{f"{column}__gte": start, f"{column}__lt": end}).count()
+def _count_spells(version: Version, levels: Iterable[str], week: Week) -> dict[str, int]:
+    """Return how many spells began and ended, and how many leads are in one, going through them once."""
+    is_open = Q(ended_at=None)
+    counts = {
+        "entered": Count("pk", filter=_between("began_at", week.since, week.now)),
+        "entered_before": Count("pk", filter=_between("began_at", week.before, week.since)),
+        "left": Count("pk", filter=_between("ended_at", week.since, week.now)),
+        "qualified": Count("lead", filter=is_open, distinct=True),
+    }
+    spells = Spell.objects.filter(
+        is_open | _between("began_at", week.before, week.now) | _between("ended_at", week.since, week.now),
+        version=version,
+        qualification__in=levels,
+        lead__merged_into=None,
+        lead__is_known=True,
+    )
+    return spells.aggregate(**counts)
+
+
+def _between(column: str, start: datetime, end: datetime) -> Q:
+    return Q(**{f"{column}__gte": start, f"{column}__lt": end})
 
 
 def _bars(came: Iterable[datetime], week: Week) -> list[Bar]:
