@@ -93,4 +93,4 @@ def _stands(found: WhatIf, now: datetime) -> bool:
 def stop(whatif: WhatIf, *, now: datetime) -> bool:
     """Stop it after the part that is being looked at; False where it was over. What was counted stays."""
     running = WhatIf.objects.filter(pk=whatif.pk, state=WhatIf.State.RUNNING)
-    return bool(running.update(state=WhatIf.State.STOPPED, ended_at=now, lease="", leased_until=None))
+    return bool(running.update(state=WhatIf.State.STOPPED, ended_at=now))
