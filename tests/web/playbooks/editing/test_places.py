@@ -207,3 +207,14 @@ def test_a_number_that_is_no_number_elsewhere_in_the_file_is_borne():
     text = '[playbook]\nname = "x"\nversion = nan\n[scores.fit]\nmax = 3\n'
 
     assert apply_edits(text, {"scores.fit.max": "4"}) == text.replace("3", "4")
+
+
+@pytest.mark.parametrize("parts", [20, 1_500])
+def test_a_key_of_very_many_parts_is_borne_or_refused(parts):
+    text = f'[playbook]\nname = "x"\n[scores.fit]\nmax = 3\n{"a." * parts}b = 3\n'
+    try:
+        after = apply_edits(text, {"scores.fit.max": "4"})
+    except ProblemsError as error:
+        after = str(error)
+
+    assert after == text.replace("3", "4", 1) or "only a change of the text" in after

@@ -6,7 +6,7 @@ it stays, with the lines of comment right below it.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -80,8 +80,8 @@ def add_criterion(
     behind = of_score[-1] if of_score else len(held) - 1
     lines = "\n[[criteria]]\n" + "".join(f"{key} = {write_value(value)}\n" for key, value in wanted.items())
     at = _end_of(layout, behind) if places else len(toml)
-    changed = splice(toml, [Piece(at, at, False, new_lines(layout, at, lines if toml.strip() else lines[1:]))])
-    return _checked(changed, values, [*held[: behind + 1], wanted, *held[behind + 1 :]])
+    pieces = [Piece(at, at, False, new_lines(layout, at, lines))]
+    return _changed(toml, pieces, values, [*held[: behind + 1], wanted, *held[behind + 1 :]])
 
 
 def remove_criterion(toml: str, *, id: str) -> str:  # noqa: A002 - the language's own word
@@ -104,11 +104,7 @@ def remove_criterion(toml: str, *, id: str) -> str:  # noqa: A002 - the language
         raise out_of_reach(f"criteria.{id}")
     index = found[0]
     pieces = [Piece(start, end, False, "") for start, end in _stretches_of(layout, index)]
-    try:
-        changed = splice(toml, pieces)
-    except OutOfReachError:
-        raise out_of_reach(f"criteria.{id}") from None
-    return _checked(changed, values, [*held[:index], *held[index + 1 :]])
+    return _changed(toml, pieces, values, [*held[:index], *held[index + 1 :]])
 
 
 # -- what a new one says -------------------------------------------------------------------------------------------
@@ -239,13 +235,15 @@ def _with_blanks(layout: Layout, start: int, end: int) -> tuple[int, int]:
     return layout.line_end(len(text[:start].rstrip()) - 1), end
 
 
-def _checked(changed: str, values: Any, criteria: Sequence[object]) -> str:
-    """Return a changed text once it is read again and has just these criteria, and all else that it had."""
+def _changed(toml: str, pieces: Iterable[Piece], values: Any, criteria: Sequence[object]) -> str:
+    """Return a text with pieces put in place, once it is read again and has just these criteria, and all else that it had."""
+    wanted = {key: value for key, value in values.items() if key != "criteria"}
+    if criteria:
+        wanted["criteria"] = list(criteria)
     try:
-        found = parse_toml(changed, file=FILE).values
-    except ProblemsError:
-        raise out_of_reach("criteria") from None
-    rest = {key: value for key, value in values.items() if key != "criteria"}
-    if not is_same(found, {**rest, **({"criteria": list(criteria)} if criteria else {})}):
-        raise out_of_reach("criteria")
-    return changed
+        changed = splice(toml, pieces)
+        if is_same(parse_toml(changed, file=FILE).values, wanted):
+            return changed
+    except (OutOfReachError, ProblemsError, RecursionError):
+        pass
+    raise out_of_reach("criteria")

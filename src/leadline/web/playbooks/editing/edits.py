@@ -83,13 +83,13 @@ def change_playbook(toml: str, changes: Iterable[Change], *, where: str = "") ->
     changes = list(changes)
     if not changes:
         return toml
-    wanted = copy.deepcopy(dict(parse_toml(toml, file=FILE).values))
-    change_values(wanted, changes)
     try:
+        wanted = copy.deepcopy(dict(parse_toml(toml, file=FILE).values))
+        change_values(wanted, changes)
         changed = change_text(toml, changes)
         if is_same(parse_toml(changed, file=FILE).values, wanted):
             return changed
-    except (OutOfReachError, ProblemsError):
+    except (OutOfReachError, ProblemsError, RecursionError):  # what no playbook has may lie a thousand tables deep
         pass
     raise out_of_reach(where)
 

@@ -20,6 +20,8 @@ _TEXT = re.compile(
     re.DOTALL,
 )
 _BARE = re.compile(r"[^\r\n,\]}#]+")
+_DEEPEST = 12
+"""Tables deeper than this are in no playbook; what is known of them would grow with the square of a key's length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ def _pair(layout: Layout, block: Block, at: int) -> int:
     start = _after(_BLANK, layout.text, end + 1)
     end = _value(layout, path, start)
     pair = Pair(path, block.path, tuple(parts), Span(start, end), block.is_inline)
-    for size in range(len(block.path), len(path)):
+    for size in range(len(block.path), min(len(path), _DEEPEST)):
         layout.pairs.setdefault(path[:size], []).append(pair)
     return end
 
