@@ -123,6 +123,7 @@ def test_checking_without_javascript_shows_the_page_with_what_was_typed(as_maria
     assert "is not saved yet" in page
     assert "points = 40" in page
     assert "It can be published" in page
+    assert "40 points instead of 30" in page
     assert Draft.objects.get().toml == TOML
 
 

@@ -12,6 +12,7 @@ from leadline.web.accounts.roles import EDITORS
 from leadline.web.pages.drafts.fields import paths_of
 from leadline.web.pages.drafts.forms import BeginForm, DraftForm
 from leadline.web.playbooks import queries
+from leadline.web.playbooks.changed import say_changes
 from leadline.web.playbooks.checking import Checked
 from leadline.web.playbooks.drafts import StaleDraftError, find_draft
 from leadline.web.playbooks.models import Draft, Version
@@ -73,7 +74,13 @@ def starts_of(workspace: Workspace) -> list[tuple[str, str]]:
 def checked_context(draft: Draft, checked: Checked, toml: str) -> dict[str, Any]:
     """Return what the card says of texts that were checked."""
     live = queries.find_live(draft.workspace_id)
-    return {"draft": draft, "checked": checked, "live": live, "is_as_live": live is not None and live.toml == toml}
+    return {
+        "draft": draft,
+        "checked": checked,
+        "live": live,
+        "is_as_live": live is not None and live.toml == toml,
+        "changed": say_changes(live.toml, toml) if live and checked.compiled else None,
+    }
 
 
 def show_conflict(request: HttpRequest, stale: StaleDraftError, given: dict[str, str]) -> HttpResponse:
