@@ -80,7 +80,7 @@ def test_the_page_says_what_changed_in_words_before_the_lines(as_omar, live, nor
     assert (
         "<del>− Before: In a country where we have people: 30 points when the lead&#x27;s country is DE.</del>" in text
     )
-    assert '<details class="more"><summary>The text, line by line</summary>' in text
+    assert '<details class="more as-text"><summary>The text, line by line</summary>' in text
 
 
 def test_what_came_and_what_is_gone_has_a_sign_and_a_word(as_omar, live, northwind, maria):
@@ -90,10 +90,10 @@ def test_what_came_and_what_is_gone_has_a_sign_and_a_word(as_omar, live, northwi
     new, gone = page_of(as_omar, 2), page_of(as_omar, 3)
 
     assert ">+ New</span>" in new
-    assert 'href="#criterion-prices">Looked at prices: 10 points for each' in new
+    assert 'href="#criterion-prices">Looked at prices</a>: 10 points for each' in new
     assert ">− Gone</span>" in gone
     assert "criterion-prices" not in gone, "it does not stand on this page"
-    assert "Looked at prices: 10 points for each" in gone
+    assert "<b>Looked at prices</b>: 10 points for each" in gone
 
 
 def test_every_link_leads_to_a_place_on_the_page(as_omar, live, northwind, maria):

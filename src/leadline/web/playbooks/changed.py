@@ -31,6 +31,16 @@ class ShownChange:
     anchor: str
 
     @property
+    def text(self) -> str:
+        """What is said of it behind its title; the whole sentence where that does not begin with the title."""
+        return self.change.sentence.removeprefix(f"{self.change.title}: ")
+
+    @property
+    def is_titled(self) -> bool:
+        """Whether its sentence begins with its title."""
+        return self.text != self.change.sentence
+
+    @property
     def has_both(self) -> bool:
         """Whether there is more to show of it than what differs: the whole of it, before and now."""
         return bool(self.change.before and self.change.after) and self.change.before != self.change.after
