@@ -159,11 +159,12 @@ class FieldRow(forms.Form):
         return bool(self.errors) or self["type"].value() in WITH_OPTIONS
 
     def asked(self, taken: list[str]) -> AskedField:
-        """Return it as a field with a name that is not taken; one that has a name keeps it."""
+        """Return it as a field with a name that is not taken; one that has a name of ours keeps it."""
         data = self.cleaned_data
+        is_ours = data["name"] and data["name"] == worded_field(data["name"])
         lines = [line.strip() for line in data["options"].splitlines() if line.strip()]
         return AskedField(
-            name=data["name"] if data["name"] and data["name"] not in taken else name_for(data["label"], taken),
+            name=data["name"] if is_ours and data["name"] not in taken else name_for(data["label"], taken),
             label=data["label"],
             type=data["type"],
             required=data["required"],

@@ -1,0 +1,202 @@
+"""Whatever somebody writes into a field is stored or refused with a sentence, and never a fault; and the page after it shows it as text."""
+
+import itertools
+
+import pytest
+from django import forms
+from django.contrib.auth.tokens import default_token_generator
+from django.forms.forms import BaseForm
+from django.test import Client, RequestFactory
+from django.urls import get_resolver
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.web.pages.rows import make_lead
+from tests.web.pages.world import make_live, starter_toml
+from tests.web.safety.naughty import TEXTS, some_of
+from tests.web.safety.places import PLACES
+from tests.web.safety.shown import read
+from tests.web.test_access import list_patterns, make
+
+from leadline.web.accounts.models import User
+from leadline.web.capture.bots.forms import RuleForm
+from leadline.web.capture.models import Form, ImportRun
+from leadline.web.playbooks.models import Draft
+
+_TEXT_WIDGETS = (forms.widgets.Input, forms.Textarea)
+_NO_TEXT_WIDGETS = (forms.CheckboxInput, forms.FileInput)
+_SHARE = 32
+"""Each field gets one in so many texts through its address, each field others; past its address, each field gets all of them."""
+
+
+def all_forms(begin=BaseForm):
+    for one in begin.__subclasses__():
+        yield from all_forms(one)
+        if one.__module__.startswith("leadline.web.") and not one.__name__.startswith("_"):
+            yield one
+
+
+def text_fields(fields):
+    """Return the names of the fields into which a text could come, whatever the page offers: hidden ones and numbers too."""
+    return [
+        name
+        for name, one in fields.items()
+        if isinstance(one.widget, _TEXT_WIDGETS) and not isinstance(one.widget, _NO_TEXT_WIDGETS)
+    ]
+
+
+@pytest.fixture
+def world(northwind, maria, now, settings, monkeypatch, tmp_path):
+    """A workspace with one of everything that stands in an address."""
+    settings.SETUP_CODE = ""
+    monkeypatch.setattr("leadline.web.accounts.forms.zoneinfo.available_timezones", lambda: {"UTC", "Europe/Berlin"})
+    make_live(northwind, starter_toml())
+    lead = make_lead(northwind, "Ada", email="ada@northwind.example")
+    slugs = make("public form", northwind, now)
+    fields = [
+        {"name": name, "label": name.title(), "type": kind, "required": False, "options": ["a"], "fact": fact}
+        for name, kind, fact in (
+            ("email", "email", "email"), ("job", "text", "title"), ("words", "long", ""), ("seats", "number", ""),
+            ("phone", "phone", "phone"),
+        )
+    ]  # fmt: skip
+    Form.objects.update(fields=fields)
+    link = [urlsafe_base64_encode(force_bytes(maria.pk)), default_token_generator.make_token(maria)]
+    settings.UPLOADS = tmp_path
+    (tmp_path / "a.csv").write_text("email\nada@northwind.example\n", encoding="utf-8")
+    import_id = make("import", northwind, now)[0]
+    draft = Draft.objects.get(pk=make("draft", northwind, now)[0])
+    draft.toml = starter_toml().replace('title = "Fit"', 'title = "Fits"', 1)
+    draft.save()
+    refused_id = make("refused event", northwind, now)[0]
+    return {
+        "workspace": northwind,
+        "maria": maria,
+        "form": Form.objects.get(),
+        "run": ImportRun.objects.get(pk=import_id),
+        "{lead}": f"/leads/{lead.pk}/",
+        "{lead id}": str(lead.pk),
+        "{public form}": f"/f/{slugs[0]}/{slugs[1]}/",
+        "{import}": f"/import/{import_id}/",
+        "{refused}": f"/refused/{refused_id}/",
+        "draft": draft,
+        "{draft}": f"/playbook/drafts/{draft.pk}/",
+        "{link}": f"/password/choose/{link[0]}/{link[1]}/",
+        "{playbook}": starter_toml(),
+    }
+
+
+def filled(text, world):
+    """Return a text with what the world has in place of its braces."""
+    if not isinstance(text, str):
+        return text
+    for mark, value in world.items():
+        if mark.startswith("{"):
+            text = text.replace(mark, value)
+    return text
+
+
+def make_form(place, data, world):
+    name, more = place.form.__name__, {}
+    if place.make:
+        return place.make(data, world)
+    match name:
+        case "SignInForm":
+            return place.form(RequestFactory().post("/sign-in/"), data)
+        case "ChangePasswordForm" | "ChoosePasswordForm":
+            return place.form(world["maria"], data)
+        case "WelcomeForm":
+            more = {"address": "127.0.0.1"}
+        case "HookForm":
+            more = {"workspace": world["workspace"]}
+        case "AnswerForm" if "capture" in place.form.__module__:
+            return place.form(world["form"], data)
+        case "AnswerForm":
+            more = {"words": None}
+        case "WantedForm":
+            return place.form(world["workspace"], [], data)
+        case "ReadingForm":
+            return place.form(world["run"], data)
+        case "ViewForm":
+            more = {"member": world["maria"].memberships.get()}
+        case "FieldRow":
+            more = {"prefix": "f-0"}
+    return place.form(data, **more)
+
+
+def test_every_form_of_the_app_stands_among_the_places():
+    list(list_patterns(get_resolver()))  # loads all pages, and with them their forms
+    known = {place.form for place in PLACES}
+    with_texts = {one for one in all_forms() if text_fields(one.base_fields)}
+
+    assert {one.__qualname__ for one in with_texts - known} == set()
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda one: one.name)
+def test_a_form_takes_or_refuses_every_text_in_words(world, place):
+    rest = {name: filled(value, world) for name, value in place.rest.items()}
+    names = text_fields(make_form(place, None, world).fields)
+    assert names, "this form has no text in it, and need not stand here"
+
+    for name, text in itertools.product(names, TEXTS):
+        form = make_form(place, rest | {place.prefix + name: text}, world)
+        if form.is_valid():
+            assert not any("\0" in value for value in form.cleaned_data.values() if isinstance(value, str)), (
+                name,
+                text,
+            )
+        else:
+            told = [error for errors in form.errors.values() for error in errors]
+            assert told and all(len(error) > 8 for error in told), (name, text, told)
+        str(form.errors)
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda one: one.name)
+def test_an_address_takes_or_refuses_texts_in_words_and_shows_them_as_texts(world, place):
+    client, faults = Client(), []
+    if place.has_user:
+        client.force_login(world["maria"])
+    address = filled(place.address, world)
+    rest = {name: filled(value, world) for name, value in place.rest.items()}
+    if place.form.__name__ == "ChoosePasswordForm":
+        address = client.get(address).url
+    for number, name in enumerate(text_fields(make_form(place, None, world).fields)):
+        for text in some_of(TEXTS, out_of=_SHARE, first=number * 5 + len(place.name)):
+            sent = rest | {place.prefix + name: text}
+            if place.form.__name__ == "WelcomeForm":  # only for the first user
+                User.objects.all().delete()
+                client = Client(headers={"Host": "localhost"})
+            answer = client.get(address, sent) if place.is_get else client.post(address, sent)
+            faults += faults_of(answer, f"{name}={text[:60]!r}")
+            if place.has_user and place.form.__name__ == "ChangePasswordForm":
+                client.force_login(world["maria"])
+    for path in place.shows:
+        viewer = Client()
+        viewer.force_login(world["maria"])
+        faults += faults_of(viewer.get(filled(path, world), follow=True), path)
+
+    assert not faults, "\n".join(faults)
+
+
+def faults_of(answer, sent, *, may_be_silent=False):
+    """Return what is wrong with an answer: its status, a refusal without a word, or a page that took a text for something else.
+
+    may_be_silent: the field is hidden and a number of ours, so that only who tampers with the page meets the refusal.
+    """
+    if answer.status_code not in (200, 302, 409, 422, 429):
+        return [f"{sent}: {answer.status_code}"]
+    if answer.status_code == 302 or not answer.headers["Content-Type"].startswith("text/html"):
+        return []
+    page = read(answer)
+    html = answer.content.decode()
+    said = any(mark in html for mark in ('class="err', 'role="alert"', "messages"))
+    silent = [f"{sent}: refused without a word"] if answer.status_code == 422 and not said and not may_be_silent else []
+    return silent + [f"{sent}: {fault}" for fault in page.faults]
+
+
+@given(st.text(max_size=400))
+def test_a_condition_on_bots_is_never_a_fault(text):
+    form = RuleForm({"rule_id": "ours", "why": text, "events": text, "condition": text})
+
+    assert form.is_valid() or form.errors
