@@ -12,6 +12,8 @@ SQLITE_PRAGMAS = (
 )
 """Pages are read where the system keeps them, up to 2 GB of the file: all processes share them, and none is copied. What a
 connection keeps of its own (KiB) is what was written lately and is not in the file yet."""
+_LONGEST_S = 600
+"""A connection to SQLite is opened anew after so many seconds: it learns how large tables are when it begins (operations/statistics.py)."""
 POSTGRESQL_SETTINGS = "-c jit=off"
 """Compiling a query takes longer than any of ours runs; its price is guessed from how many rows there may be, not from how many."""
 
@@ -57,7 +59,7 @@ def _sqlite(path: Path) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,
-        "CONN_MAX_AGE": None,
+        "CONN_MAX_AGE": _LONGEST_S,
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,

@@ -33,6 +33,7 @@ JOBS = (
     "leadline.web.assessments.jobs.begin_days",
     "leadline.web.assessments.jobs.prepare_versions",
     "leadline.web.assessments.whatif.run.run_whatifs",
+    "leadline.web.operations.statistics.keep_statistics",
 )
 """What is done in a round, in this order: first what a visitor does now, then what may take its time."""
 
