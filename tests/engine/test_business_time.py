@@ -33,6 +33,7 @@ JUMPS = [
     ("Pacific/Kwajalein", date(1969, 9, 30)),  # the day before comes twice
     ("Africa/Casablanca", date(2026, 2, 15)),  # two changes in five weeks
     ("Asia/Kolkata", date(2026, 1, 26)),
+    ("Pacific/Honolulu", date(2026, 1, 1)),  # a Thursday, as the first of all days: blocks of seven days meet there
     ("Asia/Kathmandu", date(1986, 1, 1)),  # by a quarter of an hour, for good
     ("Africa/Monrovia", date(1972, 1, 7)),  # by 44 minutes and 30 seconds
 ]
@@ -212,6 +213,25 @@ def test_a_night_shift_belongs_to_the_day_on_which_it_begins():
     assert hours("05-01T00:00", "05-02T00:00") == 6
     assert hours("05-01T21:00", "05-02T07:00") == 0
     assert hours("05-08T21:00", "05-09T07:00") == 8, "a Friday's shift goes on into Saturday"
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Honolulu", "UTC", "Pacific/Kiritimati"])
+@pytest.mark.parametrize("weekday", range(7))
+def test_a_shift_of_22_hours_is_whole_whatever_its_weekday(zone, weekday):
+    """Working time is worked out a week at a time; what reaches over its edge is as long as any other."""
+    hours = [[Stretch(20 * 60, 18 * 60)] if day == weekday else [] for day in range(7)]
+    work = WorkTime(zone, hours)
+    for week in range(3):
+        start = week * 7 * DAY_US
+        assert work.working_seconds_between(start, start + 7 * DAY_US) == 22 * 3600
+
+
+def test_what_is_due_at_the_end_of_a_day_is_due_then():
+    office = WorkTime("UTC", OFFICE)
+    monday = instant_of(datetime(2026, 3, 2, 9, tzinfo=UTC))
+
+    assert office.add_working_time(monday, 8 * 3600) == monday + 8 * 3600 * SECOND_US
+    assert office.add_working_time(monday, 8 * 3600 + 1) == monday + (24 * 3600 + 1) * SECOND_US
 
 
 @pytest.mark.parametrize("text", ["9", "09.00", "24:01", "25:00", "12:60", "", " 09:00", "-1:00", "nine"])
