@@ -1,7 +1,5 @@
 """One value changes and nothing else, whoever wrote the playbook and however."""
 
-import itertools
-
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -171,7 +169,7 @@ def test_edits_come_to_the_same_in_any_order(text, data):
 
     at_once = apply_edits(text, edits)
 
-    for order in itertools.islice(itertools.permutations(steps), 6):
+    for order in (steps, steps[::-1]):
         one_by_one = text
         for step in order:
             one_by_one = apply_edits(one_by_one, step)
