@@ -142,6 +142,14 @@ def test_several_values_of_one_table_stand_in_the_order_of_the_language():
     assert 'score = "fit"\nwhen = "company.revenue' in after
 
 
+def test_where_somebody_has_an_order_of_their_own_a_value_comes_behind_its_neighbour():
+    text = '[[criteria]]\nid = "a"\ndecay = { half_life = "3d" }\nscore = "fit"\nevent = "e"\npoints = 1\n'
+
+    after = apply_edits(text, {"criteria.a.max": "9", "criteria.a.within": "9d"})
+
+    assert after == text.replace('"3d" }\n', '"3d" }\nwithin = "9d"\nmax = 9\n')
+
+
 def test_a_file_that_does_not_end_its_last_line_does_not_end_it_afterwards():
     text = '[playbook]\nname = "x"\n[scores.fit]\nmax = 3'
 
