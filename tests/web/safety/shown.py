@@ -46,6 +46,8 @@ class Page(HTMLParser):
         self._values = {in_one_line(value) for value in self.values}
 
     def handle_starttag(self, tag, attributes):
+        if tag == "br":
+            self.texts.append("\n")
         if tag in _NEVER or not re.fullmatch(r"[a-z][a-z0-9]*", tag) or CANARY in tag:
             self.faults.append(f"an element <{tag}>")
         given = {name: value or "" for name, value in attributes}

@@ -67,7 +67,7 @@ def world(northwind, maria, now, settings, monkeypatch, tmp_path):
     (tmp_path / "a.csv").write_text("email\nada@northwind.example\n", encoding="utf-8")
     import_id = make("import", northwind, now)[0]
     draft = Draft.objects.get(pk=make("draft", northwind, now)[0])
-    draft.toml = starter_toml().replace('title = "Fit"', 'title = "Fits"', 1)
+    draft.toml = starter_toml().replace("Fit: who they are", "Fit: who they may be", 1)
     draft.save()
     refused_id = make("refused event", northwind, now)[0]
     return {

@@ -6,6 +6,7 @@ no trace but the answer. django-anymail checks signatures and reads the reports;
 
 import base64
 import binascii
+import json
 import warnings
 from typing import Any
 
@@ -22,6 +23,7 @@ from leadline.web.capture.mail.normal import normalise
 from leadline.web.capture.mail.providers import PROVIDERS, Provider, is_installed, make_reader
 from leadline.web.capture.mail.sealing import unseal
 from leadline.web.capture.models import MailHook
+from leadline.web.leads.messages import Json
 
 
 @login_not_required
@@ -44,15 +46,27 @@ def take_report(request: HttpRequest, source_id: int, provider: str, *, is_inbou
     body = request.body if not (request.content_type or "").startswith("multipart/") else b""
     try:
         events = _read(request, known, is_inbound=is_inbound, basic_auth=basic_auth, signing_key=signing_key)
+        found = [one for event in events if (one := normalise(provider, event)) is not None]
+        _check_texts(found)
     except SuspiciousOperation:
         return _say("The signature is missing or not this provider's.", 400)
     except Exception as error:  # noqa: BLE001 - readers meet anything: it is kept, and the provider need not try again
         actions.keep_unreadable(hook, body, error)
         return _say("Kept, but it is no report that can be read.", 200)
-    found = [one for event in events if (one := normalise(provider, event)) is not None]
     if found:
         actions.take_report(hook, found)
     return _say("Thank you.", 200)
+
+
+def _check_texts(found: list[dict[str, Json]]) -> None:
+    """Refuse what JSON can say and no database keeps: half characters anywhere, and NUL in what a message is known by.
+
+    Raises:
+        ValueError: there is such a text.
+    """
+    json.dumps(found, ensure_ascii=False).encode()
+    if any("\0" in str(one["message_id"]) for one in found):
+        raise ValueError("The id of a message contains the character NUL.")
 
 
 def _read(
