@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("leadline.web.accounts.urls")),
     path("", include("leadline.web.leads.urls")),
     path("", include("leadline.web.playbooks.urls")),
+    path("", include("leadline.web.handoff.teams.urls")),
     path("", include("leadline.web.operations.urls")),
     path("", include("leadline.web.pages.urls")),
     path("", include("leadline.web.api.urls")),

@@ -145,8 +145,8 @@ class _Desk:
                 "user_id", flat=True
             )
         )
-        self.away = _away(workspace, now)
-        self.open = _open_handoffs(workspace)
+        self.away = people_away(workspace, now)
+        self.open = open_handoffs(workspace)
         self.places: dict[int, list[Seat]] = {}
         for team, seat in (
             TeamSeat.objects.filter(workspace=workspace).order_by("position", "pk").values_list("team_id", "seat_id")
@@ -228,7 +228,7 @@ class _Desk:
             capacity=seat.capacity,
             is_here=person in self.here,
             is_open=seat.is_open,
-            away_until=None if away is None else _say_until(away.astimezone(self.zone)),
+            away_until=None if away is None else say_until(away.astimezone(self.zone)),
         )
 
 
@@ -304,18 +304,19 @@ def _asking_for_new_owner(playbook: Playbook, leads: Sequence[Lead], now: dateti
     return {lead: (at, titles[decided]) for lead, (at, decided) in latest.items() if decided in titles}
 
 
-def _away(workspace: int, now: datetime) -> dict[int, datetime]:
+def people_away(workspace: int, now: datetime) -> dict[int, datetime]:
     """Return until when each seat is away that is away now."""
     rows = Absence.objects.filter(workspace=workspace, begins_at__lte=now, ends_at__gt=now).order_by("ends_at")
     return dict(rows.values_list("seat_id", "ends_at"))
 
 
-def _open_handoffs(workspace: int) -> dict[int, int]:
+def open_handoffs(workspace: int) -> dict[int, int]:
     """Return how many hand-offs each person has open."""
     rows = HandOff.objects.filter(workspace=workspace, state__in=HandOff.OPEN, owner__isnull=False)
     return dict(rows.values("owner").annotate(count=Count("pk")).values_list("owner", "count"))
 
 
-def _say_until(local: datetime) -> str:
+def say_until(local: datetime) -> str:
+    """Return a local time as people read the end of an absence: the day that it lasts to, where it ends with a day."""
     is_midnight = (local.hour, local.minute) == (0, 0)
     return f"{local:%Y-%m-%d}" if is_midnight else f"{local:%Y-%m-%d %H:%M}"
