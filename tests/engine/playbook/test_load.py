@@ -397,3 +397,35 @@ def test_what_one_part_gets_wrong_hides_nothing_of_the_others() -> None:
 def test_toml_mistakes_are_told_in_our_words(line: str, said: str) -> None:
     with pytest.raises(ProblemsError, match=said):
         read_playbook(f"[playbook]\n{line}\nx = 1\n")
+
+
+# -- what a file may not ask of whoever reads it ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("part", ["a", "'a b'", '"a b"', "a "])
+def test_a_key_of_very_many_parts_is_refused_before_it_costs_anything(part):
+    text = '[playbook]\nname = "x"\n' + ".".join([part] * 20_000) + " = 1\n"
+
+    with pytest.raises(ProblemsError) as refused:
+        read_playbook(text)
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.line) == ("too-large", 3)
+
+
+def test_points_in_texts_are_no_parts_of_a_key():
+    text = '[playbook]\nname = "' + "word. " * 100 + '"\n'
+    read_playbook(text)
+
+
+@pytest.mark.parametrize("number", ["0x1" + "0" * 5_000, "-9223372036854775809", "9223372036854775808"])
+def test_a_whole_number_that_toml_does_not_have_is_refused_with_its_line(number):
+    with pytest.raises(ProblemsError) as refused:
+        read_playbook(f'[playbook]\nname = "x"\n[scores.fit]\nmax = {number}\n')
+    assert [(one.code, one.line) for one in refused.value.problems] == [("toml-syntax", 4)]
+
+
+@pytest.mark.parametrize("before", ["", "[", "[[", "a = { ", "a = { b = 1, "])
+def test_long_keys_are_found_wherever_keys_stand(before):
+    with pytest.raises(ProblemsError) as refused:
+        read_playbook(before + ".".join("a" * 2_000) + " = 1")
+    assert refused.value.problems[0].code == "too-large"

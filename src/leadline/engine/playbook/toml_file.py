@@ -2,15 +2,23 @@
 
 import re
 import tomllib
+from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
+from pathlib import Path as FilePath
 
-from leadline.engine.playbook.lines import find_lines
+from leadline.engine.playbook.lines import Path, find_lines
 from leadline.engine.playbook.table import Notes, Table
 from leadline.engine.problems import Problem, ProblemsError
 
+MOST_PARTS = 32
+"""Of a dotted key. Readers of TOML take time and memory that grow with the square of it."""
+MOST_WHOLE = 2**63
+_LONG_KEY = re.compile(
+    rf"""(?m)(?:^|[\[{{,])[ \t]*+(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{MOST_PARTS}}}"""
+)
 
-def read_text(path: str | Path, *, most_bytes: int, advice: str) -> str:
+
+def read_text(path: str | FilePath, *, most_bytes: int, advice: str) -> str:
     """Return the text of a file.
 
     Args:
@@ -23,7 +31,7 @@ def read_text(path: str | Path, *, most_bytes: int, advice: str) -> str:
     """
     file = str(path)
     try:
-        data = Path(path).read_bytes()
+        data = FilePath(path).read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         message = f"The file cannot be read: {reason}."
@@ -46,11 +54,33 @@ def parse_toml(text: str, *, file: str) -> Table:
         ProblemsError: it is not valid TOML.
     """
     text = text.replace("\r\n", "\n")
+    if found := _LONG_KEY.search(text):
+        message = f"A key of more than {MOST_PARTS} parts, joined by points: nothing here is nested so deeply."
+        line = text.count("\n", 0, found.start()) + 1
+        raise ProblemsError([Problem(code="too-large", message=message, file=file, line=line)])
     try:
         values = tomllib.loads(text, parse_float=Decimal)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError, ArithmeticError) as error:
         raise ProblemsError([_toml_problem(error, text, file)]) from None
-    return Table(values, (), "", Notes(find_lines(text)))
+    lines = find_lines(text)
+    if large := [path for path, number in _numbers(values) if not -MOST_WHOLE <= number < MOST_WHOLE]:
+        message = "This whole number is too large for TOML, whose numbers have 64 bits."
+        raise ProblemsError(
+            [Problem(code="toml-syntax", message=message, file=file, line=lines.get(path)) for path in large]
+        )
+    return Table(values, (), "", Notes(lines))
+
+
+def _numbers(values: object, path: Path = ()) -> Iterator[tuple[Path, int]]:
+    """Yield the whole numbers among values, each with its path."""
+    if isinstance(values, int) and not isinstance(values, bool):
+        yield path, values
+    elif isinstance(values, dict):
+        for key, value in values.items():
+            yield from _numbers(value, (*path, key))
+    elif isinstance(values, list):
+        for index, value in enumerate(values):
+            yield from _numbers(value, (*path, index))
 
 
 _SAID = {
