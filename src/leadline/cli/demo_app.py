@@ -4,18 +4,23 @@ How it is filled is in `leadline.web.operations.demo`; how it is served in up.py
 """
 
 import json
+import platform
 import sys
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from leadline.cli import show
 from leadline.cli.app import setup_app
 from leadline.cli.command import wants_json
 from leadline.engine.problems import Problem, ProblemsError
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 FOLDER = "leadline-demo"
 PORT_HINT = " With make: make demo PORT=8001."
@@ -32,7 +37,7 @@ def run_demo_app(folder: Path, *, host: str, port: int, size: int, fresh: bool) 
     with _served_by_nobody(host, port):
         if fresh:
             forget_demo(folder)
-        note = find_demo(folder) or make_demo(folder, size)
+        note = find_demo(folder) or _make_apart(folder, size)
     if not wants_json():
         tell_how_to_sign_in(note)
     if sys.stdout.isatty() and not wants_json():
@@ -100,6 +105,46 @@ def make_demo(folder: Path, size: int) -> dict[str, Any]:
     path.touch(mode=0o600)
     path.write_text(json.dumps(note, indent=2) + "\n", encoding="utf-8")
     return note
+
+
+def _make_apart(folder: Path, size: int) -> dict[str, Any]:
+    """Make the demo in a process that ends with it, so that ours, which stays, has nothing of what assessing everybody takes.
+
+    Elsewhere than on Linux forking is not safe, and it is made in ours.
+
+    Raises:
+        ProblemsError: the installation cannot be filled.
+    """
+    if platform.system() != "Linux":
+        return make_demo(folder, size)
+    from django.db import connections
+
+    connections.close_all()  # a connection is of one process
+    fork = get_context("fork")
+    ours, theirs = fork.Pipe(duplex=False)
+    maker = fork.Process(target=_make_and_tell, args=(theirs, folder, size), name="makes the demo")
+    maker.start()
+    theirs.close()
+    try:
+        said = ours.recv()
+    except EOFError:  # it was ended, or failed and has said why on stderr
+        maker.join()
+        raise ProblemsError([Problem(code="engine-failed", message="The demo could not be made.")]) from None
+    maker.join()
+    if isinstance(said, list):
+        raise ProblemsError(said)
+    note: dict[str, Any] = said
+    return note
+
+
+def _make_and_tell(pipe: "Connection", folder: Path, size: int) -> None:
+    try:
+        said: dict[str, Any] | list[Problem] = make_demo(folder, size)
+    except ProblemsError as error:
+        said = list(error.problems)
+    except KeyboardInterrupt:  # the parent was interrupted too, and says so
+        return
+    pipe.send(said)
 
 
 def forget_demo(folder: Path) -> None:
