@@ -1,6 +1,6 @@
 """Reads of teams, of who is in them, and of how free everybody is."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,10 +60,19 @@ class ShownTeam:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Routes:
-    """What the live playbook says of hand-offs. lines: in words. named: the ids of the teams that it names, in their order."""
+    """What the live playbook says of hand-offs.
+
+    lines: in words. named: the ids of the teams that it names, in their order. otherwise: that of the rest, where it names one.
+    """
 
     lines: Sequence[str] = ()
     named: Sequence[str] = ()
+    otherwise: str | None = None
+
+    def missing(self, there: Collection[str]) -> list[tuple[str, str | None]]:
+        """Return the ids that no team has, each with where hand-offs go instead; None: to no team."""
+        instead = self.otherwise if self.otherwise in there else None
+        return [(slug, instead) for slug in self.named if slug not in there]
 
 
 def routes_of(version: Version | None) -> Routes:
@@ -75,7 +84,11 @@ def routes_of(version: Version | None) -> Routes:
     if handoff is None:
         return Routes()
     named = [route.to for route in handoff.routes] + ([] if handoff.otherwise is None else [handoff.otherwise])
-    return Routes(lines=[line.removeprefix("- ") for line in say_handoff(bound)], named=list(dict.fromkeys(named)))
+    return Routes(
+        lines=[line.removeprefix("- ") for line in say_handoff(bound)],
+        named=list(dict.fromkeys(named)),
+        otherwise=handoff.otherwise,
+    )
 
 
 def list_people(workspace: Workspace, *, now: datetime) -> list[Person]:

@@ -81,7 +81,7 @@ def _teams(request: HttpRequest, form: TeamForm, *, status: int = 200) -> HttpRe
         "teams": shown,
         "people": people,
         "routes": routes,
-        "missing": [slug for slug in routes.named if slug not in there],
+        "missing": routes.missing(there),
         "form": form,
         "may_change": _member_of(request).role in LEADERS,
         **_tried(workspace, version, request.GET.get("lead", "")),
