@@ -20,7 +20,6 @@ name what is decided by who came first). tests/web/leads/test_any_order.py holds
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Q
@@ -30,67 +29,10 @@ from leadline.web.leads.columns import save_columns
 from leadline.web.leads.inserts import insert_rows
 from leadline.web.leads.merging import Joined, join_leads
 from leadline.web.leads.models import Identity, Lead, Suggestion
+from leadline.web.leads.placed import HeldIdentity, Person, Placed
 
 _MOST = 500
 _SEEN = ("first_seen_at", "last_seen_at", "first_source")
-
-
-@dataclass(eq=False, slots=True)
-class Person:
-    """A row of leads while claims are weighed; `parent` leads to the one that it was merged into.
-
-    is_vouched: whether a strong identity of it was vouched for. systems: those in which it has an id.
-    ids:        of the leads that it is, itself and those merged into it. apart: ids of those with whom nobody may join it.
-    """
-
-    lead: Lead
-    parent: "Person | None" = None
-    is_vouched: bool = False
-    systems: set[str] = field(default_factory=set)
-    ids: set[int] = field(default_factory=set)
-    apart: set[int] = field(default_factory=set)
-    is_new: bool = False
-    is_changed: bool = False
-
-    def root(self) -> "Person":
-        """Return who it is now."""
-        found = self
-        while found.parent is not None:
-            found = found.parent
-        return found
-
-
-@dataclass(slots=True, eq=False)
-class _Held:
-    """An identity and to whom it was given first."""
-
-    key: Key
-    first: Person
-    is_verified: bool
-    pk: int | None
-    source: str
-    at: datetime
-    origin: str = ""
-    is_changed: bool = False
-
-
-@dataclass(slots=True, frozen=True)
-class Placed:
-    """Whose a claim is.
-
-    first:          to whom it is attributed, whatever is merged later.
-    may_say_facts:  whether what it says of the person may be believed at all: not when a known person would be changed by hearsay.
-    is_anothers:    whether the address it names is vouched for, or was said before, of somebody else.
-    """
-
-    first: Person
-    may_say_facts: bool
-    is_anothers: bool = False
-
-    @property
-    def lead(self) -> Lead:
-        """The lead that it is of now."""
-        return self.first.root().lead
 
 
 class Attribution:
@@ -99,7 +41,7 @@ class Attribution:
     def __init__(self, workspace_id: int, claims: Sequence[Claim], *, now: datetime) -> None:
         self.workspace_id = workspace_id
         self.now = now
-        self.held: dict[Key, _Held] = {}
+        self.held: dict[Key, HeldIdentity] = {}
         self.people: dict[int, Person] = {}
         self.made: list[Person] = []
         self.joined: list[tuple[Person, Person, str, str]] = []
@@ -122,7 +64,9 @@ class Attribution:
         for row in rows:
             first = self.people[row.first_lead_id]
             key = (row.kind, row.value)
-            self.held[key] = _Held(key, first, row.is_verified, row.pk, row.source, row.first_seen_at, row.origin)
+            self.held[key] = HeldIdentity(
+                key, first, row.is_verified, row.pk, row.source, row.first_seen_at, row.origin
+            )
 
     def _load_people(self, ids: set[int]) -> None:
         for some in _chunks(ids):
@@ -286,7 +230,7 @@ class Attribution:
 
     def _give(self, key: Key, first: Person, claim: Claim, *, is_verified: bool | None = None) -> None:
         is_verified = claim.is_verified if is_verified is None else is_verified
-        self.held[key] = _Held(key, first, is_verified, None, claim.source, claim.at, claim.origin)
+        self.held[key] = HeldIdentity(key, first, is_verified, None, claim.source, claim.at, claim.origin)
 
     def _vouch_for(self, key: Key, first: Person, claim: Claim) -> None:
         """Give a strong identity to a person who was vouched for, whoever had only said to have it."""

@@ -12,7 +12,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from leadline.web.accounts.models import Source
-from leadline.web.leads.attribution import Attribution, Placed
+from leadline.web.leads.attribution import Attribution
 from leadline.web.leads.claims import Claim, Key, Kind, claim_of
 from leadline.web.leads.companies import group_key
 from leadline.web.leads.due import make_due
@@ -22,6 +22,7 @@ from leadline.web.leads.forgotten import find_erased
 from leadline.web.leads.inserts import insert_rows
 from leadline.web.leads.messages import Message, TakenIn
 from leadline.web.leads.models import Company, Erasure, Event, Fact
+from leadline.web.leads.placed import Placed
 from leadline.web.leads.traits import FactValue, company_facts_of, facts_of
 from leadline.web.leads.turn import take_turn
 
