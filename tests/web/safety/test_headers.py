@@ -23,8 +23,8 @@ from leadline.web.shell.templatetags.shell import asset
 __all__ = ["key_for"]  # a fixture
 
 LISTS = tomllib.loads(Path(__file__).with_name("headers.toml").read_text(encoding="utf-8"))
-ASKED_OF_SERVER = {"api-lead"}
-"""A program may keep it, and has to ask each time whether it still holds: it has an ETag."""
+ASKED_OF_SERVER = {"api-lead", "api-view"}
+"""Programs may keep them, and have to ask each time whether they still hold: they have an ETag."""
 FRAMED_STATUS = {200, 403, 410, 413, 422, 429}
 SITE = "https://www.northwind.example"
 
