@@ -21,7 +21,7 @@ from leadline.starter import PLAYBOOK
 from leadline.web.accounts.models import Membership, Source, SourceKey
 from leadline.web.api.models import ApiKey
 from leadline.web.capture.models import BotRule, Form, ImportMapping, ImportRun, MailHook, RefusedEvent
-from leadline.web.handoff.models import Team
+from leadline.web.handoff.models import Team, WorkCalendar
 from leadline.web.leads.models import Company, Event, Lead, Merge, Suggestion, TitleRule
 from leadline.web.leads.notes import add_note
 from leadline.web.operations.heartbeat import beat
@@ -66,6 +66,8 @@ def make(thing, workspace, now):  # noqa: C901 - a case for each thing
             return [workspace.pk]
         case "member":
             return [Membership.objects.get(user=member(workspace, "Eve", "rep")).pk]
+        case "calendar":
+            return [WorkCalendar.objects.create(workspace=workspace, name="Berlin", timezone="Europe/Berlin").pk]
         case "team":
             return [Team.objects.create(workspace=workspace, slug="inbound", name="Inbound").pk]
         case "link":

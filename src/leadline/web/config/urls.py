@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("leadline.web.leads.urls")),
     path("", include("leadline.web.playbooks.urls")),
     path("", include("leadline.web.handoff.teams.urls")),
+    path("", include("leadline.web.handoff.calendars.urls")),
     path("", include("leadline.web.operations.urls")),
     path("", include("leadline.web.pages.urls")),
     path("", include("leadline.web.api.urls")),

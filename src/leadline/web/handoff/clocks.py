@@ -80,7 +80,7 @@ def work_time_of(calendar: WorkCalendar) -> WorkTime:
         UnknownZoneError, BadStretchError: what is stored cannot be used; the page of calendars lets none such in.
     """
     days = list(calendar.days_off.all()) if calendar.pk else []
-    return _work_time(
+    return work_time(
         calendar.timezone,
         tuple(tuple((begins, ends) for begins, ends in day) for day in calendar.hours),
         calendar.country,
@@ -91,7 +91,7 @@ def work_time_of(calendar: WorkCalendar) -> WorkTime:
 
 
 @lru_cache(maxsize=256)
-def _work_time(
+def work_time(
     zone: str,
     hours: tuple[tuple[tuple[str, str], ...], ...],
     country: str,
@@ -99,6 +99,8 @@ def _work_time(
     off: frozenset[date],
     worked: frozenset[date],
 ) -> WorkTime:
+    """Return the working time of what a calendar says, without a calendar."""
+
     def is_day_off(day: date) -> bool:
         return day in off or (day not in worked and day in holidays_of(country, region, day.year))
 
@@ -127,11 +129,19 @@ def _after(spec: HandOffSpec | None, opened_at: datetime, calendar: WorkCalendar
         return None
     seconds = spec.respond_within_hours * HOUR * quarters // 4
     try:
-        due = work_time_of(calendar).add_working_time(instant_of(opened_at), seconds)
+        return due_after(work_time_of(calendar), opened_at, seconds)
     except NoWorkingTimeError as error:
         log.warning("By the calendar “%s” no answer is ever due: %s", calendar, error)
         return None
-    return _EPOCH + timedelta(microseconds=due)
+
+
+def due_after(work: WorkTime, opened_at: datetime, seconds: int) -> datetime:
+    """Return when so many seconds of working time are over.
+
+    Raises:
+        NoWorkingTimeError: nobody works for a year.
+    """
+    return _EPOCH + timedelta(microseconds=work.add_working_time(instant_of(opened_at), seconds))
 
 
 def clock_columns(
