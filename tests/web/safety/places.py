@@ -5,6 +5,7 @@ A form, or a field with a text in it, that stands nowhere here fails test_naught
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -25,6 +26,7 @@ from leadline.web.capture.imports.forms import ReadingForm
 from leadline.web.capture.mail.forms import HookForm
 from leadline.web.capture.models import Form
 from leadline.web.capture.refused.forms import BodyForm, WantedForm
+from leadline.web.handoff.teams.forms import AbsenceForm, SeatForm, TeamForm
 from leadline.web.leads.forms import ConsentForm, TitleRuleForm
 from leadline.web.operations.setup.forms import SourceForm, WelcomeForm
 from leadline.web.pages.drafts.forms import AddForm, BeginForm, DraftForm, PublishDraftForm
@@ -221,6 +223,25 @@ PLACES = (
         },
         make=lambda data, world: AddForm(data, draft=world["draft"]),
         shows=("{draft}", "{draft}form/"),
+    ),
+    Place(
+        form=TeamForm,
+        address="/settings/teams/new/",
+        rest={"slug": "enterprise", "name": "Enterprise"},
+        shows=("/settings/teams/",),
+    ),
+    Place(
+        form=SeatForm,
+        address="/settings/me/",
+        make=lambda data, world: SeatForm(data, workspace=world["workspace"]),
+        shows=("/settings/me/",),
+    ),
+    Place(
+        form=AbsenceForm,
+        address="/settings/me/away/",
+        rest={"first": "2030-03-01", "last": "2030-03-02"},
+        make=lambda data, world: AbsenceForm(data, today=date(2026, 3, 2)),
+        shows=("/settings/me/",),
     ),
     Place(form=PublishDraftForm, address="{draft}publish/", rest={"revision": "1"}, shows=("{draft}",)),
 )
