@@ -406,3 +406,10 @@ def test_who_is_excluded_stands_below_everybody_else(as_maria, northwind, playbo
 
     assert any(excluded)
     assert excluded == sorted(excluded)
+
+
+@pytest.mark.parametrize("query", ["", "sort=seen", "where=fit >= -1000"])
+def test_by_a_version_of_somebody_else_nobody_is_listed(northwind, elsewhere, playbook, query):
+    assess(make_lead(northwind, "Ada"), playbook)
+
+    assert not Wanted(elsewhere, playbook, read_filters(QueryDict(query))).rows().exists()
