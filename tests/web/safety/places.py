@@ -26,6 +26,7 @@ from leadline.web.capture.imports.forms import ReadingForm
 from leadline.web.capture.mail.forms import HookForm
 from leadline.web.capture.models import Form
 from leadline.web.capture.refused.forms import BodyForm, WantedForm
+from leadline.web.handoff.calendars.forms import CalendarForm
 from leadline.web.handoff.teams.forms import AbsenceForm, SeatForm, TeamForm
 from leadline.web.leads.forms import ConsentForm, TitleRuleForm
 from leadline.web.operations.setup.forms import SourceForm, WelcomeForm
@@ -223,6 +224,13 @@ PLACES = (
         },
         make=lambda data, world: AddForm(data, draft=world["draft"]),
         shows=("{draft}", "{draft}form/"),
+    ),
+    Place(
+        form=CalendarForm,
+        address="/settings/calendars/add/",
+        rest={"name": "Berlin", "timezone": "Europe/Berlin"},
+        make=lambda data, world: CalendarForm(data, workspace=world["workspace"]),
+        shows=("/settings/calendars/",),
     ),
     Place(
         form=TeamForm,
