@@ -171,6 +171,11 @@ class CalendarForm(forms.Form):
         )
 
     @property
+    def week(self) -> list[forms.BoundField]:
+        """The fields of the seven weekdays."""
+        return [self[weekday.lower()] for weekday in WEEKDAYS]
+
+    @property
     def has_regions(self) -> bool:
         """Whether there is a region to choose."""
         return bool(self._regions) or "region" in self.errors
