@@ -16,7 +16,7 @@ What comes to somebody who knows the lead takes no turn from them; it fills thei
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
 from leadline.engine.calendar import AsOf
@@ -221,7 +221,12 @@ def to_json(given: RoutingInputs, decision: RoutingDecision) -> dict[str, Any]:
             "turns": [_unusual(one, _USUAL) for one in given.turns],
             **({} if given.sticky is None else {"sticky": _unusual(given.sticky, _USUAL)}),
         },
-        "decision": {**asdict(decision), "passed_over": [asdict(one) for one in decision.passed_over]},
+        "decision": {
+            "team": decision.team,
+            "owner": decision.owner,
+            "how": decision.how,
+            "passed_over": [{"person": one.person, "why": one.why} for one in decision.passed_over],
+        },
     }
 
 
@@ -229,8 +234,8 @@ _USUAL = Candidate(person=-1, name="")
 
 
 def _unusual(one: Any, usual: Any) -> dict[str, Any]:
-    before = asdict(usual)
-    return {name: value for name, value in asdict(one).items() if value != before[name]}
+    """Return what differs from the usual; a plain look at each value, since many are stored at once."""
+    return {each.name: value for each in fields(one) if (value := getattr(one, each.name)) != getattr(usual, each.name)}
 
 
 def from_json(stored: Mapping[str, Any]) -> tuple[RoutingInputs, RoutingDecision]:

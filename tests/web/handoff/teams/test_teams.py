@@ -141,8 +141,9 @@ def test_only_members_who_work_leads_and_are_not_in_it_can_be_added(as_ines, nor
     eve, zoe = member(northwind, "Eve", "viewer"), member(elsewhere, "Zoe", "rep")
     ana = sales.places.first().seat
 
-    for user in (eve, zoe, ana.user):
-        answer = as_ines.post(reverse("team-add", args=[sales.pk]), {"member": Membership.objects.get(user=user).pk})
+    some = [Membership.objects.get(user=user).pk for user in (eve, zoe, ana.user)]
+    for pk in (*some, "", "9" * 30, "²", "\x00"):
+        answer = as_ines.post(reverse("team-add", args=[sales.pk]), {"member": pk})
         assert answer.status_code == 422
     assert names(sales) == ["Ana", "Bo", "Cy"]
     assert not Seat.objects.filter(user__in=[eve, zoe]).exists()
@@ -317,7 +318,7 @@ def test_trying_asks_which_one_where_several_are_meant_and_finds_nobody_elsewher
     page = words(as_omar.get("/settings/teams/", {"lead": "ada"}))
     assert f"?lead={first.pk}#tried" in page
     assert "Ada &lt;b&gt;Lu" in page
-    for text in ("bea", str(theirs.pk), "9" * 30, "%", "\\"):
+    for text in ("bea", str(theirs.pk), "9" * 30, "%", "\\", "a\x00b", "²"):
         answer = as_omar.get("/settings/teams/", {"lead": text})
         assert "No known lead has" in words(answer), text
 

@@ -190,7 +190,7 @@ def find_leads(workspace: Workspace, text: str) -> list[Lead]:
     if (pk := whole_number(text.strip())) is not None:
         return list(leads.filter(pk=pk))
     text = text.strip()[:120]
-    if not text:
+    if not text or "\x00" in text:  # which no name has, and PostgreSQL takes in no text
         return []
     exact = list(leads.filter(email__iexact=text)[:_MOST_FOUND])
     part = leads.filter(Q(name__icontains=text) | Q(email__icontains=text)).order_by("name", "pk")
