@@ -4,19 +4,27 @@ Apps know those below them and nothing of their neighbours; where one thing foll
 """
 
 import logging
+import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from leadline.web.assessments import jobs
 from leadline.web.assessments import subjects as assessed
 from leadline.web.assessments.changes import Change
+from leadline.web.assessments.whatif import subjects as whatifs
 from leadline.web.capture import subjects as captured
+from leadline.web.handoff import subjects as handed_over
+from leadline.web.handoff.changes import HandOffChange
+from leadline.web.handoff.clocks import run_clocks
+from leadline.web.handoff.opening import reconcile, sweep
 from leadline.web.leads.erasure import also_erase
 from leadline.web.leads.export import also_export
 from leadline.web.leads.ranks import ask_for_ranks
-from leadline.web.playbooks.queries import find_live, get_plan
+from leadline.web.playbooks.queries import find_live, get_plan, live_versions
 
 log = logging.getLogger("leadline.flow")
+SWEEP_EVERY = 5.0
+"""Seconds between looking for hand-offs that are missing."""
 
 
 def connect() -> None:
@@ -30,7 +38,11 @@ def connect() -> None:
     also_export("refused_events", captured.find_refused_events)
     also_export("refused_rows", captured.find_refused_rows)
     also_export("rows_of_files", captured.find_file_rows)
+    also_export("whatifs", whatifs.find_named)
+    also_export("handoffs", handed_over.find_handoffs)
+    also_export("steps", handed_over.find_steps)
     also_erase("what came in", captured.erase_from_capture)
+    also_erase("what-ifs", whatifs.erase_from_whatifs)
     ask_for_ranks(rank_of_sources)
 
 
@@ -52,3 +64,47 @@ def leads_assessed(changes: Sequence[Change]) -> None:
     """
     counted = Counter(change.kind for change in changes)
     log.info("Leads assessed: %s", ", ".join(f"{count} {kind}" for kind, count in sorted(counted.items())))
+    leads: dict[int, set[int]] = {}
+    for change in changes:
+        leads.setdefault(change.workspace_id, set()).add(change.lead_id)
+    for workspace_id, lead_ids in leads.items():
+        version = find_live(workspace_id)
+        if version is not None:
+            reconcile(version, lead_ids, tell=handoffs_changed)
+
+
+def handoffs_changed(changes: Sequence[HandOffChange]) -> None:
+    """Take what became different about hand-offs: opened, claimed, decided, late and so on.
+
+    Called in the transaction that changes them: what is written here stands or falls with them.
+    """
+    counted = Counter(change.decision or change.kind for change in changes)
+    log.info("Hand-offs: %s", ", ".join(f"{count} {kind}" for kind, count in sorted(counted.items())))
+
+
+def sweep_handoffs() -> int:
+    """Open hand-offs that are missing and close those that are left over, now and then: where nobody was assessed but things changed."""
+    return _sweeps.do(lambda: sum(sweep(version, tell=handoffs_changed) for version in live_versions()))
+
+
+def watch_clocks() -> int:
+    """Warn of hand-offs that have to be answered soon, and mark those that are late."""
+    return run_clocks(tell=handoffs_changed)
+
+
+class _NowAndThen:
+    """Does something at most every so many seconds, in each process."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self.rests_until = seconds, 0.0
+
+    def do(self, act: Callable[[], int]) -> int:
+        """Do it, unless it was done a moment ago and found nothing."""
+        if time.monotonic() < self.rests_until:
+            return 0
+        done = act()
+        self.rests_until = 0.0 if done else time.monotonic() + self.seconds
+        return done
+
+
+_sweeps = _NowAndThen(SWEEP_EVERY)

@@ -24,6 +24,8 @@ from leadline.web.capture.tracking.take_apart import take_deliveries
 from leadline.web.leads.consent import give_consent
 from leadline.web.leads.intake import take_messages
 from leadline.web.leads.merging import merge_leads
+from leadline.web.handoff.actions import log_call
+from leadline.web.handoff.models import HandOff
 from leadline.web.leads.messages import Message
 from leadline.web.leads.models import Lead, Suggestion
 from leadline.web.leads.notes import add_note
@@ -57,7 +59,7 @@ enter = "heat >= 40"
 
 WAYS = {
     "trait", "property", "context", "page", "refused", "formjob", "filecell", "fileextra", "refusedrow", "waitingfile",
-    "evidence", "consent", "outcome", "mailsubject", "merged", "note", "suggested", "waiting",
+    "evidence", "consent", "outcome", "mailsubject", "merged", "note", "suggested", "waiting", "called",
 }  # fmt: skip
 
 
@@ -163,6 +165,7 @@ def plant(workspace, server_key, browser_key, by, now):
     )  # fmt: skip
     while jobs.prepare_versions(now=now) or jobs.assess_due(now=now):
         pass
+    _hand_over(lead, by, now)
     send(
         server_key,
         {"type": "track", "event": "X", "messageId": "m7", "userId": USER, "properties": {"note": w("waiting")}},
@@ -170,6 +173,13 @@ def plant(workspace, server_key, browser_key, by, now):
     )
     lead.refresh_from_db()
     return lead
+
+
+def _hand_over(lead, by, now):
+    handoff = HandOff.objects.create(
+        workspace=lead.workspace, lead=lead, qualification="mql", began_at=now, version_number=1, opened_at=now
+    )
+    log_call(handoff.pk, by=by, result="reached", text=w("called"), now=now)
 
 
 def _answer_form(workspace, now):

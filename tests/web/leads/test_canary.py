@@ -70,6 +70,7 @@ def test_an_export_knows_every_table_that_refers_to_a_lead(lead):
         "stagemove": "stage_moves",
         "failinglead": "failing_assessments",
         "botchange": "bot_changes",
+        "handoff": "handoffs",
     }
     only_work = {"botreview"}  # spells from before, kept for a minute until the lead is assessed anew
 

@@ -28,6 +28,8 @@ JOBS = (
     TAKES_IN,
     "leadline.web.capture.bots.apply.apply_bot_rules",
     "leadline.web.flow.assess_due",
+    "leadline.web.flow.sweep_handoffs",
+    "leadline.web.flow.watch_clocks",
     "leadline.web.capture.imports.run.run_imports",
     "leadline.web.pages.selected.run.run_batches",
     "leadline.web.assessments.jobs.begin_days",

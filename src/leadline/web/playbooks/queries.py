@@ -130,6 +130,11 @@ def _diff(before: Sequence[str], after: Sequence[str]) -> Iterator[DiffLine]:
             yield DiffLine(kinds[line[0]], line[1:])
 
 
+def live_versions() -> list[Version]:
+    """Return the live versions of all workspaces, for the worker."""
+    return list(Version.objects.filter(state=State.LIVE).select_related("workspace").order_by("pk"))
+
+
 def versions_in_preparation() -> QuerySet[Version]:
     """Return the versions in preparation of all workspaces, for the worker."""
     return Version.objects.filter(state=State.PREPARING).order_by("pk")
