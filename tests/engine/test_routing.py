@@ -68,7 +68,7 @@ def test_who_is_away_or_closed_or_full_or_gone_is_passed_over_and_each_is_told_w
         ("Ana", "is away until 2026-03-05"),
         ("Bo", "takes no new hand-offs now"),
         ("Cy", "has 5 open and works 5 at once"),
-        ("Eve", "works no hand-offs any more"),
+        ("Eve", "works no hand-offs now"),
     )
 
 

@@ -335,7 +335,7 @@ def _say_owner(given: RoutingInputs, decision: RoutingDecision, people: Mapping[
 def _say_why(given: RoutingInputs, one: Candidate, why: Why) -> str:
     match why:
         case "gone":
-            return "works no hand-offs any more"
+            return "works no hand-offs now"
         case "closed":
             return "takes no new hand-offs now"
         case "away":

@@ -185,7 +185,7 @@ def test_who_had_it_and_has_no_seat_is_named_and_passed_over(northwind, version,
 
     found = opened(version, back)
     assert found.owner == ana.user
-    assert ("Maria", "works no hand-offs any more") in explain_route(found).others
+    assert ("Maria", "works no hand-offs now") in explain_route(found).others
 
 
 @pytest.mark.parametrize(
