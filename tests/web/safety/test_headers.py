@@ -98,7 +98,7 @@ def faults_of(answer, kind, name):
         hold("no-store" in keeping and "public" not in keeping, "somebody may keep it")
     for cookie in answer.cookies.values():
         hold(cookie["samesite"] in ("Lax", "Strict"), f"other sites may send the cookie {cookie.key}")
-        hold(cookie.key != "sessionid" or not cookie.value or cookie["httponly"], "scripts may read the session")
+        hold(not cookie.value or cookie["httponly"], f"scripts may read the cookie {cookie.key}")
         hold(kind not in ("framed", "programs"), f"a visitor or a program gets a cookie {cookie.key}")
     return faults
 
@@ -150,6 +150,18 @@ def test_an_address_that_is_none_is_answered_as_carefully(as_maria):
     for client in (as_maria, Client()):
         assert not faults_of(client.get("/leads/<script>/"), "personal", "none")
         assert not faults_of(client.get("/api/v1/nowhere"), "programs", "none")
+
+
+def test_who_asks_for_another_host_is_refused_as_carefully(as_maria):
+    for path, kind in (
+        ("/leads/", "personal"),
+        ("/sign-in/", "outside"),
+        ("/nowhere/", "personal"),
+        ("/api/v1/leads", "programs"),
+    ):
+        answer = as_maria.get(path, headers={"Host": "elsewhere.example"})
+        assert answer.status_code == 400
+        assert not faults_of(answer, kind, "none"), path
 
 
 def test_a_mistake_of_ours_is_answered_as_carefully(as_maria, monkeypatch):

@@ -1,6 +1,7 @@
 """Pages about accounts: signing in, passwords, the workspace and its members."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -59,6 +60,11 @@ class SignIn(auth.LoginView):
         if request.headers.get("HX-Request"):
             return HttpResponseClientRefresh()
         return super().get(request, *arguments, **names)
+
+    def get_redirect_url(self, **names: Any) -> str:
+        """Return where they wanted to go; empty, where that is this very page, which would lead to itself for ever."""
+        wanted = str(super().get_redirect_url(**names))
+        return "" if urlsplit(wanted).path == self.request.path else wanted
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """Add the provider that vouches for people, where there is one."""

@@ -46,19 +46,20 @@ MIDDLEWARE = [
     "leadline.web.api.gate.ApiProblemsMiddleware",
     "leadline.web.config.static_files.KeptForGoodMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # before whatever may refuse, so that refusals carry them too: a wrong Host, say
+    "leadline.web.shell.middleware.ContentSecurityPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "leadline.web.shell.middleware.PublicAnswersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "leadline.web.accounts.sessions.SessionAgeMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "leadline.web.accounts.coming_back.SignInFirstMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "leadline.web.accounts.middleware.WorkspaceMiddleware",
     "leadline.web.shell.middleware.LocalTimeMiddleware",
-    "leadline.web.shell.middleware.ContentSecurityPolicyMiddleware",
 ]
 ROOT_URLCONF = "leadline.web.config.urls"
 WSGI_APPLICATION = "leadline.web.config.wsgi.application"
@@ -124,7 +125,7 @@ API_REQUESTS_A_MINUTE = read_count("LEADLINE_API_REQUESTS_A_MINUTE")
 SESSION_IDLE = read_count("LEADLINE_SESSION_IDLE_HOURS", least=1) * 3_600
 SESSION_LONGEST = read_count("LEADLINE_SESSION_DAYS", least=1) * 86_400
 SESSION_COOKIE_AGE = min(SESSION_IDLE, SESSION_LONGEST)  # from the last click that was noted
-SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # scripts take the token from the page
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
