@@ -42,6 +42,23 @@ def test_a_file_that_is_no_table_is_refused_with_what_to_do(as_maria, uploads):
     assert list(uploads.iterdir()) == []
 
 
+def test_a_file_that_is_gone_is_said_to_be_gone_with_what_to_do(as_maria, uploads):
+    upload(as_maria)
+    run = ImportRun.objects.get()
+    for file in uploads.iterdir():
+        file.unlink()
+
+    answer = as_maria.post(f"/import/{run.pk}/file/", {"r-table": "companies", "r-delimiter": ","})
+
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "contacts.csv is not on the server any more. Discard this import, and upload the file again." in page
+    assert f'action="/import/{run.pk}/discard/"' in page
+    assert ImportRun.objects.get().table == "leads"
+    assert as_maria.get(f"/import/{run.pk}/").status_code == 200
+    assert as_maria.post(f"/import/{run.pk}/discard/").status_code == 302 and not ImportRun.objects.exists()
+
+
 def test_an_upload_that_is_too_large_is_refused_before_it_is_read(as_maria, settings):
     settings.IMPORT_MOST_BYTES = 1_000_000
 

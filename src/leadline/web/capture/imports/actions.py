@@ -31,6 +31,10 @@ class NotNowError(Exception):
     """An import is not in a state in which this can be done."""
 
 
+class FileGoneError(Exception):
+    """The file of an import lies on the server no more, such as after moving there without the uploads; says what to do."""
+
+
 def start_import(
     workspace: Workspace,
     chunks: Iterable[bytes],
@@ -86,11 +90,17 @@ def read_otherwise(run: ImportRun, *, chosen: Chosen, table: str = "") -> None:
 
     Raises:
         CannotImportError: it cannot be read so. Nothing was changed.
+        FileGoneError: there is no file to be read any more.
         NotNowError: the import is at work, or done.
     """
     path = storing.upload_path(run.stored_as)
-    detected = detect(path, chosen)
-    sample = take_sample(read_rows(path, detected))
+    try:
+        detected = detect(path, chosen)
+        sample = take_sample(read_rows(path, detected))
+    except FileNotFoundError:
+        raise FileGoneError(
+            f"The file {run.file_name} is not on the server any more. Discard this import, and upload the file again."
+        ) from None
     table = table if table in TABLES else run.table
     columns = guess_columns(table, detected.names, [row.cells for row in sample if row.fault is None])
     kept = {} if table != run.table else run.columns
@@ -246,5 +256,5 @@ def detected_of(run: ImportRun) -> Detected:
     return Detected.from_json(run.detected)
 
 
-__all__ = ["CannotImportError", "Column", "NotNowError", "apply_mapping", "change_columns", "detected_of", "discard", "go_on",
+__all__ = ["CannotImportError", "Column", "FileGoneError", "NotNowError", "apply_mapping", "change_columns", "detected_of", "discard", "go_on",
            "read_otherwise", "start_check", "start_import", "start_run", "start_undo", "stop"]  # fmt: skip

@@ -146,6 +146,8 @@ def read_otherwise(request: HttpRequest, pk: int) -> HttpResponse:
         return _show_columns(request, run, reading=form, status=422)
     try:
         actions.read_otherwise(run, chosen=form.chosen(), table=form.cleaned_data["table"])
+    except actions.FileGoneError as error:
+        return _show_columns(request, run, reading=form, problems=[str(error)], status=409)
     except (CannotImportError, actions.NotNowError) as error:
         return _show_columns(request, run, reading=form, problems=[f"{error} The file is read as before."], status=422)
     messages.success(request, "The file is read anew. Please look at the columns again.")
