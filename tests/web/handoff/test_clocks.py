@@ -1,5 +1,9 @@
 """Response clocks: by whose hours they run, what stops them, and that each mark is set once, whoever else looks."""
 
+import os
+import signal
+import subprocess
+import sys
 import threading
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
@@ -22,7 +26,7 @@ from leadline.web.handoff.clocks import (
     warn_at,
     work_time_of,
 )
-from leadline.web.handoff.models import DayOff, HandOff, Step, WorkCalendar
+from leadline.web.handoff.models import DayOff, HandOff, Seat, Step, WorkCalendar
 
 pytestmark = pytest.mark.django_db
 State = HandOff.State
@@ -78,12 +82,13 @@ def test_an_owners_own_hours_count_then_the_workspaces_then_the_usual_ones(north
     night, berlin = calendar(northwind, "Night"), calendar(northwind, is_default=True)
     omar.calendar = night
     omar.save()
-    calendar(elsewhere, "Theirs", is_default=True)
+    theirs = calendar(elsewhere, "Theirs", is_default=True)
+    Seat.objects.create(workspace=elsewhere, user=omar.user, calendar=theirs)
 
     assert calendar_for(northwind, omar.user) == night
     assert calendar_for(northwind, ana.user) == berlin
     assert calendar_for(northwind) == berlin
-    assert calendar_for(elsewhere, omar.user).name == "Theirs", "a seat counts in its workspace only"
+    assert calendar_for(elsewhere, omar.user) == theirs, "a seat counts in its workspace only"
 
 
 def test_the_usual_hours_are_of_the_workspaces_zone(northwind):
@@ -286,7 +291,38 @@ def test_clocks_that_rest_write_nothing(waiting):
     assert all(one["sql"].startswith("SELECT") for one in asked)
 
 
-# -- several at once -------------------------------------------------------------------------------------------------------
+# -- a worker that is killed, and several at once ------------------------------------------------------------------
+
+
+def run_and_die(when, tmp_path):
+    """Run the clocks in a process of their own that kills itself: *inside* the transaction, or *after* it."""
+    database = connection.settings_dict
+    address = f"sqlite:///{database['NAME']}"
+    if connection.vendor == "postgresql":
+        address = f"postgresql://{database['USER']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
+    tell = "die" if when == "inside" else "tell_nobody"
+    said = (
+        "import os, signal, django; django.setup(); from datetime import datetime; "
+        "from leadline.web.handoff.clocks import run_clocks, tell_nobody; "
+        "die = lambda *_: os.kill(os.getpid(), signal.SIGKILL); "
+        f"run_clocks(now=datetime.fromisoformat({at('02T15:00').isoformat()!r}), tell={tell}); die()"
+    )
+    settings = {"DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "leadline.web.config.settings"}
+    environment = os.environ | settings | {"LEADLINE_DATA": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", said], env=environment, capture_output=True, timeout=60)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("when", "left"), [("inside", 1), ("after", 0)])
+def test_what_a_killed_worker_began_is_done_once(northwind, tmp_path, when, left):
+    late = opened(northwind)
+
+    run_and_die(when, tmp_path)
+
+    assert (again(late).breached_at is None) == (when == "inside")
+    assert run_clocks(now=at("02T15:01")) == left
+    assert kinds_of(late) == ["breached", "escalated"]
 
 
 def together(*acts):

@@ -228,7 +228,7 @@ def _mark(
         rows = [
             row
             for row in due.order_by(order, "pk")[:most]
-            if HandOff.objects.filter(which, pk=row.pk).update(**marks)  # still so: nobody has claimed it meanwhile
+            if HandOff.objects.filter(which, pk=row.pk).update(**marks)  # and still so, whatever locks a database has
         ]
         steps = Step.objects.bulk_create(_step(row, kind, now) for row in rows for kind in kinds)
         by_id = {row.pk: row for row in rows}

@@ -1,7 +1,7 @@
 """Public holidays by country and region, from the library *holidays* (docs/decisions/0032).
 
-The library is loaded when somebody first asks, a country at a time, and counts a year when it is needed. Countries and regions are known
-by ISO 3166 codes. A few cities that the library counts as regions have longer names than a calendar keeps, and are left out.
+The library is loaded when somebody first asks, and counts a year of a country when it is needed. Countries and regions are known by ISO
+3166 codes. A few cities that the library counts as regions have longer names than a calendar keeps, and are left out.
 """
 
 import logging
