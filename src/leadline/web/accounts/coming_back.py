@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -26,7 +26,7 @@ class SignInFirstMiddleware(LoginRequiredMiddleware):
         is_refused = isinstance(response, HttpResponseNotAllowed) and request.method in _READS
         return redirect(settings.LOGIN_REDIRECT_URL) if is_refused and _comes_from_signing_in(request) else response
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
         """Lead to signing in, and from there back to what was asked for, or to the page of a form that was sent."""
         if request.method in _READS:
             return super().handle_no_permission(request, view_func)

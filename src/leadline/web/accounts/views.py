@@ -61,9 +61,9 @@ class SignIn(auth.LoginView):
             return HttpResponseClientRefresh()
         return super().get(request, *arguments, **names)
 
-    def get_redirect_url(self, **names: Any) -> str:
+    def get_redirect_url(self, request: HttpRequest | None = None) -> str:
         """Return where they wanted to go; empty, where that is this very page, which would lead to itself for ever."""
-        wanted = str(super().get_redirect_url(**names))
+        wanted = super().get_redirect_url()
         return "" if urlsplit(wanted).path == self.request.path else wanted
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:

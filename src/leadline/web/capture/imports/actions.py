@@ -256,5 +256,5 @@ def detected_of(run: ImportRun) -> Detected:
     return Detected.from_json(run.detected)
 
 
-__all__ = ["CannotImportError", "Column", "FileGoneError", "NotNowError", "apply_mapping", "change_columns", "detected_of", "discard", "go_on",
-           "read_otherwise", "start_check", "start_import", "start_run", "start_undo", "stop"]  # fmt: skip
+__all__ = ["CannotImportError", "Column", "FileGoneError", "NotNowError", "apply_mapping", "change_columns", "detected_of", "discard",
+           "go_on", "read_otherwise", "start_check", "start_import", "start_run", "start_undo", "stop"]  # fmt: skip
