@@ -22,6 +22,8 @@ from leadline.web.accounts.models import Membership, Source, SourceKey
 from leadline.web.api.models import ApiKey
 from leadline.web.capture.models import BotRule, Form, ImportMapping, ImportRun, MailHook, RefusedEvent
 from leadline.web.handoff.models import Team, WorkCalendar
+from leadline.web.handoff.models import HandOff, Step
+from leadline.web.handoff.teams.actions import add_absence
 from leadline.web.leads.models import Company, Event, Lead, Merge, Suggestion, TitleRule
 from leadline.web.leads.notes import add_note
 from leadline.web.operations.heartbeat import beat
@@ -66,6 +68,9 @@ def make(thing, workspace, now):  # noqa: C901 - a case for each thing
             return [workspace.pk]
         case "member":
             return [Membership.objects.get(user=member(workspace, "Eve", "rep")).pk]
+        case "absence":
+            away = Membership.objects.get(user=member(workspace, "Eve", "rep"))
+            return [away.pk, add_absence(away, first=now.date(), last=now.date(), why="").pk]
         case "calendar":
             return [WorkCalendar.objects.create(workspace=workspace, name="Berlin", timezone="Europe/Berlin").pk]
         case "team":
@@ -119,6 +124,13 @@ def make(thing, workspace, now):  # noqa: C901 - a case for each thing
                 published_at=now,
             )
             return [made.number]
+        case "hand-off" | "hand-off deed":
+            made = HandOff.objects.create(
+                workspace=workspace, lead=lead(), qualification="mql", began_at=now, version_number=1, opened_at=now
+            )
+            said = {"at": now.isoformat(), "minutes": 30, "place": ""}
+            Step.objects.create(workspace=workspace, handoff=made, kind="met", at=now, said=said, revision=1)
+            return [made.pk] if thing == "hand-off" else [made.pk, "claim"]
         case "draft" | "deleted draft":
             gone = {"deleted_at": now} if thing == "deleted draft" else {}
             return [Draft.objects.create(workspace=workspace, name="Autumn", updated_at=now, **gone).pk]

@@ -13,5 +13,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("leadline.web.pages.searching.urls")),
     path("", include("leadline.web.pages.lead_page.urls")),
     path("", include("leadline.web.pages.drafts.urls")),
+    path("", include("leadline.web.pages.queue.urls")),
     path("", include("leadline.web.pages.whatif.urls")),
 ]

@@ -53,6 +53,7 @@ MENU = (
         "",
         (
             Entry("Today", "sun", ("/today/",)),
+            Entry("Queue", "inbox", ("/queue/",)),
             Entry("Leads", "users", ("/leads/",)),
             Entry("Companies", "building-2", ("/companies/",)),
             Entry("Pipeline", "square-kanban", ("/pipeline/",)),

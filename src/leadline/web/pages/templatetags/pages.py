@@ -1,7 +1,7 @@
 """Filters of these pages."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -11,6 +11,7 @@ from leadline.web.leads.models import Lead
 from leadline.web.pages import playbook_words
 from leadline.web.pages.leads_list.queries import ListedLead
 from leadline.web.pages.playbook_words import PlaybookWords
+from leadline.web.shell.templatetags.shell import ago
 
 register = template.Library()
 _NEAR = 300
@@ -71,6 +72,15 @@ def touch(values: Mapping[str, str]) -> str:
     """Return where somebody came from, in a line: ``google / cpc / brand-de``, else the referrer, else the page."""
     named = [values[name] for name in ("source", "medium", "campaign") if values.get(name)]
     return " / ".join(named) or values.get("referrer", "") or values.get("page", "") or ", ".join(values.values())
+
+
+@register.filter
+def due(moment: datetime | None) -> str:
+    """Return how far ahead a promised answer is, or how late: ``in 2 h``, ``3 d late``."""
+    if moment is None:
+        return ""
+    text = ago(moment)
+    return text.replace(" ago", " late") if text.endswith(" ago") else text.replace("now", "due now")
 
 
 @register.filter

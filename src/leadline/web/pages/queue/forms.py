@@ -1,0 +1,71 @@
+"""What somebody fills in at a hand-off."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from leadline.web.handoff.actions.working import CALL_RESULTS
+
+_SHORT = forms.Textarea(attrs={"rows": 2})
+
+
+class CallForm(forms.Form):
+    """How a call went."""
+
+    result = forms.ChoiceField(label="How it went", choices=list(CALL_RESULTS.items()))
+    text = forms.CharField(label="What was said", required=False, max_length=2000, widget=_SHORT)
+
+
+class MeetingForm(forms.Form):
+    """When and where one meets."""
+
+    at = forms.DateTimeField(
+        label="When",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
+        error_messages={"invalid": "Write the moment as 2026-03-02 14:30.", "required": "Say when you meet."},
+    )
+    minutes = forms.IntegerField(label="Minutes", min_value=1, max_value=1440, initial=30)
+    place = forms.CharField(label="Where", required=False, max_length=500, help_text="An address, a room, a link.")
+
+
+class SnoozeForm(forms.Form):
+    """Until when."""
+
+    until = forms.CharField(max_length=40)
+
+    def clean_until(self) -> datetime:
+        """Return the moment."""
+        try:
+            found = datetime.fromisoformat(self.cleaned_data["until"])
+        except ValueError:
+            raise forms.ValidationError("Choose until when, or write it as 2026-03-02T09:00.") from None
+        return found if timezone.is_aware(found) else timezone.make_aware(found)
+
+
+class DecideForm(forms.Form):
+    """A decision with its reason: ``recycled:timing``."""
+
+    decision = forms.CharField(max_length=100, error_messages={"required": "Choose what you decide, and why."})
+    text = forms.CharField(label="More about it", required=False, max_length=2000, widget=_SHORT)
+
+    def clean_decision(self) -> dict[str, Any]:
+        """Return the decision and the reason."""
+        decision, _, reason = self.cleaned_data["decision"].partition(":")
+        return {"decision": decision, "reason": reason}
+
+
+class AssignForm(forms.Form):
+    """To whom."""
+
+    to = forms.IntegerField(min_value=1, max_value=2**31 - 1)
+
+
+class QueueNoteForm(forms.Form):
+    """A note about the lead."""
+
+    text = forms.CharField(
+        label="Note", max_length=5000, widget=_SHORT, error_messages={"required": "Write something."}
+    )

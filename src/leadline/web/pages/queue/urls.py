@@ -1,0 +1,12 @@
+"""Addresses of the queue."""
+
+from django.urls import path
+
+from leadline.web.pages.queue import views
+
+urlpatterns = [
+    path("queue/", views.queue, name="queue"),
+    path("queue/<int:pk>/", views.item, name="queue-item"),
+    path("queue/<int:pk>/meeting.ics", views.calendar_file, name="queue-meeting"),
+    path("queue/<int:pk>/<slug:what>/", views.act, name="queue-act"),
+]

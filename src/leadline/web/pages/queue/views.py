@@ -1,0 +1,266 @@
+"""The page of the queue, its right-hand pane, and everything that one does there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST, require_safe
+
+from leadline.web.accounts.middleware import workspace_of
+from leadline.web.accounts.models import Membership, User
+from leadline.web.accounts.roles import EVERYBODY, WORKERS, Role, needs_role
+from leadline.web.flow import handoffs_changed
+from leadline.web.handoff import actions
+from leadline.web.handoff.models import HandOff
+from leadline.web.leads.notes import add_note
+from leadline.web.pages.playbook_words import PlaybookWords, words_of
+from leadline.web.pages.queue.boxes import Box, QueuePage, boxes_of, count_boxes, of_box
+from leadline.web.pages.queue.forms import (
+    AssignForm,
+    CallForm,
+    DecideForm,
+    MeetingForm,
+    QueueNoteForm,
+    SnoozeForm,
+)
+from leadline.web.pages.queue.item import find_last_of, say_step, say_why, show_item
+from leadline.web.pages.queue.meeting import meeting_file
+from leadline.web.playbooks.models import Version
+from leadline.web.playbooks.queries import find_live
+from leadline.web.shell.numbers import whole_number
+
+_MOST_PAGES = 10_000
+
+
+@require_safe
+@needs_role(*EVERYBODY)
+def queue(request: HttpRequest) -> HttpResponse:
+    """Show what waits, the most urgent first, and beside it the one that was chosen, else the first."""
+    workspace, member, now = workspace_of(request), _member_of(request), timezone.now()
+    version = find_live(workspace)
+    boxes = boxes_of(member, now=now)
+    box = _box_of(request, boxes, member)
+    page = QueuePage(of_box(workspace.pk, box), whole_number(request.GET.get("page"), most=_MOST_PAGES) or 1)
+    counts = count_boxes(workspace.pk, boxes)
+    context: dict[str, Any] = {
+        "version": version,
+        "boxes": [(one, counts[one.id]) for one in boxes],
+        "box": box,
+        "count": counts[box.id],
+        "page": page,
+    }
+    if version is not None:
+        words = words_of(version)
+        chosen = _chosen(request, page)
+        last = find_last_of(member, now=now)
+        context |= {
+            "words": words,
+            "rows": [(one, say_why(one, words), words.grade(one.grade)) for one in page.rows],
+            "chosen": chosen,
+            "last": last,
+            "last_said": say_step(last, words) if last else "",
+            **(_pane(chosen, version, words, member, box) if chosen else {}),
+        }
+    return render(request, "pages/queue/queue.html", context)
+
+
+@require_safe
+@needs_role(*EVERYBODY)
+def item(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one hand-off: as the pane of the queue, else as the page with it chosen."""
+    handoff, member = _get_handoff(request, pk), _member_of(request)
+    version = find_live(handoff.workspace_id)
+    if version is None or not getattr(request, "htmx", False):
+        query = urlencode({"box": request.GET.get("box") or "all", "at": str(handoff.pk)})
+        return redirect(f"{reverse('queue')}?{query}")
+    box = _box_of(request, boxes_of(member, now=timezone.now()), member)
+    return render(request, "pages/queue/pane.html", _pane(handoff, version, words_of(version), member, box))
+
+
+@require_safe
+@needs_role(*WORKERS)
+def calendar_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand out the last meeting that was booked as a file for calendars."""
+    handoff = _get_handoff(request, pk)
+    text = meeting_file(handoff, request.build_absolute_uri(reverse("lead", args=[handoff.lead_id])))
+    if text is None:
+        raise Http404("No meeting was booked.")
+    answer = HttpResponse(text, content_type="text/calendar; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="meeting-{handoff.pk}.ics"'
+    return answer
+
+
+# -- what one does ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Deed:
+    """Something that one does: what is filled in, and how it is done with that."""
+
+    form: type[Any] | None
+    do: Callable[[HandOff, User, dict[str, Any], bool], str]
+
+
+def _claim(handoff: HandOff, by: User, _said: dict[str, Any], _is_manager: bool) -> str:
+    actions.claim(handoff.pk, by=by, tell=handoffs_changed)
+    return f"{handoff.lead} is yours."
+
+
+def _release(handoff: HandOff, by: User, _said: dict[str, Any], _is_manager: bool) -> str:
+    actions.release(handoff.pk, by=by, tell=handoffs_changed)
+    return f"{handoff.lead} waits again."
+
+
+def _assign(handoff: HandOff, by: User, said: dict[str, Any], is_manager: bool) -> str:
+    to = User.objects.filter(pk=said["to"], memberships__workspace=handoff.workspace_id).first()
+    if to is None:
+        raise actions.NotPossibleError("There is no such person in this workspace.")
+    actions.assign(handoff.pk, to=to, by=by, is_manager=is_manager, tell=handoffs_changed)
+    return f"{handoff.lead} waits for {to}."
+
+
+def _call(handoff: HandOff, by: User, said: dict[str, Any], _is_manager: bool) -> str:
+    actions.log_call(handoff.pk, by=by, **said, tell=handoffs_changed)
+    return "The call was written down."
+
+
+def _meet(handoff: HandOff, by: User, said: dict[str, Any], _is_manager: bool) -> str:
+    actions.book_meeting(handoff.pk, by=by, **said, tell=handoffs_changed)
+    return "The meeting was written down. Its file for your calendar is below."
+
+
+def _snooze(handoff: HandOff, by: User, said: dict[str, Any], _is_manager: bool) -> str:
+    actions.snooze(handoff.pk, by=by, **said, tell=handoffs_changed)
+    return f"{handoff.lead} comes back then."
+
+
+def _decide(handoff: HandOff, by: User, said: dict[str, Any], is_manager: bool) -> str:
+    actions.decide(
+        handoff.pk, **said["decision"], text=said["text"], by=by, is_manager=is_manager, tell=handoffs_changed
+    )
+    return ""
+
+
+def _undo(handoff: HandOff, by: User, _said: dict[str, Any], _is_manager: bool) -> str:
+    actions.undo(handoff.pk, by=by, tell=handoffs_changed)
+    return f"{handoff.lead} is as before."
+
+
+def _note(handoff: HandOff, by: User, said: dict[str, Any], _is_manager: bool) -> str:
+    add_note(handoff.lead, said["text"], by=by.email)
+    return "The note was kept with the lead."
+
+
+_DEEDS = {
+    "claim": _Deed(None, _claim),
+    "release": _Deed(None, _release),
+    "assign": _Deed(AssignForm, _assign),
+    "call": _Deed(CallForm, _call),
+    "meet": _Deed(MeetingForm, _meet),
+    "snooze": _Deed(SnoozeForm, _snooze),
+    "decide": _Deed(DecideForm, _decide),
+    "undo": _Deed(None, _undo),
+    "note": _Deed(QueueNoteForm, _note),
+}
+_GOES_ON = ("decide", "snooze", "assign")
+"""After these, the next one in the box is shown."""
+
+
+@require_POST
+@needs_role(*WORKERS)
+def act(request: HttpRequest, pk: int, what: str) -> HttpResponse:
+    """Do something with a hand-off; who was too late is told who was faster."""
+    handoff, member = _get_handoff(request, pk), _member_of(request)
+    deed = _DEEDS.get(what)
+    if deed is None:
+        raise Http404("There is nothing like that to do.")
+    form = deed.form(request.POST) if deed.form else None
+    if form is not None and not form.is_valid():
+        for errors in form.errors.values():
+            messages.error(request, f"Nothing was changed. {' '.join(errors)}")
+        return _back(request, handoff.pk)
+    following = _following(request, handoff, member) if what in _GOES_ON else handoff.pk
+    try:
+        is_manager = member.role in (Role.MANAGER, Role.ADMIN)
+        said = deed.do(handoff, member.user, form.cleaned_data if form else {}, is_manager)
+    except actions.NotPossibleError as error:
+        messages.warning(request, str(error))
+        return _back(request, handoff.pk)
+    if said:
+        messages.success(request, said)
+    return _back(request, following)
+
+
+def _back(request: HttpRequest, pk: int | None) -> HttpResponse:
+    query = {"box": request.POST.get("box", ""), "at": pk or ""}
+    return redirect(f"{reverse('queue')}?{urlencode({name: value for name, value in query.items() if value})}")
+
+
+def _following(request: HttpRequest, handoff: HandOff, member: Membership) -> int | None:
+    """Return what comes behind a hand-off in its box; None at the end."""
+    boxes = {one.id: one for one in boxes_of(member, now=timezone.now())}
+    box = boxes.get(request.POST.get("box", ""))
+    if box is None:
+        return None
+    ids = list(of_box(handoff.workspace_id, box).values_list("pk", flat=True)[:1000])
+    if handoff.pk not in ids:
+        return None
+    behind = ids[ids.index(handoff.pk) + 1 :]
+    return behind[0] if behind else None
+
+
+# -- who asks, and for which --------------------------------------------------------------------------------------------
+
+
+def _pane(handoff: HandOff, version: Version, words: PlaybookWords, member: Membership, box: Box) -> dict[str, Any]:
+    return {
+        "item": show_item(handoff, version, words, member, now=timezone.now()),
+        "words": words,
+        "box": box,
+        "why": say_why(handoff, words),
+        "grade": words.grade(handoff.grade),
+        "call_form": CallForm(auto_id="call_%s"),
+        "meeting_form": MeetingForm(auto_id="meet_%s"),
+        "note_form": QueueNoteForm(auto_id="note_%s"),
+    }
+
+
+def _chosen(request: HttpRequest, page: QueuePage) -> HandOff | None:
+    """Return the one that the address names, else the first of the page."""
+    pk = whole_number(request.GET.get("at"))
+    if pk is not None:
+        found = _all(request).filter(pk=pk).first()
+        if found is not None:
+            return found
+    return page.rows[0] if page.rows else None
+
+
+def _box_of(request: HttpRequest, boxes: list[Box], member: Membership) -> Box:
+    usual = "late" if member.role == Role.MANAGER else "for-me"
+    asked = request.GET.get("box", usual)
+    by_id = {one.id: one for one in boxes}
+    return by_id.get(asked) or by_id[usual]
+
+
+def _all(request: HttpRequest) -> QuerySet[HandOff]:
+    rows = HandOff.objects.filter(workspace=workspace_of(request))
+    return rows.select_related("lead__company", "owner", "team", "workspace", "decided_by")
+
+
+def _get_handoff(request: HttpRequest, pk: int) -> HandOff:
+    found = _all(request).filter(pk=pk).first()
+    if found is None:
+        raise Http404("There is no such hand-off.")
+    return found
+
+
+def _member_of(request: HttpRequest) -> Membership:
+    member: Membership = request.membership  # type: ignore[attr-defined]
+    return member

@@ -1,0 +1,234 @@
+"""The queue: what is in which box and in which order, and what one does there."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from tests.web.conftest import member
+from tests.web.pages.queue.conftest import hand_over
+
+from leadline.web.handoff.actions import claim, decide
+from leadline.web.handoff.models import HandOff, Seat, Step, Team, TeamSeat
+from leadline.web.leads.models import Note, Outcome
+
+QUEUE = reverse("queue")
+
+
+def deed(handoff, what):
+    return reverse("queue-act", args=[handoff.pk, what])
+
+
+def text_of(answer):
+    return answer.content.decode()
+
+
+def names(answer):
+    return re.findall(r'<span class="tx"><b>([^<]+)</b>', text_of(answer))
+
+
+def counts(answer):
+    found = re.findall(r'href="\?box=([a-z-]+)"[^>]*>[^<]*<span class="count">(\d+)', text_of(answer))
+    return {name: int(count) for name, count in found}
+
+
+# -- what is where, in which order ------------------------------------------------------------------------------------------
+
+
+def test_the_most_urgent_comes_first(as_omar, live):
+    now = timezone.now()
+    hours = lambda number: now + timedelta(hours=number)  # noqa: E731
+    hand_over(live, "Late riser", respond_by=hours(9), rank=99)
+    hand_over(live, "Cools soon", respond_by=hours(8), cools_day=20_000)
+    hand_over(live, "Cools later", respond_by=hours(8), cools_day=20_500)
+    hand_over(live, "Better", respond_by=hours(7), cools_day=None, rank=50)
+    hand_over(live, "Worse", respond_by=hours(7), cools_day=None, rank=40)
+    hand_over(live, "Asked", respond_by=hours(30), is_hand_raise=True, because="demo_requested")
+    hand_over(live, "No promise", respond_by=None, rank=100)
+
+    answer = as_omar.get(QUEUE)
+    assert names(answer) == ["Asked", "Better", "Worse", "Cools soon", "Cools later", "Late riser", "No promise"]
+    assert "Demo requested" in text_of(answer)
+    assert "In a country where we have people" in text_of(answer)
+
+
+def test_each_sees_what_waits_for_them(as_omar, omar, nadia, live, northwind):
+    inbound, enterprise = (
+        Team.objects.create(workspace=northwind, slug=one, name=one.title()) for one in ("inbound", "enterprise")
+    )
+    seat = Seat.objects.create(workspace=northwind, user=omar)
+    TeamSeat.objects.create(workspace=northwind, team=inbound, seat=seat, position=1)
+    hand_over(live, "To my team", team=inbound)
+    hand_over(live, "To the other team", team=enterprise)
+    hand_over(live, "To me", team=enterprise, owner=omar)
+    hand_over(live, "To Nadia", team=inbound, owner=nadia)
+    hand_over(live, "To nobody")
+    hand_over(live, "Mine", state="claimed", owner=omar)
+    hand_over(live, "Put off", snoozed_until=timezone.now() + timedelta(days=1))
+    hand_over(live, "Too late", breached_at=timezone.now(), team=enterprise)
+
+    assert set(names(as_omar.get(QUEUE))) == {"To my team", "To me", "To nobody"}
+    assert names(as_omar.get(f"{QUEUE}?box=mine")) == ["Mine"]
+    assert names(as_omar.get(f"{QUEUE}?box=late")) == ["Too late"]
+    assert names(as_omar.get(f"{QUEUE}?box=off")) == ["Put off"]
+    assert counts(as_omar.get(QUEUE)) == {"for-me": 3, "mine": 1, "all": 6, "late": 1, "off": 1, "claimed": 1}
+
+
+def test_managers_begin_with_what_is_late(client, ines, live):
+    hand_over(live, "Too late", breached_at=timezone.now())
+    hand_over(live, "In time")
+    client.force_login(ines)
+
+    assert names(client.get(QUEUE)) == ["Too late"]
+
+
+def test_what_was_put_off_comes_back(as_omar, live):
+    hand_over(live, "Back again", snoozed_until=timezone.now() - timedelta(minutes=1))
+
+    assert names(as_omar.get(QUEUE)) == ["Back again"]
+
+
+def test_without_a_hand_off_in_the_playbook_the_page_says_so(as_omar, northwind):
+    assert "No playbook is live" in text_of(as_omar.get(QUEUE))
+
+
+def test_a_long_queue_has_pages_and_few_queries(as_omar, live, django_assert_max_num_queries):
+    for number in range(52):
+        hand_over(live, f"Lead {number}")
+    with django_assert_max_num_queries(30):
+        answer = as_omar.get(QUEUE)
+
+    assert len(names(answer)) == 50
+    assert len(names(as_omar.get(f"{QUEUE}?page=2"))) == 2
+
+
+# -- the pane ----------------------------------------------------------------------------------------------------------------
+
+
+def test_the_pane_says_why_until_when_and_what_was_before(as_omar, maya, live, omar):
+    decide(maya.pk, "recycled", by=omar, reason="timing")
+    again = HandOff.objects.create(
+        workspace=maya.workspace, lead=maya.lead, qualification="mql", began_at=timezone.now(), number=2,
+        version_number=1, opened_at=timezone.now(), respond_by=timezone.now() + timedelta(hours=3, minutes=1),
+    )  # fmt: skip
+    page = text_of(as_omar.get(f"{QUEUE}?at={again.pk}"))
+
+    assert "Second time, last recycled for “Not now” on" in page
+    assert "Answer in 3 h" in page
+    assert "In a country where we have people" in page
+    assert "+30" in page
+
+
+def test_a_row_is_shown_in_place(as_omar, maya):
+    answer = as_omar.get(reverse("queue-item", args=[maya.pk]) + "?box=all", headers={"HX-Request": "true"})
+
+    assert "<html" not in text_of(answer)
+    assert "Maya Mensah" in text_of(answer)
+    assert as_omar.get(reverse("queue-item", args=[maya.pk])).url == f"{QUEUE}?box=all&at={maya.pk}"
+
+
+def test_who_may_not_work_sees_no_way_to(client, maya, northwind):
+    client.force_login(member(northwind, "Vera", "viewer"))
+    page = text_of(client.get(QUEUE))
+
+    assert "Maya Mensah" in page
+    assert "Accept" not in page
+    assert client.post(deed(maya, "claim")).status_code == 403
+
+
+def test_another_workspace_has_no_such_hand_off(as_charlie, maya):
+    assert as_charlie.get(f"{QUEUE}?at={maya.pk}").status_code == 200
+    assert "Maya" not in text_of(as_charlie.get(f"{QUEUE}?at={maya.pk}"))
+    assert as_charlie.get(reverse("queue-item", args=[maya.pk])).status_code == 404
+    assert as_charlie.post(deed(maya, "claim")).status_code == 404
+
+
+# -- what one does -----------------------------------------------------------------------------------------------------------
+
+
+def test_one_claims_calls_meets_and_accepts(as_omar, maya, omar):
+    as_omar.post(deed(maya, "claim"))
+    as_omar.post(deed(maya, "call"), {"result": "reached", "text": "wants a demo"})
+    as_omar.post(deed(maya, "meet"), {"at": "2030-03-02T14:30", "minutes": 45, "place": "Room 1, Berlin; 2nd floor"})
+    as_omar.post(deed(maya, "note"), {"text": "Likes tea"})
+    page = text_of(as_omar.get(f"{QUEUE}?box=mine"))
+    for said in ("Reached them: wants a demo", "Room 1, Berlin", "Likes tea", "Yours"):
+        assert said in page
+    as_omar.post(deed(maya, "decide"), {"decision": "accepted"})
+
+    handoff = HandOff.objects.get()
+    assert (handoff.state, handoff.owner) == ("accepted", omar)
+    assert Outcome.objects.get().outcome == "accepted"
+    assert Note.objects.get().by == omar.email
+
+
+def test_a_meeting_is_a_file_for_calendars(as_omar, maya):
+    where = reverse("queue-meeting", args=[maya.pk])
+    assert as_omar.get(where).status_code == 404
+    as_omar.post(
+        deed(maya, "meet"), {"at": "2030-03-02T14:30", "minutes": 45, "place": "Room 1, Berlin; 2nd\r\nATTENDEE:x"}
+    )
+    answer = as_omar.get(where)
+    lines = answer.content.decode().split("\r\n")
+
+    assert answer["Content-Type"] == "text/calendar; charset=utf-8"
+    assert lines[0] == "BEGIN:VCALENDAR" and lines[-2] == "END:VCALENDAR"
+    assert "DTSTART:20300302T133000Z" in lines  # 14:30 in Berlin
+    assert "DTEND:20300302T141500Z" in lines
+    assert "SUMMARY:Maya Mensah" in lines
+    assert r"LOCATION:Room 1\, Berlin\; 2nd\nATTENDEE:x" in lines
+    assert all(len(one.encode()) <= 75 for one in lines)
+
+
+def test_sending_back_needs_a_reason_and_shows_the_next(as_omar, maya, live):
+    other = hand_over(live, "Noor Vermeer", rank=10)
+    assert "Choose what you decide" in text_of(as_omar.post(deed(maya, "decide"), {"box": "for-me"}, follow=True))
+    assert "Say why" in text_of(as_omar.post(deed(maya, "decide"), {"decision": "recycled"}, follow=True))
+    answer = as_omar.post(deed(maya, "decide"), {"decision": "recycled:timing", "text": "in spring", "box": "for-me"})
+
+    assert answer.url == f"{QUEUE}?box=for-me&at={other.pk}"
+    maya.refresh_from_db()
+    assert (maya.state, maya.reason) == ("recycled", "timing")
+    page = text_of(as_omar.get(answer.url))
+    assert "<b>Maya Mensah</b>: recycled" in page
+    as_omar.post(deed(maya, "undo"))
+    maya.refresh_from_db()
+    assert maya.state == "waiting"
+    assert not Outcome.objects.exists()
+
+
+def test_who_was_slower_is_told_who_has_it(as_omar, maya, nadia):
+    claim(maya.pk, by=nadia)
+    page = text_of(as_omar.post(deed(maya, "claim"), follow=True))
+
+    assert "Maya Mensah was already taken by Nadia." in page
+    assert HandOff.objects.get().owner == nadia
+
+
+def test_managers_decide_for_others_and_give_them_leads(client, maya, nadia, ines, omar):
+    claim(maya.pk, by=nadia)
+    client.force_login(ines)
+    client.post(deed(maya, "assign"), {"to": omar.pk})
+    assert (HandOff.objects.get().owner, HandOff.objects.get().state) == (omar, "waiting")
+    assert "no such person" in text_of(client.post(deed(maya, "assign"), {"to": 999}, follow=True))
+
+
+@pytest.mark.parametrize("until", ["", "soon", "2001-01-01T00:00"])
+def test_what_is_no_moment_ahead_puts_nothing_off(as_omar, maya, until):
+    as_omar.post(deed(maya, "snooze"), {"until": until})
+
+    assert HandOff.objects.get().snoozed_until is None
+
+
+def test_the_offered_moments_put_it_off(as_omar, maya):
+    moments = re.findall(r'name="until" value="([^"]+)"', text_of(as_omar.get(QUEUE)))
+    assert len(moments) == 4
+    for moment in moments:
+        as_omar.post(deed(maya, "snooze"), {"until": moment})
+
+    assert Step.objects.filter(kind="snoozed").count() == 4
+
+
+def test_what_is_not_there_to_do_is_missing(as_omar, maya):
+    assert as_omar.post(deed(maya, "dance")).status_code == 404
