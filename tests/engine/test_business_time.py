@@ -249,7 +249,8 @@ def test_what_is_no_stretch_is_refused(begins, ends):
 def test_a_calendar_needs_seven_days_and_a_zone():
     with pytest.raises(ValueError, match="seven days"):
         WorkTime("UTC", OFFICE[:5])
-    with pytest.raises(UnknownZoneError):
-        WorkTime("Europe/Berlinn", OFFICE)
+    for name in ("Europe/Berlinn", "", "../etc/passwd", "Europe"):
+        with pytest.raises(UnknownZoneError):
+            WorkTime(name, OFFICE)
     with pytest.raises(ValueError, match="not taken away"):
         WorkTime("UTC", OFFICE).add_working_time(0, -MINUTE)

@@ -14,9 +14,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from leadline.engine.calendar import DAY_US, MAX_DAY, MIN_DAY, SECOND_US, date_of, get_zone
+from leadline.engine.calendar import DAY_US, MAX_DAY, MIN_DAY, SECOND_US, UnknownZoneError, date_of
 
 MINUTE_US = 60 * SECOND_US
 DAY_MINUTES = 1_440
@@ -128,7 +128,7 @@ class WorkTime:
     _blocks: dict[int, _Block] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        get_zone(self.zone)
+        _info_of(self.zone)
         if len(self.hours) != 7:
             raise ValueError(f"A week has seven days, not {len(self.hours)}.")
 
@@ -211,7 +211,7 @@ class WorkTime:
         walls = list(self._on_the_wall(number * _BLOCK_DAYS - 2, (number + 1) * _BLOCK_DAYS + 1))
         found = sorted(
             (max(begin - add, low), min(until - add, high))
-            for low, high, add in _offsets(ZoneInfo(self.zone), start, end)
+            for low, high, add in _offsets(_info_of(self.zone), start, end)
             for begin, until in walls
             if begin - add < high and until - add > low
         )
@@ -264,6 +264,18 @@ def _offsets(info: ZoneInfo, start_us: int, end_us: int) -> Iterator[tuple[int, 
         begin, current = high, _offset(info, high)
     if begin < end_us:
         yield begin, end_us, current
+
+
+def _info_of(zone: str) -> ZoneInfo:
+    """Return a zone without a list of all its shifts, which takes `leadline.engine.calendar` some 50 ms and is not needed here.
+
+    Raises:
+        UnknownZoneError: there is none of this name.
+    """
+    try:
+        return ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError, ModuleNotFoundError) as error:
+        raise UnknownZoneError(zone) from error
 
 
 def _offset(info: ZoneInfo, at_us: int) -> int:
