@@ -1,7 +1,7 @@
 """The pages of working hours: what people write is kept as they meant it, and what is wrong stands beside its field."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -118,6 +118,7 @@ def test_the_first_calendar_is_offered_as_everybodys_and_the_second_is_not(as_ma
         ("days_off", "2026-12-24 a\n2026-02-30 b", "Line 2"),
         ("days_off", "2026-12-24 a\n2026-12-24 b", "Line 2: 2026-12-24 stands here twice"),
         ("days_off", f"2026-12-24 {'x' * 101}", "longer than 100"),
+        ("days_off", "\n".join(f"{year}-12-24" for year in range(1950, 2051)), "These are 101 days"),
         ("worked", "2026-12-31", "cannot be a day off and be worked"),
     ],
 )
@@ -235,10 +236,14 @@ def test_without_a_calendar_the_page_says_what_holds(as_maria):
     assert "Monday to Friday, 9:00 to 17:00, in Europe/Berlin" in text_of(as_maria.get(reverse("calendars")))
 
 
-def test_the_page_of_a_calendar_stays_small(as_maria, berlin, django_assert_max_num_queries):
+def test_the_page_of_a_calendar_stays_small(as_maria, northwind, berlin, django_assert_max_num_queries):
+    days = {date(2026, 1, 1) + timedelta(number): "Closed for the summer" for number in range(60)}
+    save_calendar(northwind, said(country="US", region="CA", days_off=days), calendar=berlin)
     with django_assert_max_num_queries(12):
         answer = as_maria.get(reverse("calendar", args=[berlin.pk]))
     assert len(answer.content) < 60_000
+    assert "<option selected>Europe/Berlin</option>" in answer.content.decode()
+    assert '<option value="US" selected>United States</option>' in answer.content.decode()
 
 
 def test_whose_calendar_is_deleted_works_by_the_workspaces(as_maria, northwind, berlin):
