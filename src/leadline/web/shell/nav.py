@@ -75,6 +75,8 @@ MENU = (
         "Set up",
         (
             Entry("Job titles", "tag", ("/leads/titles/",), EDITORS),
+            Entry("Teams", "users-round", ("/settings/teams/",)),
+            Entry("Working hours", "clock", ("/settings/calendars/",), (Role.ADMIN, Role.MANAGER)),
             Entry("Settings", "settings", ("/settings/",), ADMINS),
         ),
     ),
