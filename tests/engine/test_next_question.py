@@ -83,6 +83,7 @@ def ann(*facts, **more):
 
 
 ACCEPTED = (ReportedOutcome(outcome="accepted", at_us=BERLIN.first_instant(TODAY)),)
+UNEVEN = "(budget = 'yes' and authority = 'yes' and need = 'yes') or (need = 'yes' and timeline = 'yes')"
 MONEY_IN_FIT = """
 [[criteria]]
 id = "money"
@@ -169,6 +170,17 @@ def test_where_one_yes_is_not_enough_the_others_are_named():
         "A yes together with a yes to “Can they decide?” and “Do they need it?” would make them Sales qualified."
     )
     assert next_best_question(playbook(level("answered_yes >= 4")), ann(), AS_OF) is None
+
+
+def test_the_fewer_others_a_yes_needs_the_earlier_it_is_asked():
+    ranking = rank_questions(playbook(level(UNEVEN)), ann(), AS_OF)
+
+    assert [(one.id, one.together.size) for one in ranking] == [
+        ("need", 1),
+        ("timeline", 1),
+        ("budget", 2),
+        ("authority", 2),
+    ]
 
 
 def test_what_needs_the_word_of_sales_says_so():
@@ -331,7 +343,7 @@ def hold_to_naive(bound, log, as_of, *, open_spells=(), as_known=False, ended=No
 LEVELS = (
     "budget = 'yes'", "answered_yes >= 2", "decision = 'accepted' and answered_yes >= 3", "need <> 'no' and fit >= 10",
     "authority in ('yes', 'partly')", "budget = 'no' or answered_yes = 1", "fit.grade = 'A' and answered_yes >= 1",
-    "fit >= 20", "timeline = 'unknown' and need = 'partly'", "answered_yes < 3", "reason is null and budget <> 'unknown'",
+    "fit >= 20", "timeline = 'unknown' and need = 'partly'", "answered_yes < 3", UNEVEN, "reason is null and budget <> 'unknown'",
 )  # fmt: skip
 READS = (
     "",
