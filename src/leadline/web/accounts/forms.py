@@ -3,6 +3,7 @@
 import threading
 import zoneinfo
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from django import forms
@@ -36,12 +37,14 @@ ZONE_HELP = (
 
 def list_zones() -> list[tuple[str, str]]:
     """Return the time zones that people choose among: places, and UTC."""
-    places = sorted(
-        name
-        for name in zoneinfo.available_timezones()
-        if "/" in name and not name.startswith(("Etc/", "posix", "right"))
-    )
-    return [(name, name.replace("_", " ")) for name in ("UTC", *places)]
+    return [(name, name.replace("_", " ")) for name in ("UTC", *_list_places())]
+
+
+@lru_cache(maxsize=1)
+def _list_places() -> tuple[str, ...]:
+    """Return the names of zones that are places. They lie in some hundred files, so they are looked for once."""
+    names = zoneinfo.available_timezones()
+    return tuple(sorted(name for name in names if "/" in name and not name.startswith(("Etc/", "posix", "right"))))
 
 
 class SignInForm(AuthenticationForm):
