@@ -5,6 +5,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from leadline.engine.problems import Problem, ProblemsError
 from leadline.web.playbooks.editing.form import Entry, Field, PlaybookForm
@@ -132,13 +133,23 @@ class ShownPart:
                 yield from one.all_fields()
 
 
+@lru_cache(maxsize=8)
+def _read(toml: str) -> PlaybookForm:
+    """Return a text as a form; one page asks several times for the same text.
+
+    Raises:
+        ProblemsError: the text is not TOML.
+    """
+    return read_form(toml)
+
+
 def show_form(toml: str, typed: Mapping[str, str], problems: Iterable[Problem] = ()) -> list[ShownPart]:
     """Return a draft's text as a form, with what was typed over it and what is wrong with that.
 
     Raises:
         ProblemsError: the text is not TOML.
     """
-    form: PlaybookForm = read_form(toml)
+    form = _read(toml)
     wrong: dict[str, str] = {}
     for one in problems:
         wrong[one.where] = f"{wrong[one.where]} {one.message}" if one.where in wrong else one.message
@@ -168,19 +179,19 @@ def show_form(toml: str, typed: Mapping[str, str], problems: Iterable[Problem] =
 
 def find_criterion(toml: str, criterion_id: str) -> Entry | None:
     """Return a criterion of a text by its id."""
-    found = (one for part in read_form(toml).scores for one in part.criteria if one.id == criterion_id)
+    found = (one for part in _read(toml).scores for one in part.criteria if one.id == criterion_id)
     return next(found, None)
 
 
 def paths_of(toml: str) -> set[str]:
     """Return the names of all values of a text."""
-    return {one.path for one in read_form(toml).all_fields()}
+    return {one.path for one in _read(toml).all_fields()}
 
 
 def scores_with_criteria(toml: str) -> list[tuple[str, str]]:
     """Return the scores to which criteria add, each with its title; none where the text is not TOML."""
     try:
-        scores = read_form(toml).scores
+        scores = _read(toml).scores
     except ProblemsError:
         return []
     return [(one.id, one.score.title) for one in scores if one.score and one.score.kind == "score"]
