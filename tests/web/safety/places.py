@@ -33,8 +33,9 @@ from leadline.web.operations.setup.forms import SourceForm, WelcomeForm
 from leadline.web.pages.drafts.forms import AddForm, BeginForm, DraftForm, PublishDraftForm
 from leadline.web.pages.exporting.forms import ExportForm
 from leadline.web.pages.lead_page.forms import AddFactForm, NoteForm
-from leadline.web.pages.lead_page.forms import AnswerForm as QuestionForm
 from leadline.web.pages.leads_list.forms import AddLeadForm
+from leadline.web.pages.questions.forms import AnswerForm as AskedForm
+from leadline.web.pages.questions.forms import QuestionForm
 from leadline.web.pages.saved_views.forms import ViewForm
 from leadline.web.pages.selected.kinds import EraseManyForm, NoConsentForm
 from leadline.web.playbooks.forms import PublishForm
@@ -162,7 +163,14 @@ PLACES = (
     ),
     Place(form=AddFactForm, address="{lead}facts/", rest={"field": "team", "value": "x"}, shows=("{lead}",)),
     Place(form=NoteForm, address="{lead}notes/", shows=("{lead}",)),
-    Place(form=QuestionForm, address="{lead}answers/", rest={"question": "budget", "answer": "yes"}, shows=("{lead}",)),
+    Place(form=AskedForm, address="{lead}answers/", rest={"question": "budget", "answer": "yes"}, shows=("{lead}",)),
+    Place(
+        form=QuestionForm,
+        address="{lead}answers/withdraw/",
+        rest={"question": "budget"},
+        make=lambda data, world: QuestionForm(data, words=None),
+        shows=("{lead}",),
+    ),
     Place(
         form=AddLeadForm,
         address="/leads/add/",
