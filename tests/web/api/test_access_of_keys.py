@@ -59,7 +59,14 @@ def test_a_key_may_do_what_its_scopes_say_and_nothing_else(northwind, as_maria, 
     assert not wrong, "\n".join(wrong)
 
 
-NOTHING_YET = ("api-log-playbook", "api-playbook-live", "api-playbook-live-toml", "api-lead-assessment")
+NOTHING_YET = (
+    "api-handoff-decisions",
+    "api-lead-answers",
+    "api-log-playbook",
+    "api-playbook-live",
+    "api-playbook-live-toml",
+    "api-lead-assessment",
+)
 """Northwind has no live version here: 404 with every key."""
 
 
@@ -67,11 +74,23 @@ NOTHING_YET = ("api-log-playbook", "api-playbook-live", "api-playbook-live-toml"
 def test_what_is_of_another_workspace_is_as_missing_as_what_never_was(stranger, northwind, now, name):
     row = API[name]
     path = reverse(name, args=make(row["of"], northwind, now))
-    body = {"api-lead-merge": {"into": 1}, "api-lead-outcomes": {"outcome": "won", "at": "2026-03-01T00:00:00Z"}}
+    moment = {"by": "maria@northwind.example", "at": "2026-03-01T00:00:00Z"}
+    body = {
+        "api-lead-merge": {"into": 1},
+        "api-lead-outcomes": {"outcome": "won", "at": "2026-03-01T00:00:00Z"},
+        "api-lead-answers": {"by": moment["by"], "question": "budget", "answer": "yes"},
+        "api-handoff-assign": {"by": moment["by"], "to": moment["by"]},
+        "api-handoff-calls": {"by": moment["by"], "result": "reached"},
+        "api-handoff-meetings": moment,
+        "api-handoff-snooze": {"by": moment["by"], "until": moment["at"]},
+        "api-handoff-decision": {"by": moment["by"], "decision": "accepted"},
+        "api-absences": {"first": "2026-03-01", "last": "2026-03-01"},
+    } | {f"api-handoff-{one}": {"by": moment["by"]} for one in ("claim", "release", "undo")}
     facts = {"facts": [{"field": "title", "value": "VP"}]}
 
     for method in set(row) - {"of"}:
-        said = {"post": body.get(name, facts), "patch": {"name": "Ours now"}}.get(method)
+        patch = {"is_open": False} if name == "api-person" else {"name": "Ours now"}
+        said = {"post": body.get(name, facts), "patch": patch}.get(method)
         answer = stranger.ask(method, path.removeprefix("/api/v1"), said)
         assert answer.status_code == 404, f"{method} {path}: {answer.status_code} {answer.content!r}"
 

@@ -9,6 +9,7 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
@@ -25,8 +26,11 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
     unsupported_method,
 )
+from tests.web.conftest import member
 
 from leadline.web.api.service import list_operations
+from leadline.web.handoff.models import HandOff, Team, WorkCalendar
+from leadline.web.handoff.teams.actions import add_absence
 from leadline.web.leads.models import Company
 from leadline.web.pages.models import SavedView
 
@@ -54,6 +58,11 @@ MEANINGS = {
     "bad-cursor",
     "out-of-range",
     "blank",
+    "unknown-person",
+    "unknown-question",
+    "unknown-calendar",
+    "unusable",
+    "twice",
 }
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -71,11 +80,30 @@ def described(people, key_for, settings):
         signal.connect(close_old_connections)
 
 
-def test_every_operation_keeps_to_its_description(described, people, northwind, key_for):
+@pytest.fixture
+def desks(people, northwind, playbook):
+    """What stands in the addresses of hand-offs and of who works them."""
+    lead = next(one for one in people if one.is_known)
+    rep = member(northwind, "Omar", "rep")
+    now = timezone.now()
+    handoff = HandOff.objects.create(
+        workspace=northwind, lead=lead, qualification="mql", began_at=now, version_number=playbook.number, opened_at=now
+    )
+    person = rep.memberships.get()
+    return {
+        "handoff_id": handoff.pk,
+        "calendar_id": WorkCalendar.objects.create(workspace=northwind, name="Berlin", timezone="Europe/Berlin").pk,
+        "team_id": Team.objects.create(workspace=northwind, slug="inbound", name="Inbound").pk,
+        "person_id": person.pk,
+        "absence_id": add_absence(person, first=now.date(), last=now.date(), why="").pk,
+    }
+
+
+def test_every_operation_keeps_to_its_description(described, people, northwind, key_for, desks):
     key = key_for()
     company = Company.objects.filter(workspace=northwind).first().pk
     view = SavedView.objects.create(workspace=northwind, name="Hot", query="stage=mql", is_shared=True).pk
-    there = {"lead_id": people[0].pk, "company_id": company, "number": 1, "table": "leads", "view_id": view}
+    there = {"lead_id": people[0].pk, "company_id": company, "number": 1, "table": "leads", "view_id": view} | desks
     wrong, count = [], 0
     for found in described.get_all_operations():
         operation, count = found.ok(), count + 1
@@ -107,7 +135,9 @@ def is_about_meaning(answer):
     codes = {one["code"] for one in said.get("errors", [])}
     if codes and is_about_a_condition(said):
         return True
-    return said["type"].endswith(("playbook-unusable", "cases-failed")) or (bool(codes) and codes <= MEANINGS)
+    return said["type"].endswith(("playbook-unusable", "cases-failed", "not-possible")) or (
+        bool(codes) and codes <= MEANINGS
+    )
 
 
 def ask_all(operation, key, there):

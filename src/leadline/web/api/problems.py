@@ -39,17 +39,18 @@ class Fault:
 
 @dataclass(slots=True, kw_only=True)
 class ProblemError(Exception):
-    """A request that cannot be answered. code: stable, for programs. errors: all that is wrong, at once."""
+    """A request that cannot be answered. code: stable, for programs. errors: all that is wrong, at once. also: more parts of the answer."""
 
     status: int
     code: str
     detail: str
     errors: list[Fault] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
+    also: dict[str, Any] = field(default_factory=dict)
 
     def answer(self) -> HttpResponse:
         """Return the problem as an answer."""
-        return problem(self.status, self.code, self.detail, self.errors, self.headers)
+        return problem(self.status, self.code, self.detail, self.errors, self.headers, self.also)
 
 
 def problem(
@@ -58,6 +59,7 @@ def problem(
     detail: str,
     errors: Iterable[Fault] = (),
     headers: Mapping[str, str] | None = None,
+    also: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """Return a problem as an answer."""
     said: dict[str, Any] = {
@@ -66,6 +68,7 @@ def problem(
         "status": status,
         "detail": detail,
     }
+    said |= also or {}
     if faults := [one.to_dict() for one in errors]:
         said["errors"] = faults
     return HttpResponse(msgspec.json.encode(said), status=status, content_type=MEDIA_TYPE, headers=dict(headers or {}))

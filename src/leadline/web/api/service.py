@@ -66,6 +66,10 @@ _PROBLEM = {
                 },
             },
         },
+        "handoff": {
+            "description": "Of an action on a hand-off that came too late: the hand-off as it is now.",
+            "$ref": "#/components/schemas/HandOffDetail",
+        },
     },
 }
 

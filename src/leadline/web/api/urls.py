@@ -3,11 +3,22 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from leadline.web.api.pages import views
-from leadline.web.api.resources import assessed, companies, export, leads, log, playbooks
+from leadline.web.api.resources import (
+    answers,
+    assessed,
+    calendars,
+    companies,
+    export,
+    handoffs,
+    leads,
+    log,
+    playbooks,
+    teams,
+)
 from leadline.web.api.resources import views as saved_views
 from leadline.web.api.service import api, make_urls
 
-for resource in (leads, saved_views, companies, log, assessed, playbooks, export):
+for resource in (leads, answers, saved_views, companies, log, assessed, handoffs, teams, calendars, playbooks, export):
     api.add_router("", resource.router)
 
 urlpatterns: list[URLPattern | URLResolver] = [
