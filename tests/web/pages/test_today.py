@@ -1,5 +1,6 @@
 """The page of the morning: whom it puts first, what it calls a signal, what it counts, and what it says before there is anything."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,7 +12,7 @@ from tests.web.leads.says import says, take
 from tests.web.pages.rows import NOW, happened, make_lead, move, qualify
 from tests.web.pages.world import assess_everybody, touch
 
-from leadline.web.assessments.models import Spell
+from leadline.web.assessments.models import Spell, StageMove
 from leadline.web.leads.models import Event, Lead
 from leadline.web.pages.playbook_words import PlaybookWords, words_of
 from leadline.web.pages.today.first import first_to_call, qualifications_for_sales
@@ -162,6 +163,33 @@ def test_moves_of_the_week_are_counted_by_kind_and_a_first_contact_is_none(north
     assert [(one.before.id, one.after.id, one.count) for one in found.kinds] == [("lead", "mql", 2), ("mql", "lead", 1)]
     assert [one.lead.name for one in found.latest] == ["Ben", "Ada", "Ben"]
     assert found.latest[0].because == "Marketing qualified ended"
+    assert found.others == 0
+
+
+def test_moves_that_are_not_named_are_counted_so_that_the_numbers_add_up(as_maria, northwind, playbook):
+    ways = [("lead", "mql"), ("lead", "pql"), ("mql", "sql"), ("pql", "sql"), ("sql", "accepted")]
+    ways += [("mql", "accepted"), ("accepted", "opportunity"), ("opportunity", "customer")]
+    for hours, (before, after) in enumerate(ways, start=1):
+        at = timezone.now() - timedelta(hours=hours)
+        StageMove.objects.create(
+            workspace=northwind,
+            version=playbook,
+            lead=make_lead(northwind, f"Lead {hours}"),
+            at=at,
+            before=before,
+            after=after,
+            because=f"outcome {after}",
+            is_forward=True,
+        )
+
+    answer = as_maria.get("/today/")
+    changes, page = answer.context["changes"], re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+
+    assert (len(changes.kinds), changes.count, changes.others) == (6, 8, 2)
+    assert "in other ways 2" in page
+    assert "Opportunity was Accepted Lead" not in page
+    assert "was Accepted; Opportunity" not in page
+    assert "was Lead; Mql" in page
 
 
 def test_the_reasons_of_moves_are_said_in_the_playbooks_words(playbook):

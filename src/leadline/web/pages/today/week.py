@@ -57,11 +57,16 @@ class MoveCount:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What became different: the kinds of stage moves, the most frequent first, and the latest moves."""
+    """What became different: the kinds of stage moves, the most frequent first, and the latest moves; of how many in all."""
 
     kinds: list[MoveCount]
     latest: list[Move]
     count: int
+
+    @property
+    def others(self) -> int:
+        """How many moves are of none of the *kinds*: with those the counts add up."""
+        return self.count - sum(one.count for one in self.kinds)
 
 
 def changes_of(version: Version, words: PlaybookWords, week: Week) -> Changes:
