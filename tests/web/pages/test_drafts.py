@@ -132,6 +132,25 @@ def test_a_case_that_fails_is_shown_beside_what_was_found(as_maria, draft):
 
     assert "1 of 1 case fails" in page
     assert "<td>30</td><td>40</td>" in page
+    assert "write what was found into the case" in page
+    assert 'href="#id_cases"' in page
+
+
+def test_where_the_texts_are_on_another_page_what_is_wrong_leads_there(as_maria, draft, maria):
+    save_draft(draft, revision=1, by=maria, toml=OTHER, cases=CASES)
+    there = f'href="{at("draft", draft)}?line='
+    in_form = {"is_form": "1", "revision": 2, "cases": CASES}
+
+    for answer in (
+        as_maria.get(at("draft-publish", draft)),
+        as_maria.get(at("draft-form", draft)),
+        as_maria.post(at("draft-check", draft), in_form, headers=HTMX),
+    ):
+        page = text_of(answer)
+        assert "1 of 1 case fails" in page
+        assert there in page
+        assert 'href="#id_cases"' not in page
+    assert there not in text_of(as_maria.get(at("draft", draft)))
 
 
 def test_the_same_as_what_is_live_is_said(as_maria, draft):

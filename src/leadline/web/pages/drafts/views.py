@@ -113,7 +113,8 @@ def _check_form(request: HttpRequest, draft: Draft) -> HttpResponse:
     except ProblemsError as error:
         checked = Checked(compiled=None, problems=tuple(beside(error.problems, draft.toml, draft.cases)))
     checked = checked or check_texts(toml, draft.cases)
-    return render(request, "pages/drafts/checked.html", checked_context(draft, checked, toml))
+    context = checked_context(draft, checked, toml) | {"elsewhere": True}
+    return render(request, "pages/drafts/checked.html", context)
 
 
 @require_GET

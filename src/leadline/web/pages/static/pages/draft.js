@@ -43,6 +43,8 @@ if (form) {
   const drawAll = () => { for (const one of numbered.values()) draw(one); };
   for (const field of form.querySelectorAll("textarea[data-numbered]")) number(field);
   drawAll();
+  const asked = numbered.get(location.hash.slice(1)), line = Number(new URLSearchParams(location.search).get("line"));
+  if (asked && line) goTo(asked.field, line);
   form.addEventListener("input", (event) => {
     isUnsaved = true;
     state.textContent = "Not saved yet";
