@@ -36,6 +36,7 @@ from leadline.web.pages.lead_page.forms import AddFactForm, NoteForm
 from leadline.web.pages.leads_list.forms import AddLeadForm
 from leadline.web.pages.questions.forms import AnswerForm as AskedForm
 from leadline.web.pages.questions.forms import QuestionForm
+from leadline.web.pages.queue.forms import AssignForm, CallForm, DecideForm, MeetingForm, QueueNoteForm, SnoozeForm
 from leadline.web.pages.saved_views.forms import ViewForm
 from leadline.web.pages.selected.kinds import EraseManyForm, NoConsentForm
 from leadline.web.playbooks.forms import PublishForm
@@ -259,6 +260,17 @@ PLACES = (
         make=lambda data, world: AbsenceForm(data, today=date(2026, 3, 2)),
         shows=("/settings/me/",),
     ),
+    Place(form=CallForm, address="{hand-off}call/", rest={"result": "reached"}, shows=("{queue}", "{lead}")),
+    Place(
+        form=MeetingForm,
+        address="{hand-off}meet/",
+        rest={"at": "2030-03-02 14:30", "minutes": "30"},
+        shows=("{queue}", "{hand-off}meeting.ics"),
+    ),
+    Place(form=SnoozeForm, address="{hand-off}snooze/", shows=("{queue}",)),
+    Place(form=DecideForm, address="{hand-off}decide/", rest={"decision": "accepted"}, shows=("{queue}", "{lead}")),
+    Place(form=AssignForm, address="{hand-off}assign/", shows=("{queue}",)),
+    Place(form=QueueNoteForm, address="{hand-off}note/", shows=("{queue}", "{lead}")),
     Place(form=PublishDraftForm, address="{draft}publish/", rest={"revision": "1"}, shows=("{draft}",)),
 )
 """One a form; where a form stands at two addresses, each."""

@@ -20,6 +20,7 @@ from tests.web.test_access import list_patterns, make
 from leadline.web.accounts.models import User
 from leadline.web.capture.bots.forms import RuleForm
 from leadline.web.capture.models import Form, ImportRun
+from leadline.web.handoff.models import HandOff
 from leadline.web.playbooks.models import Draft
 
 _TEXT_WIDGETS = (forms.widgets.Input, forms.Textarea)
@@ -70,6 +71,9 @@ def world(northwind, maria, now, settings, monkeypatch, tmp_path):
     draft.toml = starter_toml().replace("Fit: who they are", "Fit: who they may be", 1)
     draft.save()
     refused_id = make("refused event", northwind, now)[0]
+    handoff = HandOff.objects.create(
+        workspace=northwind, lead=lead, qualification="mql", began_at=now, opened_at=now, version_number=1
+    )
     return {
         "workspace": northwind,
         "maria": maria,
@@ -77,6 +81,8 @@ def world(northwind, maria, now, settings, monkeypatch, tmp_path):
         "run": ImportRun.objects.get(pk=import_id),
         "{lead}": f"/leads/{lead.pk}/",
         "{lead id}": str(lead.pk),
+        "{hand-off}": f"/queue/{handoff.pk}/",
+        "{queue}": f"/queue/?box=all&at={handoff.pk}",
         "{public form}": f"/f/{slugs[0]}/{slugs[1]}/",
         "{import}": f"/import/{import_id}/",
         "{refused}": f"/refused/{refused_id}/",
