@@ -1,4 +1,4 @@
-"""What people add on the page of a lead: notes, which nothing reads but people, and answers, which win over what is inferred."""
+"""What people add on the page of a lead: notes, which nothing reads but people, beside answers (questions/)."""
 
 from datetime import timedelta
 
@@ -8,7 +8,6 @@ from django.utils import timezone
 from tests.web.conftest import member
 from tests.web.pages.world import assess_everybody
 
-from leadline.web.assessments.models import Assessment
 from leadline.web.leads.merging import merge_leads, unmerge
 from leadline.web.leads.models import Fact, Lead, Note
 from leadline.web.leads.notes import add_note, notes_of
@@ -24,10 +23,6 @@ def _nothing_remembered():
 @pytest.fixture
 def ada(northwind):
     return Lead.objects.create(workspace=northwind, name="Ada", is_known=True, first_seen_at=NOW - timedelta(days=9))
-
-
-def answer(client, lead, **said):
-    return client.post(f"/leads/{lead.pk}/answers/", said, follow=True)
 
 
 # -- notes ------------------------------------------------------------------------------------------------------------
@@ -76,39 +71,7 @@ def test_notes_follow_a_merge_and_come_back_when_it_is_undone(northwind, ada):
     assert [one.text for one in notes_of(twin)] == ["of the twin"]
 
 
-# -- answers ----------------------------------------------------------------------------------------------------------
-
-
-def test_what_a_person_answers_wins_and_can_be_taken_back(as_omar, omar, ada, playbook):
-    answer(as_omar, ada, question="budget", answer="yes", evidence="call, 12 March")
-    assess_everybody()
-
-    assert Assessment.objects.get(lead=ada).answers["budget"] == "yes"
-    fact = Fact.objects.get(field="questions.budget")
-    assert (fact.source, fact.by, fact.evidence) == ("person", omar.email, "call, 12 March")
-
-    answer(as_omar, ada, question="budget", answer="")
-    assess_everybody()
-
-    assert Assessment.objects.get(lead=ada).answers["budget"] == "unknown"
-    assert Fact.objects.filter(field="questions.budget").count() == 2
-
-
-@pytest.mark.parametrize(
-    "said", [{"question": "colour", "answer": "yes"}, {"question": "budget", "answer": "perhaps"}, {}]
-)
-def test_what_the_playbook_does_not_ask_or_know_is_refused(as_omar, ada, playbook, said):
-    page = answer(as_omar, ada, **said)
-
-    assert page.status_code == 200
-    assert not Fact.objects.exists()
-    assert "note error" in page.content.decode()
-
-
-def test_an_answer_without_a_live_playbook_is_refused(as_omar, ada):
-    answer(as_omar, ada, question="budget", answer="yes")
-
-    assert not Fact.objects.exists()
+# -- both ---------------------------------------------------------------------------------------------------------------
 
 
 def test_a_viewer_sees_answers_and_notes_but_no_forms(client, northwind, ada, playbook):

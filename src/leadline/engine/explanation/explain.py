@@ -81,6 +81,12 @@ def explain(
     )
 
 
+def explain_questions(bound: BoundPlaybook, assessment: Assessment) -> tuple[QuestionExplanation, ...]:
+    """Return the questions alone, each with its answer and who says so; none where the lead could not be assessed."""
+    explainer = _Explainer(bound, assessment, {})
+    return tuple(explainer.question(one) for one in bound.playbook.questions if assessment.has_consent)
+
+
 class _Explainer:
     def __init__(self, bound: BoundPlaybook, assessment: Assessment, spells: Mapping[str, OpenSince]) -> None:
         self.bound = bound

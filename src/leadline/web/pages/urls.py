@@ -12,7 +12,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("leadline.web.pages.selected.urls")),
     path("", include("leadline.web.pages.searching.urls")),
     path("", include("leadline.web.pages.lead_page.urls")),
+    path("", include("leadline.web.pages.questions.urls")),
     path("", include("leadline.web.pages.drafts.urls")),
     path("", include("leadline.web.pages.queue.urls")),
+    path("", include("leadline.web.pages.reporting.urls")),
     path("", include("leadline.web.pages.whatif.urls")),
 ]

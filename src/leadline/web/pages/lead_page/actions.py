@@ -5,11 +5,11 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from leadline.web.leads.models import Lead
+from leadline.web.leads.models import Fact, Lead
 from leadline.web.leads.records import NewFact, Recorded, record_facts
+from leadline.web.leads.turn import take_turn
 
 BY_HAND = "person"
-ANSWERS = ("yes", "partly", "no")
 
 
 def add_fact(
@@ -41,6 +41,30 @@ def add_answer(
     source_rank: tuple[str, ...] = (),
     now: datetime | None = None,
 ) -> Recorded:
-    """Note what a person answered to a question of the playbook; an empty answer takes back what people answered before."""
-    field = f"questions.{question}"
-    return add_fact(lead, field=field, value=answer, evidence=evidence, by=by, source_rank=source_rank, now=now)
+    """Note what a person answered to a question of the playbook; an empty answer takes back what people answered before.
+
+    What was answered about a lead that was merged into this one is taken back where it was said.
+    """
+    now, field = now or timezone.now(), f"questions.{question}"
+    with transaction.atomic():
+        take_turn(lead.workspace_id)
+        about = {lead.pk} if answer else said_about(lead, field)
+        facts = [
+            NewFact(
+                field=field,
+                value=answer or None,
+                known_at=now,
+                source=BY_HAND,
+                lead_id=lead_id,
+                evidence=evidence,
+                by=by,
+            )
+            for lead_id in sorted(about)
+        ]
+        return record_facts(lead.workspace, facts, now=now, source_rank=source_rank)
+
+
+def said_about(lead: Lead, field: str) -> set[int]:
+    """Return whom people's words on a field were about: the lead itself, or leads that were merged into it."""
+    said = Fact.objects.filter(lead=lead, field=field, source=BY_HAND)
+    return set(said.exclude(first_lead=None).values_list("first_lead_id", flat=True)) | {lead.pk}

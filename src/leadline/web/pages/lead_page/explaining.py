@@ -57,8 +57,10 @@ class Explained:
 
     adds_up: whether the scores and the grade are those that are stored.
     lately:  what is different since a week before.
+    log:     of the lead, as it was read for this.
     """
 
+    log: LeadLog
     explanation: Explanation
     cards: list[ScoreCard]
     adds_up: bool
@@ -112,7 +114,7 @@ def explain_lead(compiled: Compiled, words: PlaybookWords, stored: Assessment, s
     lately = None
     if found.has_consent and log.created_us is not None and log.created_us < before.until_us:
         lately = what_changed(_assess(compiled, log, before, spells), found, bound=compiled.bound)
-    return Explained(explanation, _in_order(cards, words), adds_up, lately, worths_of(found))
+    return Explained(log, explanation, _in_order(cards, words), adds_up, lately, worths_of(found))
 
 
 def worth_of_events(compiled: Compiled, stored: Assessment, spells: list[Spell]) -> Mapping[EventKey, Worth]:

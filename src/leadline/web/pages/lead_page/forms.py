@@ -1,13 +1,10 @@
-"""Forms of the page: something known by hand, an answer, a note."""
+"""Forms of the page: something known by hand, a note."""
 
 import re
-from typing import Any
 
 from django import forms
 
 from leadline.web.leads.facts import is_internal
-from leadline.web.pages.lead_page.actions import ANSWERS
-from leadline.web.pages.playbook_words import PlaybookWords
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
 
@@ -33,25 +30,6 @@ class AddFactForm(forms.Form):
         if name.startswith("consent."):
             raise forms.ValidationError("Consent needs its lawful basis: note it on the consent page.")
         return name
-
-
-class AnswerForm(forms.Form):
-    """What a person answered to a question of the playbook, and how one knows; empty takes back what people answered before."""
-
-    question = forms.CharField(max_length=100)
-    answer = forms.ChoiceField(choices=[("", "taken back"), *((one, one) for one in ANSWERS)], required=False)
-    evidence = forms.CharField(max_length=1000, required=False)
-
-    def __init__(self, *arguments: Any, words: PlaybookWords | None, **names: Any) -> None:
-        super().__init__(*arguments, **names)
-        self.words = words
-
-    def clean_question(self) -> str:
-        """Return a question that the live playbook asks."""
-        question = str(self.cleaned_data["question"])
-        if self.words is None or question not in {one.id for one in self.words.playbook.questions}:
-            raise forms.ValidationError("The live playbook does not ask this any more. Nothing was noted.")
-        return question
 
 
 class NoteForm(forms.Form):

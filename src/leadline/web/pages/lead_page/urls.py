@@ -9,6 +9,5 @@ urlpatterns = [
     path("leads/<int:lead_id>/assessed/", views.assessed, name="lead-assessed"),
     path("leads/<int:lead_id>/notes/", views.new_note, name="add-note"),
     path("leads/<int:lead_id>/notes/<int:note_id>/remove/", views.take_note_away, name="remove-note"),
-    path("leads/<int:lead_id>/answers/", views.new_answer, name="answer-question"),
     path("leads/<int:lead_id>/facts/", views.new_fact, name="add-fact"),
 ]

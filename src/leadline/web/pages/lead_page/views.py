@@ -1,11 +1,13 @@
-"""The page of a lead, its parts that are asked for in place, and what people add there: facts, answers, notes."""
+"""The page of a lead, its parts that are asked for in place, and what people add there: facts and notes."""
 
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST, require_safe
 
@@ -14,9 +16,9 @@ from leadline.web.accounts.roles import ADMINS, EDITORS, EVERYBODY, WORKERS, nee
 from leadline.web.assessments.models import Assessment, Spell
 from leadline.web.leads.models import Event, Lead
 from leadline.web.leads.notes import add_note, notes_of, remove_note
-from leadline.web.pages.lead_page.actions import ANSWERS, add_answer, add_fact
+from leadline.web.pages.lead_page.actions import add_fact
 from leadline.web.pages.lead_page.explaining import explain_lead, worth_of_events
-from leadline.web.pages.lead_page.forms import AddFactForm, AnswerForm, NoteForm
+from leadline.web.pages.lead_page.forms import AddFactForm, NoteForm
 from leadline.web.pages.lead_page.queries import (
     find_assessment,
     find_survivor,
@@ -32,6 +34,7 @@ from leadline.web.pages.leads_list.filters import read_filters
 from leadline.web.pages.leads_list.queries import find_neighbours
 from leadline.web.pages.leads_list.wanted import Wanted
 from leadline.web.pages.playbook_words import words_of
+from leadline.web.pages.questions.queries import Questions, questions_of
 from leadline.web.playbooks.models import Version
 from leadline.web.playbooks.queries import find_live, get_plan
 
@@ -59,7 +62,6 @@ def assessed(request: HttpRequest, lead_id: int) -> HttpResponse:
     found = get_lead(workspace_of(request), lead_id)
     tries = request.GET.get("try", "1")
     context = _said(found, find_live(found.workspace_id)) | {"in_place": True}
-    context |= {"may_write": request.membership.role in WORKERS, "answers": ANSWERS}  # type: ignore[attr-defined]
     context["tries"] = (
         min(int(tries), MOST_TRIES) + 1 if tries.isascii() and tries.isdigit() and len(tries) < 4 else MOST_TRIES
     )
@@ -81,24 +83,6 @@ def new_fact(request: HttpRequest, lead_id: int) -> HttpResponse:
     field = form.cleaned_data["field"]
     messages.success(request, f"{field} was noted." if recorded.stored else f"{field} was known so already.")
     return redirect(reverse("lead", args=[found.pk]) + "#facts")
-
-
-@require_POST
-@needs_role(*WORKERS)
-def new_answer(request: HttpRequest, lead_id: int) -> HttpResponse:
-    """Note what a person answered to a question."""
-    found = get_lead(workspace_of(request), lead_id)
-    version = find_live(found.workspace_id)
-    form = AnswerForm(request.POST, words=words_of(version) if version else None)
-    if form.is_valid() and version is not None:
-        rank = get_plan(version).playbook.source_rank
-        add_answer(found, **form.cleaned_data, by=request.user.email, source_rank=rank)  # type: ignore[union-attr]
-        messages.success(
-            request, "The answer was noted." if form.cleaned_data["answer"] else "The answer was taken back."
-        )
-    else:
-        messages.error(request, " ".join(str(one) for errors in form.errors.values() for one in errors))
-    return redirect(reverse("lead", args=[found.pk]) + "#questions")
 
 
 @require_POST
@@ -170,10 +154,17 @@ def _said(found: Lead, version: Version | None) -> dict[str, Any]:
     return context
 
 
+def _questions(found: Lead, version: Version, context: dict[str, Any]) -> Questions | None:
+    explained = context.get("explained")
+    log = explained.log if explained else None
+    return questions_of(found, version, timezone.now(), log=log, spells=context["spells"])
+
+
 def _page(
     request: HttpRequest, found: Lead, form: AddFactForm, *, status: int, note_form: NoteForm | None = None
 ) -> HttpResponse:
     version = find_live(found.workspace_id)
+    prefetch_related_objects([found], "facts")  # what is known and the questions both read them
     context = _said(found, version)
     words, explained = context.get("words"), context.get("explained")
     filters = read_filters(request.GET)
@@ -187,7 +178,7 @@ def _page(
         "neighbours": find_neighbours(Wanted(found.workspace, version, filters), found),
         "filters": filters,
         "form": form,
-        "answers": ANSWERS,
+        "questions": _questions(found, version, context) if version else None,
         "notes": notes_of(found),
         "note_form": note_form or NoteForm(),
         "is_admin": request.membership.role in ADMINS,  # type: ignore[attr-defined]
