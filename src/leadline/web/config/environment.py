@@ -195,6 +195,24 @@ CHAPTERS: dict[str, tuple[Variable, ...]] = {
             example="3000",
         ),
     ),
+    "Webhooks": (
+        Variable(
+            name="LEADLINE_WEBHOOKS_ALLOW",
+            meaning="Hosts and networks of your own that webhooks may go to although they are not public, separated by commas.",
+            example="crm.intranet.example,10.20.0.0/16",
+        ),
+        Variable(
+            name="LEADLINE_WEBHOOKS_PORTS",
+            meaning="The ports that webhooks may go to, separated by commas.",
+            default="443,8443",
+            example="443,9443",
+        ),
+        Variable(
+            name="LEADLINE_WEBHOOKS_TO_THIS_MACHINE",
+            meaning="`1` lets webhooks go to this machine itself, at any port and without HTTPS: for trying out, not for production.",
+            example="1",
+        ),
+    ),
     "Logs": (
         Variable(
             name="LEADLINE_LOG",
@@ -227,6 +245,18 @@ def read_count(name: str, *, least: int = 0) -> int:
         bound = f" of {least} or more" if least else ""
         raise SettingError(f"{name} is {text!r}; it should be a number{bound} such as {VARIABLES[name].example}")
     return int(text)
+
+
+def read_ports(name: str) -> list[int]:
+    """Return a variable that lists ports.
+
+    Raises:
+        SettingError: one of them is none.
+    """
+    ports = read_list(name)
+    if any(not (one.isascii() and one.isdigit()) or not 0 < int(one) < 65536 for one in ports):
+        raise SettingError(f"{name} is {read(name)!r}; it should be ports such as {VARIABLES[name].example}")
+    return [int(one) for one in ports]
 
 
 def read_list(name: str) -> list[str]:

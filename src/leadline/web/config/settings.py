@@ -4,7 +4,7 @@ from pathlib import Path
 
 from leadline.web.config.data_folder import data_folder, secret_key
 from leadline.web.config.databases import read_database
-from leadline.web.config.environment import read, read_count, read_list
+from leadline.web.config.environment import read, read_count, read_list, read_ports
 from leadline.web.config.mail import read_mail
 from leadline.web.config.sign_in import read_openid_connect
 
@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "leadline.web.assessments",
     "leadline.web.capture",
     "leadline.web.handoff",
+    "leadline.web.outgoing",
     "leadline.web.pages",
     "leadline.web.api",
     "leadline.web.operations",
@@ -153,3 +154,7 @@ LOGGING = {
 }
 SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016", "security.W021"]
 BASE = Path(__file__).parents[1]
+
+WEBHOOKS_ALLOW = read_list("LEADLINE_WEBHOOKS_ALLOW")
+WEBHOOKS_PORTS = read_ports("LEADLINE_WEBHOOKS_PORTS")
+WEBHOOKS_TO_THIS_MACHINE = read("LEADLINE_WEBHOOKS_TO_THIS_MACHINE") == "1"
