@@ -2,6 +2,7 @@
 
 from leadline.web.handoff.models.handoffs import HandOff, Step
 from leadline.web.handoff.models.people import Absence, Seat, Team, TeamSeat
+from leadline.web.handoff.models.promises import Promise
 from leadline.web.handoff.models.times import DayOff, WorkCalendar
 
-__all__ = ["Absence", "DayOff", "HandOff", "Seat", "Step", "Team", "TeamSeat", "WorkCalendar"]
+__all__ = ["Absence", "DayOff", "HandOff", "Promise", "Seat", "Step", "Team", "TeamSeat", "WorkCalendar"]
