@@ -7,8 +7,11 @@ from typing import Any
 from django import template
 from django.utils import timezone
 
+from leadline.web.assessments.models import Spell
 from leadline.web.leads.models import Lead
 from leadline.web.pages import playbook_words
+from leadline.web.pages.lead_page.explaining import Explained
+from leadline.web.pages.lead_page.standing import Standing, standings_of
 from leadline.web.pages.leads_list.queries import ListedLead
 from leadline.web.pages.playbook_words import PlaybookWords
 from leadline.web.shell.templatetags.shell import ago
@@ -51,6 +54,12 @@ def outcome(outcome_id: str, words: PlaybookWords | str) -> str:
 def because(text: str, words: PlaybookWords) -> str:
     """Return why a lead moved from stage to stage, in the playbook's words."""
     return words.say_because(text)
+
+
+@register.simple_tag
+def standings(words: PlaybookWords, explained: Explained | None, spells: list[Spell]) -> tuple[Standing, ...]:
+    """Return how a lead stands with each qualification; nothing where nothing is explained."""
+    return () if explained is None else standings_of(words.playbook, explained.levels, spells)
 
 
 @register.filter
