@@ -24,6 +24,7 @@ from leadline.web.handoff.actions import (
 )
 from leadline.web.handoff.actions.deciding import decisions_of
 from leadline.web.handoff.actions.undoing import UNDO_WITHIN
+from leadline.web.handoff.clocks import run_clocks
 from leadline.web.handoff.models import HandOff, Step
 from leadline.web.handoff.opening import reconcile
 from leadline.web.leads.models import Lead, Outcome
@@ -230,6 +231,17 @@ def test_times_come_back_as_they_were(waiting, omar):
     undo(waiting.pk, by=omar)
 
     assert now_of(waiting).snoozed_until == first
+
+
+def test_what_the_clock_did_since_hinders_nobody(waiting, omar):
+    at = waiting.respond_by
+    claim(waiting.pk, by=omar, now=at)
+    release(waiting.pk, by=omar, now=at)
+    run_clocks(now=at + timedelta(minutes=1))
+    assert now_of(waiting).breached_at is not None
+    undo(waiting.pk, by=omar, now=at + timedelta(minutes=2))
+
+    assert now_of(waiting).state == "claimed"
 
 
 def test_what_is_long_ago_stays(waiting, omar):

@@ -1,8 +1,11 @@
 """The hand-off from marketing to sales and back: what waits, who has it, what was decided and what follows.
 
-    opening    hand-offs open, cool and are withdrawn with the spells that they belong to
-    actions    what people do: claim, call, decide, undo
-    queries    the queue, the steps, the numbers
-    routing    to whom a hand-off goes
-    clocks     when an answer is due, by whose calendar; warnings, breaches, escalation
+opening    hand-offs open, cool and are withdrawn with the spells that they belong to
+actions    what people do: claim, call, decide, undo
+changes    what became different, for others to act on
+routing    to whom a hand-off goes
+clocks     when an answer is due, by whose calendar; warnings, breaches, escalation
+calendars  working hours, and the pages on which people keep them
+teams      who works in which team, and the pages about it
+subjects   what is held of a person
 """

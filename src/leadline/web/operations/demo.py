@@ -23,7 +23,7 @@ from leadline.web.accounts.keys import make_key
 from leadline.web.accounts.models import Membership, Source, SourceKey, User, Workspace
 from leadline.web.assessments.jobs import prepare_versions
 from leadline.web.capture.bots.apply import apply_bot_rules
-from leadline.web.flow import assess_due
+from leadline.web.flow import assess_due, sweep_handoffs
 from leadline.web.leads.card import refresh_cards
 from leadline.web.leads.facts import COMPANY_LINK
 from leadline.web.leads.models import Company, Event, Fact, Identity, Lead, Outcome
@@ -36,6 +36,7 @@ from leadline.web.leads.records import (
     record_outcomes,
 )
 from leadline.web.operations.demo_corners import fill_corners
+from leadline.web.operations.demo_handoffs import invent_handoffs, set_up_sales
 from leadline.web.playbooks.actions import publish
 
 Row = dict[str, str]
@@ -44,6 +45,7 @@ PEOPLE = (
     ("Maria Lindqvist", "maria", Membership.Role.ADMIN),
     ("Tom Okafor", "tom", Membership.Role.MARKETER),
     ("Omar Haddad", "omar", Membership.Role.REP),
+    ("Lena Brandt", "lena", Membership.Role.REP),
     ("Ines Duarte", "ines", Membership.Role.MANAGER),
     ("Vera Novak", "vera", Membership.Role.VIEWER),
 )
@@ -95,6 +97,7 @@ def fill_demo(*, leads: int, now: datetime | None = None, tell: Tell = lambda sa
     with transaction.atomic():
         filled = _open()
         sources = _sources(filled)
+        set_up_sales(filled.workspace)
         by = User.objects.get(email=filled.people[0][0])
         publish(
             filled.workspace,
@@ -124,6 +127,9 @@ def assess_demo(tell: Tell = lambda said: None) -> int:
     while any(job() for job in (prepare_versions, assess_due, apply_bot_rules)):
         waiting = count_due()
         tell(f"Assessing leads: {waiting:,} wait")
+    sweep_handoffs()
+    for workspace in Workspace.objects.filter(is_demo=True):
+        invent_handoffs(workspace)
     return Lead.objects.filter(merged_into=None).count()
 
 

@@ -22,12 +22,14 @@ UNDOABLE = (
     Step.Kind.SNOOZED,
     Step.Kind.DECIDED,
 )
+_CLOCK = (Step.Kind.WARNED, Step.Kind.BREACHED, Step.Kind.ESCALATED)
+"""What the clock does takes nothing from what somebody did before."""
 UNDO_WITHIN = timedelta(hours=1)
 
 
 def find_undoable(handoff: HandOff, by: User, *, now: datetime) -> Step | None:
     """Return the step that somebody can take back: the last one, if it is theirs, not long ago, and nothing happened since."""
-    last = handoff.steps.filter(undone_at=None).order_by("-revision", "-pk").first()
+    last = handoff.steps.filter(undone_at=None).exclude(kind__in=_CLOCK).order_by("-revision", "-pk").first()
     if last is None or last.by_id != by.pk or last.kind not in UNDOABLE:
         return None
     return last if last.at >= now - UNDO_WITHIN else None
