@@ -18,6 +18,7 @@ COMMANDS = sorted(main.commands)
 WANTED = {
     "check", "words", "score", "explain", "test", "compile", "rollup", "init", "demo", "replay", "whatif", "backtest", "review",
     "up", "worker", "user", "publish", "import", "verify", "doctor", "backup", "restore", "pull",
+    "queue", "claim", "call", "snooze", "accept", "reject", "recycle", "disqualify", "release", "undo",
 }  # fmt: skip
 
 

@@ -14,10 +14,12 @@ from leadline.cli.compile import compile_
 from leadline.cli.demo import demo
 from leadline.cli.doctor import doctor
 from leadline.cli.explain import explain
+from leadline.cli.handoffs import COMMANDS as HANDOFFS
 from leadline.cli.import_file import import_file
 from leadline.cli.init import init
 from leadline.cli.publish import publish
 from leadline.cli.pull import pull
+from leadline.cli.queue import queue
 from leadline.cli.replay import replay
 from leadline.cli.review import review
 from leadline.cli.rollup import rollup
@@ -35,6 +37,7 @@ CHAPTERS: dict[str, tuple[click.Command, ...]] = {
     "Score leads": (score, explain),
     "Look through time": (replay, whatif, backtest, review),
     "Large data": (rollup, compile_),
+    "Work on leads": (queue, *HANDOFFS),
     "Run the app": (up, worker, user, publish, import_file, pull, verify, doctor, backup, restore),
 }
 

@@ -76,6 +76,8 @@ CODES: dict[str, str] = {
     "gave-up": "The web server or the worker ended again and again.",
     "file-exists": "A file would have been written over.",
     "bad-backup": "A file that is no backup, or none that this installation can take.",
+    "already-taken": "A lead that somebody else works on, or has decided about.",
+    "not-possible": "Something that cannot be done with a lead as it stands in the queue.",
     "holds-data": "An installation that holds something would have been lost.",
 }
 

@@ -14,8 +14,8 @@ from leadline.web.config.environment import VARIABLES, SettingError, read, read_
 from leadline.web.config.mail import read_mail
 
 SOURCE = Path(leadline.__file__).parent
-INTERNAL = {"LEADLINE_CHILD", "LEADLINE_URL", "LEADLINE_KEY"}
-"""Said by `leadline up` to its children; and what `leadline pull` reads, which is no part of an installation."""
+INTERNAL = {"LEADLINE_CHILD", "LEADLINE_URL", "LEADLINE_KEY", "LEADLINE_USER"}
+"""Said by `leadline up` to its children; what `leadline pull` reads, and who acts in a command: no parts of an installation."""
 
 
 def test_what_is_read_is_listed_and_what_is_listed_is_read():
