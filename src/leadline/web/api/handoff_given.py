@@ -75,7 +75,7 @@ class MeetingIn(ByIn):
     """A meeting: when, for how long, where."""
 
     at: MomentIn
-    minutes: Annotated[int, BeforeValidator(_read_whole), Field(ge=1, le=24 * 60)] = 30
+    minutes: Annotated[int, Field(ge=1, le=24 * 60), BeforeValidator(_read_whole)] = 30
     place: LongText = ""
 
 
@@ -111,10 +111,16 @@ Hours = Annotated[
     list[Annotated[list[Stretch], Field(max_length=12)]],
     Field(min_length=7, max_length=7, description="The stretches of work of seven weekdays, Monday first."),
 ]
-DayNames = Annotated[
-    dict[Day, Annotated[str, StringConstraints(max_length=100, pattern=NO_NUL)]],
-    Field(max_length=400, description="What each day is called."),
-]
+
+
+class DayIn(Body):
+    """A day, and what it is called."""
+
+    day: Day
+    name: Annotated[str, StringConstraints(max_length=100, pattern=NO_NUL)] = ""
+
+
+Days = Annotated[list[DayIn], Field(max_length=400)]
 CalendarName = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=NO_NUL)]
 
 
@@ -126,8 +132,8 @@ class CalendarIn(Body):
     hours: Hours | None = None
     country: Annotated[Text, Field(description="Whose public holidays are days off: `DE`.")] = ""
     region: Annotated[Text, Field(description="Of the country: `BE`.")] = ""
-    days_off: DayNames = Field(default_factory=dict)
-    worked: DayNames = Field(default_factory=dict)
+    days_off: Annotated[Days, Field(description="Days off beside the holidays.")] = Field(default_factory=list)
+    worked: Annotated[Days, Field(description="Holidays on which people work.")] = Field(default_factory=list)
     is_default: bool = False
 
 
@@ -139,8 +145,8 @@ class CalendarChangeIn(Body):
     hours: Hours | None = None
     country: Text | None = None
     region: Text | None = None
-    days_off: DayNames | None = None
-    worked: DayNames | None = None
+    days_off: Days | None = None
+    worked: Days | None = None
     is_default: bool | None = None
 
 
@@ -176,7 +182,7 @@ class SeatIn(Body):
 
     is_open: Annotated[bool, Field(description="Whether new hand-offs come to them.")] = True
     capacity: Annotated[
-        Annotated[int, BeforeValidator(_read_whole), Field(ge=0, le=10_000)] | None,
+        Annotated[int, Field(ge=0, le=10_000), BeforeValidator(_read_whole)] | None,
         Field(description="How many they work at once; `null`: any number."),
     ] = None
     calendar: Annotated[

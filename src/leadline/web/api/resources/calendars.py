@@ -1,6 +1,7 @@
 """Working hours, by which answers are due: reading, adding, changing and deleting calendars. What the page refuses is refused here."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.forms import Form
@@ -13,6 +14,7 @@ from leadline.web.api.problems import Fault, ProblemError, missing
 from leadline.web.api.resources.asking import workspace_of
 from leadline.web.api.resources.writing import refuse
 from leadline.web.api.service import Needs
+from leadline.web.api.shapes import Day
 from leadline.web.handoff.calendars.actions import NameTakenError, delete_calendar, save_calendar
 from leadline.web.handoff.calendars.forms import CalendarForm
 from leadline.web.handoff.calendars.hours import USUAL_HOURS, WEEKDAYS, say_day
@@ -20,6 +22,13 @@ from leadline.web.handoff.calendars.said import CalendarSaid
 from leadline.web.handoff.models import WorkCalendar
 
 router = Router(tags=["Calendars"])
+
+
+class DayOut(Schema):
+    """A day, and what it is called."""
+
+    day: Day
+    name: str
 
 
 class CalendarOut(Schema):
@@ -31,8 +40,8 @@ class CalendarOut(Schema):
     hours: list[list[list[str]]]
     country: str
     region: str
-    days_off: dict[str, str]
-    worked: dict[str, str]
+    days_off: list[DayOut]
+    worked: list[DayOut]
     is_default: bool
 
 
@@ -89,10 +98,14 @@ def _calendar_of(calendar: WorkCalendar) -> dict[str, Any]:
         "hours": [[list(stretch) for stretch in day] for day in said.hours],
         "country": said.country,
         "region": said.region,
-        "days_off": {str(day): name for day, name in sorted(said.days_off.items())},
-        "worked": {str(day): name for day, name in sorted(said.worked.items())},
+        "days_off": _days_of(said.days_off),
+        "worked": _days_of(said.worked),
         "is_default": said.is_default,
     }
+
+
+def _days_of(days: Mapping[date, str]) -> list[dict[str, str]]:
+    return [{"day": str(day), "name": name} for day, name in sorted(days.items())]
 
 
 def _save(request: HttpRequest, said: Mapping[str, Any], calendar: WorkCalendar | None) -> WorkCalendar:
@@ -119,7 +132,7 @@ def _as_form(said: Mapping[str, Any]) -> dict[str, Any]:
     filled: dict[str, Any] = {name: said[name] for name in ("name", "timezone", "country", "region")}
     filled |= {weekday.lower(): say_day(day) for weekday, day in zip(WEEKDAYS, said["hours"], strict=True)}
     for name in ("days_off", "worked"):
-        filled[name] = "\n".join(f"{day} {' '.join(called.split())}" for day, called in said[name].items())
+        filled[name] = "\n".join(f"{one['day']} {' '.join(one['name'].split())}" for one in said[name])
     return filled | ({"is_default": "on"} if said["is_default"] else {})
 
 
