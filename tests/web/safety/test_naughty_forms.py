@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.web.pages.rows import make_lead
 from tests.web.pages.world import make_live, starter_toml
-from tests.web.safety.naughty import TEXTS, some_of
+from tests.web.safety.naughty import KINDS, TEXTS, some_of
 from tests.web.safety.places import PLACES
 from tests.web.safety.shown import read
 from tests.web.test_access import list_patterns, make
@@ -21,6 +21,7 @@ from leadline.web.accounts.models import User
 from leadline.web.capture.bots.forms import RuleForm
 from leadline.web.capture.models import Form, ImportRun
 from leadline.web.handoff.models import HandOff
+from leadline.web.pages.queue.forms import SnoozeForm
 from leadline.web.playbooks.models import Draft
 
 _TEXT_WIDGETS = (forms.widgets.Input, forms.Textarea)
@@ -200,6 +201,30 @@ def test_an_address_takes_or_refuses_texts_in_words_and_shows_them_as_texts(worl
         viewer = Client()
         viewer.force_login(world["maria"])
         faults += faults_of(viewer.get(filled(path, world), follow=True), path)
+
+    assert not faults, "\n".join(faults)
+
+
+MOMENTS = [
+    (place, name)
+    for place in PLACES
+    for name, one in place.form.base_fields.items()
+    if isinstance(one, (forms.DateField, forms.DateTimeField)) or (place.form, name) == (SnoozeForm, "until")
+]
+
+
+@pytest.mark.parametrize(("place", "name"), MOMENTS, ids=lambda one: getattr(one, "name", one))
+def test_a_moment_at_an_end_of_time_is_taken_or_refused_in_words(world, place, name):
+    client, faults = Client(), []
+    client.force_login(world["maria"])
+    rest = {one: filled(value, world) for one, value in place.rest.items()}
+    for text in KINDS["dates"]:
+        sent = rest | {place.prefix + name: text}
+        address = filled(place.address, world)
+        answer = client.get(address, sent) if place.is_get else client.post(address, sent)
+        faults += faults_of(answer, f"{name}={text!r}")
+    for path in place.shows:
+        faults += faults_of(client.get(filled(path, world), follow=True), path)
 
     assert not faults, "\n".join(faults)
 

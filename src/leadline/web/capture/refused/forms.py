@@ -1,13 +1,18 @@
 """What of the refused events a person wants to see, and one as they mend it."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from leadline.web.accounts.models import Source, Workspace
 from leadline.web.capture.models import RefusedEvent
 from leadline.web.capture.refused.queries import Wanted, list_sources
 from leadline.web.capture.refused.reasons import reason_of
+
+_WITHIN = (MinValueValidator(date(1970, 1, 1)), MaxValueValidator(date(2200, 12, 31)))
+"""Days next to the ends of time have no day before or after them, or none in every time zone."""
 
 
 class WantedForm(forms.Form):
@@ -16,8 +21,12 @@ class WantedForm(forms.Form):
     state = forms.ChoiceField(required=False, choices=RefusedEvent.State.choices)
     reason = forms.ChoiceField(required=False)
     source = forms.ModelChoiceField(required=False, queryset=Source.objects.none(), empty_label="Any source")
-    first = forms.DateField(required=False, label="From", widget=forms.DateInput(attrs={"type": "date"}))
-    last = forms.DateField(required=False, label="To", widget=forms.DateInput(attrs={"type": "date"}))
+    first = forms.DateField(
+        required=False, label="From", widget=forms.DateInput(attrs={"type": "date"}), validators=_WITHIN
+    )
+    last = forms.DateField(
+        required=False, label="To", widget=forms.DateInput(attrs={"type": "date"}), validators=_WITHIN
+    )
 
     def __init__(self, workspace: Workspace, codes: list[str], data: Any) -> None:
         super().__init__(data, auto_id="wanted-%s")

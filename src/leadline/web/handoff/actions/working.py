@@ -20,6 +20,7 @@ CALL_RESULTS = {
     "wrong-number": "Wrong number",
 }
 LONGEST_SNOOZE = timedelta(days=90)
+_LAST_YEAR = 2200
 
 
 def log_call(
@@ -58,10 +59,12 @@ def book_meeting(
 
     Raises:
         AlreadyTakenError: it is somebody else's.
-        NotPossibleError: it lasts no time, or it is in the queue no more.
+        NotPossibleError: it lasts no time, is in no year that anybody works in, or the hand-off is in the queue no more.
     """
     if not 1 <= minutes <= 24 * 60:
         raise NotPossibleError("A meeting lasts from 1 minute to a day.")
+    if not 2000 <= at.year <= _LAST_YEAR:
+        raise NotPossibleError(f"A meeting is in a year between 2000 and {_LAST_YEAR}.")
     said = {"at": at.isoformat(), "minutes": minutes, "place": place}
     return _work(handoff_id, Step.Kind.MET, by=by, now=now, tell=tell, said=said)
 
