@@ -27,6 +27,8 @@ from leadline.web.handoff.teams.actions import add_absence
 from leadline.web.leads.models import Company, Event, Lead, Merge, Suggestion, TitleRule
 from leadline.web.leads.notes import add_note
 from leadline.web.operations.heartbeat import beat
+from leadline.web.outgoing.models import Endpoint
+from leadline.web.outgoing.webhooks import tell_test
 from leadline.web.pages.models import Batch, SavedView
 from leadline.web.playbooks.models import Draft, Version
 
@@ -83,6 +85,10 @@ def make(thing, workspace, now):  # noqa: C901 - a case for each thing
         case "mail hook" | "mail source":
             hook = MailHook.objects.create(workspace=workspace, source=source(Source.Kind.MAIL), provider="postmark")
             return [hook.pk] if thing == "mail hook" else [hook.source_id, hook.provider]
+        case "webhook" | "webhook delivery":
+            endpoint = Endpoint.objects.create(workspace=workspace, url="https://x.example/", salt="s", made_at=now)
+            sent = tell_test(endpoint, at=now).deliveries.get()
+            return [endpoint.pk if thing == "webhook" else sent.pk]
         case "key":
             key = SourceKey.objects.create(
                 workspace=workspace, source=source(), kind="server", prefix="abc", digest="x"
