@@ -6,6 +6,7 @@ tests/web/operations/test_no_installation.py.
 
 import importlib.util
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from leadline.cli.command import option
@@ -35,10 +36,7 @@ def setup_app(data: str | Path | None = None, *, needs_tables: bool = True, make
         ProblemsError: a package is missing, a setting or the database cannot be used, or the installation or its tables are not
             there; with how to mend it.
     """
-    if data is not None:
-        os.environ["LEADLINE_DATA"] = str(Path(data).absolute())
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
-    _check_packages()
+    choose_folder(data)
     import django
     from django.conf import settings
 
@@ -52,6 +50,39 @@ def setup_app(data: str | Path | None = None, *, needs_tables: bool = True, make
         raise _problem("bad-value", f"{error}.") from None
     if needs_tables:
         _check_tables()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where an installation is kept. is_sqlite: in a file in its folder, which one process at a time may serve."""
+
+    folder: Path
+    is_sqlite: bool
+
+
+def find_place() -> Place:
+    """Return where the installation is that was chosen, with its folder made if need be. Loads no Django.
+
+    Raises:
+        SettingError: the database that is set cannot be one.
+    """
+    from leadline.web.config.data_folder import data_folder
+    from leadline.web.config.databases import read_database
+
+    folder = data_folder()
+    return Place(folder=folder, is_sqlite=read_database(folder)["ENGINE"].endswith("sqlite3"))
+
+
+def choose_folder(data: str | Path | None) -> None:
+    """Let what follows, here and in processes started from here, be about the installation in this folder. Loads no Django.
+
+    Raises:
+        ProblemsError: a package is missing.
+    """
+    if data is not None:
+        os.environ["LEADLINE_DATA"] = str(Path(data).absolute())
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
+    _check_packages()
 
 
 def has_installation(data: str | Path | None = None) -> bool:

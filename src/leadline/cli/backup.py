@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from leadline.cli import show
-from leadline.cli.app import data_option, setup_app
+from leadline.cli.app import data_option, find_place, setup_app
 from leadline.cli.command import Command, option, wants_json
 from leadline.engine.problems import Problem, ProblemsError
 
@@ -65,13 +65,14 @@ def restore(file: str, replace: bool, data: str | None) -> None:
     you say --replace; one that is running is refused always. On PostgreSQL this needs pg_restore and psql.
     """
     setup_app(data, needs_tables=False, makes=True)
+    from leadline.web.operations.alone import only_one
     from leadline.web.operations.backup import BackupError
-    from leadline.web.operations.bring_up import only_one
     from leadline.web.operations.port import CannotStartError
     from leadline.web.operations.restore import restore as put_in_place
 
+    place = find_place()
     try:
-        with only_one(), show.progress() as tell:
+        with only_one(place.folder, is_sqlite=place.is_sqlite), show.progress() as tell:
             tell("Restoring", None)
             restored = put_in_place(Path(file).absolute(), replace=replace, now=datetime.now(UTC))
     except (BackupError, CannotStartError) as error:

@@ -4,23 +4,18 @@ How it is filled is in `leadline.web.operations.demo`; how it is served in up.py
 """
 
 import json
-import platform
 import sys
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
-from multiprocessing import get_context
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from leadline.cli import show
-from leadline.cli.app import setup_app
+from leadline.cli.app import choose_folder, find_place, setup_app
 from leadline.cli.command import wants_json
 from leadline.engine.problems import Problem, ProblemsError
-
-if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
 
 FOLDER = "leadline-demo"
 PORT_HINT = " With make: make demo PORT=8001."
@@ -30,14 +25,15 @@ NOTE = "demo.json"
 
 def run_demo_app(folder: Path, *, host: str, port: int, size: int, fresh: bool) -> None:
     """Fill an installation where there is none yet, say how to sign in, and serve it until it is stopped."""
+    from leadline.cli.apart import do_apart
     from leadline.cli.up import look_at_port, up
 
     look_at_port(host, port, folder, hint=PORT_HINT)
-    setup_app(folder, needs_tables=False, makes=True)
+    choose_folder(folder)
     with _served_by_nobody(host, port):
         if fresh:
             forget_demo(folder)
-        note = find_demo(folder) or _make_apart(folder, size)
+        note = find_demo(folder) or do_apart(make_demo, folder, size)
     if not wants_json():
         tell_how_to_sign_in(note)
     if sys.stdout.isatty() and not wants_json():
@@ -53,11 +49,12 @@ def _served_by_nobody(host: str, port: int) -> Iterator[None]:
     Raises:
         ProblemsError: the demo is running already, or the port is taken.
     """
-    from leadline.web.operations.bring_up import only_one
+    from leadline.web.operations.alone import only_one
     from leadline.web.operations.port import CannotStartError, find_port
 
+    place = find_place()
     try:
-        with only_one():
+        with only_one(place.folder, is_sqlite=place.is_sqlite):
             find_port(host, port)
             yield
     except CannotStartError as error:
@@ -80,7 +77,12 @@ def find_demo(folder: Path) -> dict[str, Any] | None:
 
 
 def make_demo(folder: Path, size: int) -> dict[str, Any]:
-    """Fill the installation in *folder* and assess everybody; return the note."""
+    """Fill the installation in *folder* and assess everybody; return the note.
+
+    Raises:
+        ProblemsError: the installation cannot be filled.
+    """
+    setup_app(folder, needs_tables=False, makes=True)
     from leadline.web.operations.bring_up import migrate
     from leadline.web.operations.demo import NotEmptyError, assess_demo, fill_demo
 
@@ -105,46 +107,6 @@ def make_demo(folder: Path, size: int) -> dict[str, Any]:
     path.touch(mode=0o600)
     path.write_text(json.dumps(note, indent=2) + "\n", encoding="utf-8")
     return note
-
-
-def _make_apart(folder: Path, size: int) -> dict[str, Any]:
-    """Make the demo in a process that ends with it, so that ours, which stays, has nothing of what assessing everybody takes.
-
-    Elsewhere than on Linux forking is not safe, and it is made in ours.
-
-    Raises:
-        ProblemsError: the installation cannot be filled.
-    """
-    if platform.system() != "Linux":
-        return make_demo(folder, size)
-    from django.db import connections
-
-    connections.close_all()  # a connection is of one process
-    fork = get_context("fork")
-    ours, theirs = fork.Pipe(duplex=False)
-    maker = fork.Process(target=_make_and_tell, args=(theirs, folder, size), name="makes the demo")
-    maker.start()
-    theirs.close()
-    try:
-        said = ours.recv()
-    except EOFError:  # it was ended, or failed and has said why on stderr
-        maker.join()
-        raise ProblemsError([Problem(code="engine-failed", message="The demo could not be made.")]) from None
-    maker.join()
-    if isinstance(said, list):
-        raise ProblemsError(said)
-    note: dict[str, Any] = said
-    return note
-
-
-def _make_and_tell(pipe: "Connection", folder: Path, size: int) -> None:
-    try:
-        said: dict[str, Any] | list[Problem] = make_demo(folder, size)
-    except ProblemsError as error:
-        said = list(error.problems)
-    except KeyboardInterrupt:  # the parent was interrupted too, and says so
-        return
-    pipe.send(said)
 
 
 def forget_demo(folder: Path) -> None:
@@ -177,6 +139,4 @@ def tell_how_to_sign_in(note: dict[str, Any]) -> None:
 
 
 def _today() -> date:
-    from django.utils import timezone
-
-    return timezone.now().date()
+    return datetime.now(UTC).date()

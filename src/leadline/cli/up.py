@@ -1,15 +1,19 @@
-"""`leadline up`: the whole app with one command."""
+"""`leadline up`: the whole app with one command.
+
+The process of the command stays, and only looks after others. What comes before is done apart, so that it has neither Django nor numpy.
+"""
 
 import os
 import sys
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from leadline.cli import show
-from leadline.cli.app import data_option, has_installation, setup_app
+from leadline.cli.app import choose_folder, data_option, find_place, has_installation, setup_app
 from leadline.cli.command import Command, option, wants_json
 from leadline.engine.problems import Problem, ProblemsError
 
@@ -17,6 +21,20 @@ if TYPE_CHECKING:
     from leadline.web.operations.supervise import Child
 
 WEB_PROCESSES = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What is known once everything is ready to be served.
+
+    database:    what keeps it: ``sqlite`` or ``postgresql``.
+    setup_code:  what the page for the first user asks for; empty where it asks for nothing.
+    is_nameless: others may reach the port, and there is no name by which they are let in.
+    """
+
+    database: str
+    setup_code: str
+    is_nameless: bool
 
 
 @click.command(cls=Command, short_help="Run the app: pages, tracking, and the work behind them.")
@@ -40,21 +58,22 @@ def up(host: str, port: int, workers: int, data: str | None) -> None:
     makes the first account. Ctrl-C stops it; what was acknowledged is kept. Settings: docs/reference/settings.md.
     """
     look_at_port(host, port, data)
-    setup_app(data, needs_tables=False, makes=True)
-    from leadline.web.operations import bring_up, supervise
+    choose_folder(data)
+    from leadline.cli.apart import do_apart
+    from leadline.web.operations import alone, supervise
     from leadline.web.operations.port import CannotStartError, address_of, find_port
 
-    parent = supervise.Parent([])
+    place, parent = find_place(), supervise.Parent([])
     try:
         with ExitStack() as held:
-            held.enter_context(bring_up.only_one())
+            held.enter_context(alone.only_one(place.folder, is_sqlite=place.is_sqlite))
             port = find_port(host, port)
-            _migrate()
-            code, address = bring_up.setup_code_for(host), address_of(host, port)
-            held.enter_context(bring_up.noting(address))
-            parent.children += _children(host, port, workers, code)
+            prepared = do_apart(_prepare, host)
+            address = address_of(host, port)
+            held.enter_context(alone.noting(place.folder, address))
+            parent.children += _children(host, port, workers, prepared)
             supervise.stop_on_signals(parent)
-            parent.run(is_ready=lambda: _answers(address), on_ready=lambda: _tell(address, code, host))
+            parent.run(is_ready=lambda: _answers(address), on_ready=lambda: _tell(address, prepared))
     except CannotStartError as error:
         raise ProblemsError([Problem(code=error.code, message=str(error))]) from None
     except supervise.GaveUpError as error:
@@ -86,11 +105,14 @@ def look_at_port(host: str, port: int, data: str | Path | None, *, hint: str = "
         raise ProblemsError([Problem(code=error.code, message=f"{error}{hint}")]) from None
 
 
-def _migrate() -> None:
-    """Bring the database to this version; say so when there was something to do."""
+def _prepare(host: str) -> Prepared:
+    """Make everything ready to be served, and bring the database to this version; say so when there was something to do."""
+    setup_app(needs_tables=False, makes=True)
+    from django.conf import settings
     from django.db import OperationalError, connection
 
-    from leadline.web.operations.bring_up import migrate
+    from leadline.web.operations.bring_up import migrate, setup_code_for
+    from leadline.web.operations.port import is_loopback
 
     try:
         connection.ensure_connection()
@@ -101,17 +123,21 @@ def _migrate() -> None:
         ) from None
     if count := migrate():
         show.note(f"The database is set up: {show.counted(count, 'step')}.")
+    prepared = Prepared(
+        database=connection.vendor,
+        setup_code=setup_code_for(host),
+        is_nameless=not is_loopback(host) and set(settings.ALLOWED_HOSTS) == set(settings.LOOPBACK_NAMES),
+    )
     connection.close()  # children open their own
+    return prepared
 
 
-def _children(host: str, port: int, workers: int, code: str) -> "list[Child]":
-    from django.db import connection
-
+def _children(host: str, port: int, workers: int, prepared: Prepared) -> "list[Child]":
     from leadline.web.operations.supervise import Child
 
-    environment = os.environ | {"LEADLINE_CHILD": "1", "LEADLINE_SETUP_CODE": code}
+    environment = os.environ | {"LEADLINE_CHILD": "1", "LEADLINE_SETUP_CODE": prepared.setup_code}
     run = [sys.executable, "-m", "leadline.web.operations.child"]
-    served = ["--host", host, "--port", str(port), "--processes", str(workers), "--database", connection.vendor]
+    served = ["--host", host, "--port", str(port), "--processes", str(workers), "--database", prepared.database]
     return [
         Child(name="The web server", command=[*run, "leadline.web.operations.serve", *served], environment=environment),
         Child(name="The worker", command=[*run, "leadline", "worker"], environment=environment),
@@ -133,18 +159,14 @@ def _answers(address: str) -> bool:
     return True
 
 
-def _tell(address: str, code: str, host: str) -> None:
-    from django.conf import settings
-
-    from leadline.web.operations.port import is_loopback
-
+def _tell(address: str, prepared: Prepared) -> None:
     if wants_json():
-        show.record({"address": address, "process": os.getpid(), "setup_code": code})
+        show.record({"address": address, "process": os.getpid(), "setup_code": prepared.setup_code})
         return
     show.line(f"Leadline runs at {address}", bold=True)
-    if code:
-        show.line(f"The first account needs this code, once: {code}")
-    if not is_loopback(host) and set(settings.ALLOWED_HOSTS) == set(settings.LOOPBACK_NAMES):
+    if prepared.setup_code:
+        show.line(f"The first account needs this code, once: {prepared.setup_code}")
+    if prepared.is_nameless:
         show.note(
             "Others reach it only by a name that LEADLINE_HOSTS lists, such as LEADLINE_HOSTS=leads.example.com",
             fg="yellow",

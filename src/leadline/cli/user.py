@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from leadline.cli import show
-from leadline.cli.app import data_option, setup_app
+from leadline.cli.app import data_option, find_place, setup_app
 from leadline.cli.command import Command, option, wants_json
 from leadline.engine.problems import Problem, ProblemsError
 
@@ -109,9 +109,9 @@ def _get(email: str) -> "User":
 
 def _tell_link(person: "User", address: str | None) -> None:
     from leadline.web.accounts.queries import link_to_choose_password
-    from leadline.web.operations.bring_up import find_running
+    from leadline.web.operations.alone import find_running
 
-    running = find_running() or {}
+    running = find_running(find_place().folder) or {}
     base = (address or running.get("address") or "http://127.0.0.1:8000").rstrip("/")
     link = base + link_to_choose_password(person)
     if wants_json():

@@ -145,7 +145,8 @@ def test_a_child_that_ends_again_and_again_is_no_failure_of_the_database(db, mon
         raise supervise.GaveUpError("The worker ended 6 times in a row")
 
     monkeypatch.setattr(supervise.Parent, "run", run)
-    monkeypatch.setattr(up, "_migrate", lambda: None)
+    prepared = up.Prepared(database="sqlite", setup_code="", is_nameless=False)
+    monkeypatch.setattr(up, "_prepare", lambda host: prepared)
 
     with pytest.raises(ProblemsError) as caught:
         up.up.callback(host="127.0.0.1", port=0, workers=1, data=None)
