@@ -29,12 +29,24 @@ _MOST_WAIT_S = 60.0
 
 
 class ApiError(Exception):
-    """The app refused. code: stable, such as ``scope-missing``; errors: all that is wrong with the request, each with its place."""
+    """The app refused.
 
-    def __init__(self, status: int, code: str, detail: str, errors: Sequence[Mapping[str, Any]] = ()) -> None:
+    code: stable, such as ``scope-missing``. errors: all that is wrong with the request, each with its place.
+    handoff: of an action that came too late, the hand-off as it is now; else None.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        errors: Sequence[Mapping[str, Any]] = (),
+        handoff: Json | None = None,
+    ) -> None:
         places = [f"{one.get('pointer') or one.get('parameter') or ''} {one.get('detail')}".strip() for one in errors]
         super().__init__("\n".join([f"{status} {code}: {detail}", *places]))
         self.status, self.code, self.detail, self.errors = status, code, detail, list(errors)
+        self.handoff = handoff
 
 
 class UnreachableError(Exception):
@@ -155,6 +167,68 @@ class Leadline:
         answer: Json = self.post("/views", {"name": name, "query": urlencode(said, doseq=True)})
         return answer
 
+    # -- working hand-offs, in the name of a member: *by* is their e-mail address -------------------------------
+
+    def handoffs(self, **filters: Any) -> Iterator[Json]:
+        """Yield hand-offs: by ``state`` (``open``), ``owner``, ``team``, ``lead``, ``late``, ``updated_since``; ``sort="urgency"``."""
+        return self.pages("/handoffs", **filters)
+
+    def handoff(self, handoff: int) -> Json:
+        """Return a hand-off with its steps and why it went where it went."""
+        answer: Json = self.get(f"/handoffs/{handoff}")
+        return answer
+
+    def decisions(self) -> list[Json]:
+        """Return what the live playbook lets one decide, with its reasons."""
+        answer: list[Json] = self.get("/handoffs/decisions")
+        return answer
+
+    def claim(self, handoff: int, *, by: str) -> Json:
+        """Claim what waits.
+
+        Raises:
+            ApiError: with the code ``already-taken`` somebody was faster; `ApiError.handoff` says who.
+        """
+        return self._act(handoff, "claim", by=by)
+
+    def release(self, handoff: int, *, by: str, why: str = "") -> Json:
+        """Give back what one has."""
+        return self._act(handoff, "release", by=by, why=why)
+
+    def assign(self, handoff: int, *, by: str, to: str) -> Json:
+        """Give it to somebody, who has to claim it."""
+        return self._act(handoff, "assign", by=by, to=to)
+
+    def log_call(self, handoff: int, result: str, *, by: str, text: str = "") -> Json:
+        """Write down a call: ``reached``, ``no-answer``, ``voicemail``, ``call-back`` or ``wrong-number``."""
+        return self._act(handoff, "calls", by=by, result=result, text=text)
+
+    def book_meeting(self, handoff: int, at: datetime, *, by: str, minutes: int = 30, place: str = "") -> Json:
+        """Write down a meeting; *at* with its offset."""
+        return self._act(handoff, "meetings", by=by, at=at.isoformat(), minutes=minutes, place=place)
+
+    def snooze(self, handoff: int, until: datetime, *, by: str) -> Json:
+        """Put it off; *until* with its offset."""
+        return self._act(handoff, "snooze", by=by, until=until.isoformat())
+
+    def decide(self, handoff: int, decision: str, *, by: str, reason: str = "", text: str = "") -> Json:
+        """Decide it: one of `decisions`, with one of its reasons."""
+        return self._act(handoff, "decision", by=by, decision=decision, reason=reason, text=text)
+
+    def undo(self, handoff: int, *, by: str) -> Json:
+        """Take back the last thing that the person did with it."""
+        return self._act(handoff, "undo", by=by)
+
+    def answer(self, lead: int, question: str, answer: str | None, *, by: str, evidence: str = "") -> Json:
+        """Note what a lead answered to a question of the playbook: ``yes``, ``partly`` or ``no``; None takes it back."""
+        said = {"by": by, "question": question, "answer": answer, "evidence": evidence}
+        found: Json = self.post(f"/leads/{lead}/answers", said)
+        return found
+
+    def _act(self, handoff: int, deed: str, **said: Any) -> Json:
+        answer: Json = self.post(f"/handoffs/{handoff}/{deed}", said)
+        return answer
+
     # -- sending ----------------------------------------------------------------------------------------------------
 
     @contextmanager
@@ -221,6 +295,8 @@ def _refusal(error: HTTPError) -> ApiError:
     """Return a refusal as an error; also one that comes from a proxy before the app, in a form of its own."""
     try:
         said = json.loads(error.read())
-        return ApiError(error.code, said["type"].rpartition(":")[2], said["detail"], said.get("errors", ()))
+        return ApiError(
+            error.code, said["type"].rpartition(":")[2], said["detail"], said.get("errors", ()), said.get("handoff")
+        )
     except (ValueError, KeyError, TypeError, AttributeError):
         return ApiError(error.code, "refused", error.reason or "The request was refused.")

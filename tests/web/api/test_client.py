@@ -8,18 +8,21 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 
 import pytest
+from tests.web.conftest import member
 from tests.web.pages.world import assess_everybody, fill, make_live, starter_toml
 
 from leadline.client import ApiError, Leadline, UnreachableError
 from leadline.web.api.keys import SCOPES, make_api_key
+from leadline.web.handoff.models import HandOff
 from leadline.web.leads.models import Fact, Lead, Outcome
+from leadline.web.playbooks.queries import find_live
 
 PROJECT = Path(__file__).resolve().parents[3]
 GUIDE = (PROJECT / "docs/api.md").read_text(encoding="utf-8")
@@ -58,6 +61,34 @@ def test_the_client_does_what_it_says(app, northwind):
     with pytest.raises(ApiError) as refused:
         app.get(f"/leads/{made['id']}")
     assert (refused.value.status, refused.value.code) == (404, "not-found")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_client_works_hand_offs_in_the_name_of_members(app, northwind, omar):
+    nadia = member(northwind, "Nadia", "rep")
+    lead = Lead.objects.filter(workspace=northwind, is_known=True).first()
+    version = find_live(northwind).number
+    now = datetime.now(UTC)
+    HandOff.objects.create(
+        workspace=northwind, lead=lead, qualification="mql", began_at=now, version_number=version, opened_at=now
+    )
+    (waiting,) = app.handoffs(state="open", sort="urgency")
+    one, by = waiting["id"], {"by": omar.email}
+
+    assert app.claim(one, **by)["owner"]["name"] == "Omar"
+    with pytest.raises(ApiError, match="already taken by Omar") as refused:
+        app.claim(one, by=nadia.email)
+    assert (refused.value.code, refused.value.handoff["owner"]["name"]) == ("already-taken", "Omar")
+    assert app.release(one, why="busy", **by)["state"] == "waiting"
+    assert app.assign(one, to=nadia.email, **by)["owner"]["name"] == "Nadia"
+    assert app.log_call(one, "reached", text="a quote", **by)["steps"][-1]["said"]["result"] == "reached"
+    assert app.book_meeting(one, now + timedelta(days=1), minutes=45, **by)["touched_at"]
+    assert app.snooze(one, now + timedelta(days=1), **by)["snoozed_until"]
+    assert app.undo(one, **by)["snoozed_until"] is None
+    reason = next(each["reasons"] for each in app.decisions() if each["id"] == "recycled")[0]["id"]
+    assert app.decide(one, "recycled", reason=reason, text="in spring", **by)["state"] == "recycled"
+    assert app.handoff(one)["reason"] == reason
+    assert app.answer(lead.pk, "budget", "yes", evidence="said so", **by)["stored"] == 1
 
 
 # -- a server that misbehaves -----------------------------------------------------------------------------------
