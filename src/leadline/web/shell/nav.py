@@ -60,7 +60,14 @@ MENU = (
             Entry("Duplicates", "git-merge", ("/leads/duplicates/",), EDITORS),
         ),
     ),
-    Group("Improve", (Entry("Playbook", "list-checks", ("/playbook/",)),)),
+    Group(
+        "Improve",
+        (
+            Entry("Playbook", "list-checks", ("/playbook/",)),
+            Entry("What comes back", "undo-2", ("/returns/",)),
+            Entry("Agreement", "handshake", ("/agreement/",)),
+        ),
+    ),
     Group(
         "Bring in",
         (

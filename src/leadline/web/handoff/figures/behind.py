@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from leadline.web.handoff.figures.cohorts import LATER, find_reached
-from leadline.web.handoff.figures.fates import DECIDED, FATES, SENT_BACK, STATES
+from leadline.web.handoff.figures.fates import COOLED, DECIDED, FATES, SENT_BACK, STATES, WITHDRAWN
 from leadline.web.handoff.figures.keeping import in_time, too_late
 from leadline.web.handoff.figures.periods import Period
 from leadline.web.handoff.figures.tally import BREAKDOWNS, keys_of, with_key
@@ -15,7 +15,7 @@ from leadline.web.playbooks.models import Version
 
 ALL = "all"
 _MOMENTS = {"claimed": "claimed_at", "touched": "touched_at"}
-SHOWN = (ALL, *FATES, "sent_back", "decided", "in_time", "late", *_MOMENTS, *LATER)
+SHOWN = (ALL, *FATES, "sent_back", "decided", "ended", "in_time", "late", *_MOMENTS, *LATER)
 """What can be shown, by name."""
 
 
@@ -70,6 +70,8 @@ def _only(handoffs: QuerySet[HandOff], shown: Shown, now: datetime) -> QuerySet[
             which = Q(state__in=SENT_BACK)
         case "decided":
             which = Q(state__in=DECIDED)
+        case "ended":
+            which = Q(state__in=(*STATES[COOLED], *STATES[WITHDRAWN]))
         case "in_time":
             which = in_time()
         case "late":

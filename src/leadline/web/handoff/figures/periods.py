@@ -47,6 +47,16 @@ class Period:
             first = last + _DAY
         return found
 
+    @property
+    def months(self) -> list["Period"]:
+        """Its months; the first and the last may be cut."""
+        found, first = [], self.first
+        while first <= self.last:
+            last = min(month_of(first, self.zone).last, self.last)
+            found.append(Period(first, last, self.zone))
+            first = last + _DAY
+        return found
+
 
 def last_weeks(today: date, weeks: int, zone: ZoneInfo) -> Period:
     """Return so many weeks up to today; the last is the one that runs."""
