@@ -43,6 +43,16 @@ hand_raise_stay = "14d"
 ends = true
 [[outcomes.disqualified.reasons]]
 id = "no-budget"
+
+[outcomes.rejected]
+ends = true
+quiet = "30d"
+[[outcomes.rejected.reasons]]
+id = "no-interest"
+returns = "hand_raise"
+[[outcomes.rejected.reasons]]
+id = "left"
+returns = "never"
 """
 
 
@@ -96,10 +106,30 @@ def test_who_was_given_back_and_has_all_that_it_takes_is_said_to_be_kept_out(as_
 
     spell = Spell.objects.get(lead=lead)
     assert (spell.ended_by, Assessment.objects.get(lead=lead).qualifications) == ("outcome", [])
-    assert f"it ended on {spell.ended_at:%-d %B %Y}: disqualified, no budget. What was reported counts more." in page
+    assert (
+        f"it ended on {spell.ended_at:%-d %B %Y}: disqualified, no budget. What was reported counts more: after" in page
+    )
+    assert "begins again only when the lead is reported as reinstated." in page
     assert "Marketing qualified kept from beginning" in page
-    assert "What lets it begin again" in page
     assert "holds now" not in page
+
+
+@pytest.mark.parametrize(
+    ("reason", "says"),
+    [
+        ("", "What was reported counts more. What lets it begin again"),
+        ("no-interest", "only when they ask by hand."),
+        ("left", "only when the lead is reported as reinstated."),
+    ],
+)
+def test_what_lets_it_begin_again_is_said_by_the_reason(as_maria, northwind, small, reason, says):
+    lead = make_known(northwind, "Eva", 300)
+    report(lead, "rejected", ago=timedelta(days=4), reason=reason)
+
+    page = page_of(as_maria, lead)
+
+    assert says in page
+    assert ("What lets it begin again" in page) == (not reason)
 
 
 def test_what_was_reported_before_any_spell_is_said_to_keep_it_from_beginning(as_maria, northwind, small):
