@@ -9,6 +9,7 @@ alone, which comes to the same. tests/engine/test_next_question.py holds both to
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Literal
@@ -216,9 +217,10 @@ class _Supposing:
     def once_accepted(self) -> "_Supposing":
         """Return the same lead, accepted by sales at this moment."""
         accepted = ReportedOutcome(outcome="accepted", at_us=self.as_of.until_us)
-        log = replace(self.log, outcomes=(*self.log.outcomes, accepted))
-        now = assess(self.bound, log, self.as_of, as_known=self.as_known, ended_spells=self.ended_spells)
-        return _Supposing(self.bound, log, self.as_of, now, self.as_known, self.ended_spells)
+        other = copy(self)
+        other.log = replace(self.log, outcomes=(*self.log.outcomes, accepted))
+        other.now = assess(self.bound, other.log, self.as_of, as_known=self.as_known, ended_spells=self.ended_spells)
+        return other
 
     def state(self, answers: Mapping[str, Answer]) -> _State:
         """Return what holds once questions, by their ids, are answered so."""

@@ -283,7 +283,7 @@ def test_a_viewer_sees_answers_and_history_but_no_forms(client, northwind, ada, 
 
     text = client.get(f"/leads/{ada.pk}/").content.decode()
 
-    assert "Said by omar@northwind.example" in text and "1 word said" in text
+    assert "Said by omar@northwind.example" in text and "All that was said (1)" in text
     assert "/answers/" not in text
 
 

@@ -75,7 +75,7 @@ def test_withdrawing_and_undoing_by_keyboard(visit, omar, ada):
         None,
         "yes",
     ]
-    need.locator("summary", has_text="3 words said").focus()
+    need.locator("summary", has_text="All that was said (3)").focus()
     seen.page.keyboard.press("Enter")
     assert "withdrawn" in need.locator(".words").inner_text()
 
