@@ -46,6 +46,14 @@ def test_what_is_wrong_is_said_as_one_types_and_leads_to_its_line(editor, draft)
     assert Draft.objects.get().toml == TOML, "nothing is saved by looking"
 
 
+def test_from_another_page_one_comes_to_the_line_that_is_wrong(editor, draft):
+    line = TOML.split("\n").index("points = 30") + 1
+    editor.go(f"/playbook/drafts/{draft.pk}/?line={line}#id_toml")
+
+    start, end = editor.page.evaluate("[document.activeElement.selectionStart, document.activeElement.selectionEnd]")
+    assert TOML[start:end] == "points = 30"
+
+
 def test_it_is_saved_by_a_key_and_a_question_comes_before_it_is_lost(editor, draft):
     questions = []
     editor.page.on("dialog", lambda dialog: (questions.append(dialog.type), dialog.dismiss()))
