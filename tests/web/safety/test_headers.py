@@ -23,7 +23,7 @@ from leadline.web.shell.templatetags.shell import asset
 __all__ = ["key_for"]  # a fixture
 
 LISTS = tomllib.loads(Path(__file__).with_name("headers.toml").read_text(encoding="utf-8"))
-ASKED_OF_SERVER = {"api-lead", "api-view"}
+ASKED_OF_SERVER = {"api-lead", "api-view", "api-handoff"}
 """Programs may keep them, and have to ask each time whether they still hold: they have an ETag."""
 FRAMED_STATUS = {200, 403, 410, 413, 422, 429}
 SITE = "https://www.northwind.example"
