@@ -246,6 +246,9 @@ def test_answers_and_durations_are_those_of_a_naive_count(drawn, northwind, play
 
     answers = [answer_of(one) for one in rows]
     assert found.people == len({person_of(one) for one in rows})
+    last = find_behind(playbook, YEAR, Shown("people"), now=NOW)
+    assert {person_of(one) for one in rows if one.pk in last} == {person_of(one) for one in rows}
+    assert len(last) == found.people
     assert (found.answered.count, found.answered.n) == (answers.count(True), len(answers) - answers.count(None))
     for what, wanted in (("in_time", True), ("late", False)):
         behind = find_behind(playbook, YEAR, Shown(what), now=NOW)

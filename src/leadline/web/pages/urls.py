@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("leadline.web.pages.drafts.urls")),
     path("", include("leadline.web.pages.queue.urls")),
     path("", include("leadline.web.pages.returns.urls")),
+    path("", include("leadline.web.pages.agreement.urls")),
     path("", include("leadline.web.pages.reporting.urls")),
     path("", include("leadline.web.pages.whatif.urls")),
 ]

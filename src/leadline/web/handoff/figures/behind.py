@@ -7,16 +7,16 @@ from django.db.models import Q, QuerySet
 
 from leadline.web.handoff.figures.cohorts import LATER, find_reached
 from leadline.web.handoff.figures.fates import COOLED, DECIDED, FATES, SENT_BACK, STATES, WITHDRAWN
-from leadline.web.handoff.figures.keeping import in_time, too_late
+from leadline.web.handoff.figures.keeping import PERSON, in_time, too_late
 from leadline.web.handoff.figures.periods import Period
 from leadline.web.handoff.figures.tally import BREAKDOWNS, keys_of, with_key
 from leadline.web.handoff.models import HandOff
 from leadline.web.playbooks.models import Version
 
-ALL = "all"
+ALL, PEOPLE = "all", "people"
 _MOMENTS = {"claimed": "claimed_at", "touched": "touched_at"}
-SHOWN = (ALL, *FATES, "sent_back", "decided", "ended", "in_time", "late", *_MOMENTS, *LATER)
-"""What can be shown, by name."""
+SHOWN = (ALL, PEOPLE, *FATES, "sent_back", "decided", "ended", "in_time", "late", *_MOMENTS, *LATER)
+"""What can be shown, by name. people: of each lead the hand-off that opened last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,11 @@ def find_behind(version: Version, period: Period, shown: Shown, *, now: datetime
     if shown.what in LATER:
         own = own.filter(pk__in=list(find_reached(version, handoffs, period).get(shown.what, {})))
     own = own.order_by("-opened_at", "-pk")
+    if shown.what == PEOPLE:
+        last: dict[int, int] = {}
+        for pk, person in own.annotate(person=PERSON).values_list("pk", "person"):
+            last.setdefault(person, pk)
+        return list(last.values())
     if not shown.by:
         return list(own.values_list("pk", flat=True))
     weeks = period.weeks

@@ -25,6 +25,7 @@ BREAKDOWN_TITLES = {
 _FATES = {COOLED: "Cooled unclaimed", OPEN: "Still open", WITHDRAWN: "Withdrawn or merged"}
 _OTHERS = {
     "all": "Handed over",
+    "people": "People who were handed over",
     "sent_back": "Sent back",
     "decided": "Decided",
     "ended": "Cooled or withdrawn",
