@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("leadline.web.playbooks.urls")),
     path("", include("leadline.web.handoff.teams.urls")),
     path("", include("leadline.web.handoff.calendars.urls")),
+    path("", include("leadline.web.notices.urls")),
     path("", include("leadline.web.outgoing.urls")),
     path("", include("leadline.web.operations.urls")),
     path("", include("leadline.web.pages.urls")),

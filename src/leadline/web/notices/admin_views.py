@@ -1,0 +1,82 @@
+"""For administrators: the channels that are told, and mails of which it is not known whether they arrived."""
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from leadline.web.accounts.forms import can_send_mail
+from leadline.web.accounts.models import Membership, Workspace
+from leadline.web.accounts.roles import ADMINS, needs_role
+from leadline.web.notices.actions import add_channel, post_again, remove_channel, send_again
+from leadline.web.notices.forms import ChannelForm
+from leadline.web.notices.queries import channels_of, show_mails
+from leadline.web.notices.wishes import TOPICS
+from leadline.web.shell.numbers import whole_number
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs_role(*ADMINS)
+def settings(request: HttpRequest) -> HttpResponse:
+    """Show channels and mails in doubt; add a channel."""
+    workspace = _workspace_of(request)
+    form = ChannelForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        channel = add_channel(workspace, **form.cleaned_data)
+        messages.success(request, f"“{channel}” is told from now on.")
+        return redirect("notice-settings")
+    channels = [(one, [TOPICS[topic] for topic in TOPICS if topic in one.topics]) for one in channels_of(workspace)]
+    context = {
+        "form": form,
+        "channels": channels,
+        "mails": show_mails(workspace, now=timezone.now()),
+        "sends_mail": can_send_mail(),
+    }
+    return render(request, "notices/settings.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@needs_role(*ADMINS)
+def remove(request: HttpRequest) -> HttpResponse:
+    """Tell a channel nothing more."""
+    channel = channels_of(_workspace_of(request)).filter(pk=_id_of(request, "channel")).first()
+    if channel is None:
+        raise Http404("There is no such channel.")
+    remove_channel(channel)
+    messages.success(request, f"“{channel}” is told nothing more.")
+    return redirect("notice-settings")
+
+
+@require_POST
+@needs_role(*ADMINS)
+def again(request: HttpRequest) -> HttpResponse:
+    """Send a mail or a post again that may not have arrived."""
+    workspace, now = _workspace_of(request), timezone.now()
+    if "post" in request.POST:
+        is_sent = post_again(workspace, _id_of(request, "post"), now=now)
+    else:
+        is_sent = send_again(workspace, _id_of(request, "notice"), now=now)
+    if is_sent:
+        messages.success(request, "It is sent again.")
+    else:
+        messages.warning(request, "It is not in doubt any more, so nothing was sent.")
+    return redirect("notice-settings")
+
+
+def _id_of(request: HttpRequest, name: str) -> int:
+    """Return an id that a form sends.
+
+    Raises:
+        BadRequest: it sends none.
+    """
+    pk = whole_number(request.POST.get(name))
+    if pk is None:
+        raise BadRequest(f"The form does not say which {name}.")
+    return pk
+
+
+def _workspace_of(request: HttpRequest) -> Workspace:
+    member: Membership = request.membership  # type: ignore[attr-defined]
+    return member.workspace

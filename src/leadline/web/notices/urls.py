@@ -1,0 +1,14 @@
+"""Addresses of notices."""
+
+from django.urls import path
+
+from leadline.web.notices import admin_views, views
+
+urlpatterns = [
+    path("notices/", views.notices, name="notices"),
+    path("notices/read/", views.read, name="notices-read"),
+    path("notices/preferences/", views.preferences, name="notice-preferences"),
+    path("settings/notices/", admin_views.settings, name="notice-settings"),
+    path("settings/notices/remove/", admin_views.remove, name="notice-channel-remove"),
+    path("settings/notices/again/", admin_views.again, name="notice-again"),
+]
