@@ -1,0 +1,126 @@
+"""A worker is killed at each step of a mail: nothing is lost, and no mail leaves twice."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from datetime import timedelta
+from email import message_from_bytes
+
+import pytest
+from django.core.mail import get_connection
+from django.db import connection
+from tests.web.handoff.test_clocks import together
+from tests.web.notices.world import MONDAY, due, tell, waiting
+
+from leadline.web.notices.mails import LEASE, send_mails
+from leadline.web.notices.models import Notice
+from leadline.web.notices.sending import send_notices
+
+pytestmark = pytest.mark.django_db(transaction=True)
+INTO_FILES = "django.core.mail.backends.filebased.EmailBackend"
+DIES = """
+import os, signal, django
+django.setup()
+from datetime import datetime
+from django.conf import settings
+settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = {backend!r}, {folder!r}
+from leadline.web.notices.mails import send_mails
+
+def die_at(step):
+    if step == {step!r}:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+send_mails(datetime.fromisoformat({now!r}), passes=die_at)
+raise SystemExit("it passed no such step")
+"""
+
+
+def run_and_die(step, folder, data):
+    """Send mails in a process of their own that kills itself at a step."""
+    database = connection.settings_dict
+    address = f"sqlite:///{database['NAME']}"
+    if connection.vendor == "postgresql":
+        address = f"postgresql://{database['USER']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
+    said = DIES.format(backend=INTO_FILES, folder=str(folder), step=step, now=MONDAY.isoformat())
+    settings = {"DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "leadline.web.config.settings"}
+    environment = os.environ | settings | {"LEADLINE_DATA": str(data)}
+    done = subprocess.run([sys.executable, "-c", said], env=environment, capture_output=True, timeout=90)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+
+
+def left(folder):
+    """How many mails left, by whom they are for. Mails of a process lie in one file, with a line of dashes between."""
+    found = []
+    for one in folder.glob("*.log"):
+        found += [message_from_bytes(part.strip())["To"] for part in one.read_bytes().split(b"-" * 79) if part.strip()]
+    return sorted(found)
+
+
+@pytest.fixture
+def folder(tmp_path, settings):
+    made = tmp_path / "mails"
+    made.mkdir()
+    settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = INTO_FILES, str(made)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("step", "mails", "state", "mails_at_last", "state_at_last"),
+    [
+        ("claiming", 0, "due", 1, "sent"),  # nothing was committed
+        ("claimed", 0, "sending", 0, "uncertain"),  # it did not leave, and nobody can know that
+        ("left", 1, "sending", 1, "uncertain"),  # it left, and that was not written down
+        ("recording", 1, "sending", 1, "uncertain"),  # it was, and not committed
+        ("recorded", 1, "sent", 1, "sent"),
+    ],
+)
+def test_a_worker_that_is_killed_loses_no_mail_and_sends_none_twice(
+    northwind, people, folder, tmp_path, step, mails, state, mails_at_last, state_at_last
+):
+    tell(waiting(northwind, people["Omar"]))
+    due()
+
+    run_and_die(step, folder, tmp_path / "data")
+    assert len(left(folder)) == mails
+    assert Notice.objects.get().mail_state == state
+
+    for minutes in (1, 2, 11, 12, 60):  # others go on, before and after the lease is over
+        send_notices(MONDAY + timedelta(minutes=minutes))
+    assert len(left(folder)) == mails_at_last
+    assert Notice.objects.get().mail_state == state_at_last
+
+
+def test_a_lease_outlasts_a_mail():
+    assert timedelta(minutes=5) < LEASE
+
+
+def test_four_workers_send_each_mail_once(northwind, people, folder):
+    for number in range(12):
+        tell(waiting(northwind, people["Omar" if number % 2 else "Bea"], f"Lead {number}"))
+    due()
+    for place, notice in enumerate(Notice.objects.order_by("pk")):  # each is due at a time of its own: twelve mails
+        Notice.objects.filter(pk=notice.pk).update(mail_due_at=MONDAY + timedelta(hours=place))
+    counted, lock = [], threading.Lock()
+    original = type(get_connection()).send_messages
+
+    def count(backend, messages):
+        with lock:
+            counted.extend(one.to[0] for one in messages)
+        return original(backend, messages)
+
+    def work():
+        for place in range(12):
+            send_mails(MONDAY + timedelta(hours=place))
+
+    backend = type(get_connection())
+    backend.send_messages = count
+    try:
+        assert together(*[work] * 4) == [None] * 4
+    finally:
+        backend.send_messages = original
+    assert set(Notice.objects.values_list("mail_state", flat=True)) == {"sent"}
+    leases = Notice.objects.filter(mail_tries__gt=1).count()
+    assert leases == 0
+    assert len(counted) <= 12 and set(counted) == {"omar@northwind.example", "bea@northwind.example"}
