@@ -19,8 +19,11 @@ from leadline.web.handoff.clocks import run_clocks
 from leadline.web.handoff.opening import reconcile, sweep
 from leadline.web.leads.erasure import also_erase
 from leadline.web.leads.export import also_export
+from leadline.web.leads.merging import also_follow_merges
 from leadline.web.leads.ranks import ask_for_ranks
+from leadline.web.outgoing import subjects as told
 from leadline.web.playbooks.queries import find_live, get_plan, live_versions
+from leadline.web.telling import tell_of_changes, tell_of_erasure, tell_of_handoffs, tell_of_merges
 
 log = logging.getLogger("leadline.flow")
 SWEEP_EVERY = 5.0
@@ -43,6 +46,10 @@ def connect() -> None:
     also_export("steps", handed_over.find_steps)
     also_erase("what came in", captured.erase_from_capture)
     also_erase("what-ifs", whatifs.erase_from_whatifs)
+    also_export("webhook_messages", told.find_messages)
+    also_erase("webhooks", told.erase_from_messages)
+    also_erase("webhooks told of it", tell_of_erasure)  # after the line above, which leaves nothing but ids
+    also_follow_merges("webhooks", tell_of_merges)
     ask_for_ranks(rank_of_sources)
 
 
@@ -70,6 +77,7 @@ def leads_assessed(changes: Sequence[Change]) -> None:
     for workspace_id, lead_ids in leads.items():
         version = find_live(workspace_id)
         if version is not None:
+            tell_of_changes(version, [one for one in changes if one.workspace_id == workspace_id])
             reconcile(version, lead_ids, tell=handoffs_changed)
 
 
@@ -80,6 +88,7 @@ def handoffs_changed(changes: Sequence[HandOffChange]) -> None:
     """
     counted = Counter(change.decision or change.kind for change in changes)
     log.info("Hand-offs: %s", ", ".join(f"{count} {kind}" for kind, count in sorted(counted.items())))
+    tell_of_handoffs(changes)
 
 
 def sweep_handoffs() -> int:

@@ -8,7 +8,7 @@ the engine (`engine/amendments`), to which tests/web/leads/test_merging.py holds
 Nothing is added up: what follows from a log is computed again, so the survivor is made due.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -23,6 +23,16 @@ from leadline.web.leads.models import Event, Fact, Identity, Lead, Merge, Note, 
 from leadline.web.leads.turn import take_turn
 
 _OWNED = (Event, Fact, Outcome, Identity, Note)
+
+
+Merged = tuple[int, int, datetime]
+"""A lead, the one that it was merged into, and when."""
+_followers: dict[str, Callable[[int, Sequence[Merged]], None]] = {}
+
+
+def also_follow_merges(name: str, follow: Callable[[int, Sequence[Merged]], None]) -> None:
+    """Add what follows every merge: called in its transaction with the workspace's id and what was merged. Of one name there is one."""
+    _followers[name] = follow
 
 
 class MergeError(ValueError):
@@ -115,6 +125,9 @@ def join_leads(
         ]
     )
     _close_suggestions(set(joined.survivors.values()))
+    known = [(lead.pk, into.pk, now) for lead, into, _, _ in pairs if lead.pk not in fresh]
+    for follow in _followers.values() if known else ():
+        follow(workspace_id, known)
     return joined
 
 

@@ -25,6 +25,11 @@ TYPES = {
 TEST = "webhook.test"
 
 
+def is_heard(workspace_id: int) -> bool:
+    """Return whether anybody of a workspace wants to be told anything."""
+    return Endpoint.objects.filter(workspace=workspace_id, is_on=True).exists()
+
+
 def tell(workspace_id: int, type: str, payload: Mapping[str, Any], at: datetime) -> Message | None:  # noqa: A002
     """Write down that something happened, for every endpoint that wants to know. To be called in the transaction of what happened.
 
