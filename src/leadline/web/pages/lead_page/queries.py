@@ -26,6 +26,7 @@ def get_lead(workspace: Workspace, lead_id: int) -> Lead:
     lead = Lead.objects.select_related("company").filter(workspace=workspace, pk=lead_id).first()
     if lead is None:
         raise Http404("There is no such lead in this workspace.")
+    lead.workspace = workspace  # known already: the page need not ask for it again
     return lead
 
 
