@@ -1,5 +1,6 @@
 """`leadline claim`, `accept` and so on: what people do with hand-offs, for those who live in a terminal."""
 
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -23,7 +24,7 @@ Say = Callable[["HandOff", "Membership"], str]
 
 _note_option = option("--note", metavar="TEXT", default="", help="More about it, for people.")
 _reason_option = option(
-    "--reason", metavar="ID", default="", help="One of the playbook's reasons; it is told where one is needed."
+    "--reason", metavar="ID", default="", help="One of the playbook's reasons; left out, it is told which there are."
 )
 
 
@@ -68,7 +69,7 @@ def release(note: str, **settings: Any) -> None:
     _act(
         settings,
         lambda one, person: actions.release(one.pk, by=person.user, why=note, tell=handoffs_changed),
-        lambda one, _: f"{one.lead} waits for somebody else.",
+        lambda one, _: f"{one.lead} waits in the queue again.",
     )
 
 
@@ -163,8 +164,8 @@ def recycle(reason: str, note: str, **settings: Any) -> None:
 
     \b
     Examples:
-      leadline recycle maya@acme.example --reason timing
-      leadline recycle 17 --reason timing --note "Budget in spring"
+      leadline recycle maya@acme.example --reason evaluating
+      leadline recycle 17 --reason no-budget --note "Budget in spring"
     """
     _decide("recycled", reason, note, settings)
 
@@ -201,7 +202,7 @@ def undo(**settings: Any) -> None:
     _act(
         settings,
         lambda one, person: actions.undo(one.pk, by=person.user, tell=handoffs_changed),
-        lambda one, _: f"Undone: {one.lead} is {one.state} again.",
+        lambda one, _: f"Undone: {one.lead} is {one.state} as before.",
         is_undo=True,
     )
 
@@ -240,6 +241,7 @@ def _act(settings: dict[str, Any], act: Act, say: Say, *, is_undo: bool = False)
     from leadline.web.pages.playbook_words import words_of
     from leadline.web.playbooks.queries import find_live
 
+    logging.getLogger("leadline.flow").setLevel(logging.WARNING)  # what follows is for the app's log, and no answer
     workspace = get_workspace(settings["workspace"])
     person = get_person(workspace, settings["by"])
     lead = get_lead(workspace, settings["lead"])

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from leadline.web.pages.playbook_words import PlaybookWords
 
 _COLUMNS = (
-    ("lead", "right"), ("who", "left"), ("grade", "left"), ("answer by", "left"), ("owner", "left"), ("why", "wide"),
+    ("lead", "right"), ("who", "left"), ("as", "left"), ("grade", "left"), ("answer by", "left"), ("owner", "left"), ("why", "wide"),
 )  # fmt: skip
 _LONGEST_NAME = 32
 
@@ -114,6 +114,7 @@ def _cells(handoff: "HandOff", words: "PlaybookWords | None", now: datetime, zon
     return (
         str(handoff.lead_id),
         name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…",
+        handoff.qualification,
         handoff.grade,
         say_due(handoff, now, zone),
         _in_one_line(str(handoff.owner or "")) or (handoff.team.name if handoff.team else ""),

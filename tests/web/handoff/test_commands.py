@@ -72,8 +72,8 @@ def test_the_queue_shows_who_waits_until_when_and_why(typed, waiting):
 
     assert said.exit_code == 0
     title, maya, ben = said.stdout.splitlines()
-    assert title.split() == ["lead", "who", "grade", "answer", "by", "owner", "why"]
-    assert maya.split()[:4] == [str(waiting["maya"].lead_id), "Maya", "Mensah", "A1"]
+    assert title.split() == ["lead", "who", "as", "grade", "answer", "by", "owner", "why"]
+    assert maya.split()[:5] == [str(waiting["maya"].lead_id), "Maya", "Mensah", "mql", "A1"]
     assert "in 3 h" in maya and maya.endswith("Demo requested")
     assert "1 h late" in ben and ben.endswith("In a country where we have people")
 
@@ -142,9 +142,9 @@ def test_a_rep_works_a_lead_from_the_terminal(typed, waiting, omar):
             ("call", maya.lead_id, "no-answer", "--note", "rang twice"),
             "The call is written down; Omar has Maya Mensah.",
         ),
-        (("release", maya.lead_id, "--note", "on holiday"), "Maya Mensah waits for somebody else."),
+        (("release", maya.lead_id, "--note", "on holiday"), "Maya Mensah waits in the queue again."),
         (("snooze", maya.lead_id, "3d"), "Maya Mensah is put off until "),
-        (("undo", maya.lead_id), "Undone: Maya Mensah is waiting again."),
+        (("undo", maya.lead_id), "Undone: Maya Mensah is waiting as before."),
         (("recycle", maya.lead_id, "--reason", "timing", "--note", "in spring"), "Maya Mensah was recycled by Omar."),
     ]
     for words, said in steps:
@@ -168,6 +168,12 @@ def test_a_decision_is_made_and_undone(typed, waiting, omar, command, state):
     assert json.loads(done.stdout)["state"] == state
     assert json.loads(typed("undo", "ben@acme.example", "--json").stdout)["state"] == "waiting"
     assert not Outcome.objects.exists()
+
+
+def test_only_the_answer_is_printed(typed, waiting, omar, caplog):
+    typed("claim", "maya@acme.example")
+
+    assert caplog.records == []
 
 
 def test_what_follows_is_told(typed, waiting, omar, monkeypatch):
