@@ -21,8 +21,7 @@ from leadline.starter import PLAYBOOK
 from leadline.web.accounts.models import Membership, Source, SourceKey
 from leadline.web.api.models import ApiKey
 from leadline.web.capture.models import BotRule, Form, ImportMapping, ImportRun, MailHook, RefusedEvent
-from leadline.web.handoff.models import Team, WorkCalendar
-from leadline.web.handoff.models import HandOff, Step
+from leadline.web.handoff.models import HandOff, Step, Team, WorkCalendar
 from leadline.web.handoff.teams.actions import add_absence
 from leadline.web.leads.models import Company, Event, Lead, Merge, Suggestion, TitleRule
 from leadline.web.leads.notes import add_note

@@ -26,6 +26,9 @@ enter = "fit >= 30"
 hand_raise = ["demo_requested"]
 hand_raise_stay = "14d"
 
+[questions.budget]
+ask = "Is there money for this?"
+
 [outcomes.rejected]
 ends = true
 [[outcomes.rejected.reasons]]

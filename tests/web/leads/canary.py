@@ -21,11 +21,11 @@ from leadline.web.capture.imports.choices import choices_of
 from leadline.web.capture.models import Form, ImportRun
 from leadline.web.capture.tracking import backlog, senders
 from leadline.web.capture.tracking.take_apart import take_deliveries
+from leadline.web.handoff.actions import log_call
+from leadline.web.handoff.models import HandOff
 from leadline.web.leads.consent import give_consent
 from leadline.web.leads.intake import take_messages
 from leadline.web.leads.merging import merge_leads
-from leadline.web.handoff.actions import log_call
-from leadline.web.handoff.models import HandOff
 from leadline.web.leads.messages import Message
 from leadline.web.leads.models import Lead, Suggestion
 from leadline.web.leads.notes import add_note

@@ -11,7 +11,7 @@ from tests.web.pages.queue.conftest import hand_over
 
 from leadline.web.handoff.actions import claim, decide
 from leadline.web.handoff.models import HandOff, Seat, Step, Team, TeamSeat
-from leadline.web.leads.models import Note, Outcome
+from leadline.web.leads.models import Fact, Note, Outcome
 
 QUEUE = reverse("queue")
 
@@ -232,3 +232,14 @@ def test_the_offered_moments_put_it_off(as_omar, maya):
 
 def test_what_is_not_there_to_do_is_missing(as_omar, maya):
     assert as_omar.post(deed(maya, "dance")).status_code == 404
+
+
+def test_questions_are_answered_where_the_lead_is_called(as_omar, maya):
+    page = text_of(as_omar.get(QUEUE))
+    assert "Is there money for this?" in page
+    as_omar.post(
+        reverse("answer-question", args=[maya.lead_id]),
+        {"question": "budget", "answer": "yes", "evidence": "said so", "back": f"{QUEUE}?at={maya.pk}"},
+    )
+
+    assert Fact.objects.get().field == "questions.budget"

@@ -21,6 +21,7 @@ from leadline.web.handoff import actions
 from leadline.web.handoff.models import HandOff
 from leadline.web.leads.notes import add_note
 from leadline.web.pages.playbook_words import PlaybookWords, words_of
+from leadline.web.pages.questions.queries import questions_of
 from leadline.web.pages.queue.boxes import Box, QueuePage, boxes_of, count_boxes, of_box
 from leadline.web.pages.queue.forms import (
     AssignForm,
@@ -220,8 +221,13 @@ def _following(request: HttpRequest, handoff: HandOff, member: Membership) -> in
 
 
 def _pane(handoff: HandOff, version: Version, words: PlaybookWords, member: Membership, box: Box) -> dict[str, Any]:
+    now = timezone.now()
     return {
-        "item": show_item(handoff, version, words, member, now=timezone.now()),
+        "item": show_item(handoff, version, words, member, now=now),
+        "questions": questions_of(handoff.lead, version, now),
+        "questions_back": f"{reverse('queue')}?{urlencode({'box': box.id, 'at': str(handoff.pk)})}",
+        "lead": handoff.lead,
+        "may_write": member.role in WORKERS,
         "words": words,
         "box": box,
         "why": say_why(handoff, words),
