@@ -72,20 +72,35 @@ def _send(one: Post, now: datetime, send: Send) -> None:
         _record(one, Leaving.SKIPPED)
         return
     try:
-        resolve(read_url(one.channel.url))
+        target = read_url(one.channel.url)
     except AddressRefusedError as error:
         _record(one, Leaving.FAILED, str(error))
         return
+    try:
+        resolve(target)  # so that a name that nobody answers for now is told from what may have arrived
+    except AddressRefusedError as error:
+        _try_later(one, str(error), now)
+        return
     body = json.dumps(card_of(one)).encode()
     posted = send(one.channel.url, body, {"Content-Type": "application/json", "User-Agent": "Leadline"})
-    if posted.status is None:
+    if posted.status is None and posted.error.startswith(ConnectionRefusedError.__name__):  # nothing was written to it
+        _try_later(one, posted.error, now)
+    elif posted.status is None:
         _record(one, Leaving.UNCERTAIN, posted.error)
     elif posted.status < 300:
         _record(one, Leaving.SENT)
-    elif (posted.status == _TOO_MANY or posted.status >= 500) and one.tries < MOST_TRIES:
-        _record(one, Leaving.DUE, posted.error, due_at=now + FIRST_RETRY * 2 ** (one.tries - 1))
+    elif posted.status == _TOO_MANY or posted.status >= 500:
+        _try_later(one, posted.error, now)
     else:
         _record(one, Leaving.FAILED, posted.error)
+
+
+def _try_later(one: Post, error: str, now: datetime) -> None:
+    """Let what certainly did not arrive be due again, each time after twice the time, a few times."""
+    if one.tries < MOST_TRIES:
+        _record(one, Leaving.DUE, error, due_at=now + FIRST_RETRY * 2 ** (one.tries - 1))
+    else:
+        _record(one, Leaving.FAILED, error)
 
 
 def _record(one: Post, state: Leaving, error: str = "", *, due_at: datetime | None = None) -> None:

@@ -1,7 +1,7 @@
 """Every read of notices. Another person's notice is as missing as one that never was."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 
@@ -14,6 +14,8 @@ from leadline.web.shell.paging import Paged
 PAGE_SIZE = 30
 IN_DOUBT = (Leaving.UNCERTAIN, Leaving.FAILED)
 MOST_IN_DOUBT = 50
+SLOW = timedelta(minutes=10)
+"""A mail that waits so long after it was due does not leave by itself."""
 _PARTS = ("handoff__lead__company", "handoff__team", "handoff__owner", "by")
 _WAITING = (Kind.YOURS, Kind.AGAIN, Kind.TEAM, Kind.WARNED, Kind.LATE, Kind.ESCALATED)
 
@@ -110,7 +112,7 @@ def is_still_so(about: Notice | Post) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mails:
-    """How the mails of a workspace get on. since: since when the one waits that should have left first; None: none is late."""
+    """How the mails of a workspace get on. waiting_since: since when the first waits of those that should have left; None: none is late."""
 
     in_doubt: list[Notice]
     posts_in_doubt: list[Post]
@@ -121,7 +123,7 @@ def show_mails(workspace: Workspace, *, now: datetime) -> Mails:
     """Return which mails and posts may not have arrived, the newest first, and whether any waits that is due."""
     notices = Notice.objects.filter(workspace=workspace, mail_state__in=IN_DOUBT).select_related(*_PARTS, "user")
     posts = Post.objects.filter(workspace=workspace, state__in=IN_DOUBT).select_related(*_PARTS, "channel")
-    due = Notice.objects.filter(workspace=workspace, mail_state=Leaving.DUE, mail_due_at__lte=now)
+    due = Notice.objects.filter(workspace=workspace, mail_state=Leaving.DUE, mail_due_at__lte=now - SLOW)
     first = due.order_by("mail_due_at").values_list("mail_due_at", flat=True).first()
     return Mails(
         in_doubt=list(notices.order_by("-at", "-pk")[:MOST_IN_DOUBT]),
