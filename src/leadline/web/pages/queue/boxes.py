@@ -1,28 +1,21 @@
 """The boxes of the queue: for whom hand-offs wait, and in which order.
 
-The most urgent comes first: who raised a hand, then whose answer is due first, then who cools first, then the best. A hand-off that was
-put off is in a box of its own until its moment has come.
+The most urgent comes first (`handoff/urgency.py`). A hand-off that was put off is in a box of its own until its moment has come.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from leadline.web.accounts.models import Membership
 from leadline.web.handoff.models import HandOff, Seat, TeamSeat
+from leadline.web.handoff.urgency import late, with_urgency
 from leadline.web.shell.paging import Paged
 
 State = HandOff.State
 PAGE = 50
-_ORDER = (
-    "-is_hand_raise",
-    F("respond_by").asc(nulls_last=True),
-    F("cools_day").asc(nulls_last=True),
-    "-rank",
-    "pk",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +39,7 @@ def boxes_of(member: Membership, *, now: datetime) -> list[Box]:
         Box("for-me", "For me", waiting & to_me, "Nothing waits for you. What qualifies next comes here."),
         Box("mine", "Mine", Q(state=State.CLAIMED, owner=member.user_id) & awake, "You have claimed nothing yet."),
         Box("all", "All that wait", waiting, "Nothing waits for sales."),
-        Box("late", "Late", Q(state__in=HandOff.OPEN, breached_at__isnull=False), "Nothing is late."),
+        Box("late", "Late", late(now), "Nothing is late."),
         Box(
             "off",
             "Put off",
@@ -63,15 +56,10 @@ def count_boxes(workspace_id: int, boxes: Iterable[Box]) -> dict[str, int]:
     return rows.aggregate(**{one.id: Count("pk", filter=one.which) for one in boxes})
 
 
-def in_order(handoffs: QuerySet[HandOff]) -> QuerySet[HandOff]:
-    """Return hand-offs with the most urgent first."""
-    return handoffs.order_by(*_ORDER)
-
-
-def of_box(workspace_id: int, box: Box) -> QuerySet[HandOff]:
+def of_box(workspace_id: int, box: Box, *, now: datetime) -> QuerySet[HandOff]:
     """Return what is in a box, the most urgent first."""
     rows = HandOff.objects.filter(box.which, workspace=workspace_id, state__in=HandOff.OPEN)
-    return in_order(rows.select_related("lead__company", "owner", "team"))
+    return with_urgency(rows.select_related("lead__company", "owner", "team"), now)
 
 
 class QueuePage(Paged):

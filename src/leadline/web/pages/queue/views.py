@@ -48,7 +48,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     version = find_live(workspace)
     boxes = boxes_of(member, now=now)
     box = _box_of(request, boxes, member)
-    page = QueuePage(of_box(workspace.pk, box), whole_number(request.GET.get("page"), most=_MOST_PAGES) or 1)
+    page = QueuePage(of_box(workspace.pk, box, now=now), whole_number(request.GET.get("page"), most=_MOST_PAGES) or 1)
     counts = count_boxes(workspace.pk, boxes)
     context: dict[str, Any] = {
         "version": version,
@@ -206,11 +206,12 @@ def _back(request: HttpRequest, pk: int | None) -> HttpResponse:
 
 def _following(request: HttpRequest, handoff: HandOff, member: Membership) -> int | None:
     """Return what comes behind a hand-off in its box; None at the end."""
-    boxes = {one.id: one for one in boxes_of(member, now=timezone.now())}
+    now = timezone.now()
+    boxes = {one.id: one for one in boxes_of(member, now=now)}
     box = boxes.get(request.POST.get("box", ""))
     if box is None:
         return None
-    ids = list(of_box(handoff.workspace_id, box).values_list("pk", flat=True)[:1000])
+    ids = list(of_box(handoff.workspace_id, box, now=now).values_list("pk", flat=True)[:1000])
     if handoff.pk not in ids:
         return None
     behind = ids[ids.index(handoff.pk) + 1 :]
