@@ -20,6 +20,7 @@ from leadline.web.handoff.figures.fates import FATE_OF, FATES
 from leadline.web.handoff.figures.keeping import find_kept
 from leadline.web.handoff.figures.periods import Period, last_weeks, month_of
 from leadline.web.handoff.figures.tally import BREAKDOWNS, tally, tally_by, tally_periods
+from leadline.web.handoff.figures.worked import Worked
 from leadline.web.handoff.models import HandOff, Promise, Seat, Team, WorkCalendar
 from leadline.web.handoff.promises import find_promises, promised_on, set_promise
 from leadline.web.leads.models import Lead, Outcome
@@ -266,8 +267,8 @@ def test_answers_and_durations_are_those_of_a_naive_count(drawn, northwind, play
             if getattr(one, column)
         ]
         assert duration.count == len(taken)
-        assert duration.median == pytest.approx(straight_line(taken, 0.5))
-        assert duration.ninetieth == pytest.approx(straight_line(taken, 0.9))
+        assert duration.median == pytest.approx(straight_line(taken, 0.5), abs=1)
+        assert duration.ninetieth == pytest.approx(straight_line(taken, 0.9), abs=1)
 
 
 def test_cohorts_are_those_of_a_naive_count(drawn, northwind, playbook):
@@ -283,7 +284,7 @@ def test_cohorts_are_those_of_a_naive_count(drawn, northwind, playbook):
             naive = reached_by(northwind, rows, step)
             assert cohort.later[step].count == len(naive)
             assert set(find_behind(playbook, month, Shown(step), now=NOW)) == naive
-            assert set(find_reached(playbook, drawn, month)[step]) == naive
+            assert set(find_reached(playbook, drawn, [month])[step]) == naive
 
 
 # -- single rules --------------------------------------------------------------------------------------------------------------
@@ -317,3 +318,16 @@ def test_the_promise_that_began_last_holds_and_the_others_stay(northwind, maria)
     days = (date(2025, 12, 31), date(2026, 2, 28), date(2026, 3, 1), date(2026, 5, 1))
     assert [promised_on(found, one) for one in days] == [None, 20, 25, None]
     assert Promise.objects.count() == 4
+
+
+def test_very_many_working_times_are_those_of_the_engine():
+    rng = Random(5)
+    lunch = [[["09:00", "12:30"], ["13:45", "17:20"]]] * 5 + [[], [["22:00", "24:00"]]]
+    work = work_time_of(WorkCalendar(timezone="Europe/Berlin", hours=lunch, country="DE", region="HH"))
+    worked = Worked(work)
+    start = int(datetime(2026, 3, 1, tzinfo=UTC).timestamp())
+    for _ in range(3_000):
+        begin = start + rng.randrange(60 * 86_400)
+        end = begin + rng.choice((rng.randrange(7_200), rng.randrange(20 * 86_400), 0))
+        wanted = work.working_seconds_between(begin * 1_000_000, end * 1_000_000)
+        assert worked.until(end) - worked.until(begin) == wanted

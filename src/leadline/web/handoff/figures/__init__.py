@@ -9,4 +9,5 @@ tally      counts by fate and reason, in whole or by criterion, source, owner â€
 keeping    whether the answer came in time, and how long everything took in working hours
 cohorts    what came of hand-offs later: sales qualified, opportunity, won
 behind     the hand-offs behind a number
+worked     working time between very many pairs of moments
 """

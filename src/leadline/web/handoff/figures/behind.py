@@ -52,7 +52,7 @@ def find_behind(version: Version, period: Period, shown: Shown, *, now: datetime
     handoffs = HandOff.objects.filter(workspace=version.workspace_id)
     own = _only(period.of(handoffs), shown, now)
     if shown.what in LATER:
-        own = own.filter(pk__in=list(find_reached(version, handoffs, period).get(shown.what, {})))
+        own = own.filter(pk__in=list(find_reached(version, handoffs, [period]).get(shown.what, {})))
     own = own.order_by("-opened_at", "-pk")
     if shown.what == PEOPLE:
         last: dict[int, int] = {}

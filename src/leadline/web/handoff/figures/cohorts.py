@@ -6,19 +6,19 @@ won without an opportunity counts as won only.
 """
 
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import chain
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
 
 from leadline.engine.playbook.model import Playbook
 from leadline.engine.statistics import Share
 from leadline.web.assessments.models import Spell
 from leadline.web.handoff.figures.keeping import PERSON
-from leadline.web.handoff.figures.periods import Period
+from leadline.web.handoff.figures.periods import Period, place_in
 from leadline.web.handoff.figures.tally import tally_periods
 from leadline.web.handoff.models import HandOff
 from leadline.web.leads.models import Outcome
@@ -61,65 +61,78 @@ def find_cohorts(
         months: in order.
         now: the moment.
     """
-    whole = Period(months[0].first, months[-1].last, months[0].zone)
-    reached = find_reached(version, handoffs, whole)
-    ends = [one.until for one in months]
-    counts: dict[tuple[str, int], int] = defaultdict(int)
-    for step, found in reached.items():
-        for opened_at in found.values():
-            counts[step, bisect_right(ends, opened_at)] += 1
+    reached = find_reached(version, handoffs, months)
+    counts = {step: Counter(found.values()) for step, found in reached.items()}
     return [
         Cohort(
             period=month,
             total=one.total,
             accepted=Share(one.of("accepted"), one.total),
-            later={step: Share(counts[step, place], one.total) for step in reached},
+            later={step: Share(counts[step][place], one.total) for step in reached},
             is_mature=month.until + HORIZON <= now,
         )
         for place, (month, one) in enumerate(zip(months, tally_periods(handoffs, months), strict=True))
     ]
 
 
-def find_reached(version: Version, handoffs: QuerySet[HandOff], period: Period) -> dict[str, dict[int, datetime]]:
-    """Return for each later step which hand-offs of a period came to it: their ids with when they opened.
+def find_reached(version: Version, handoffs: QuerySet[HandOff], periods: Sequence[Period]) -> dict[str, dict[int, int]]:
+    """Return for each later step which hand-offs came to it: their ids, with the place of the period in which they opened.
 
     Where the playbook has no qualification of sales, that step is left out.
+
+    Args:
+        version: the live one.
+        handoffs: of its workspace.
+        periods: when they opened; they follow one another.
     """
     level = sales_level(get_plan(version).playbook)
-    reached: dict[str, dict[int, datetime]] = {one: {} for one in LATER if one != SQL or level is not None}
-    people = period.of(handoffs).values(person=PERSON)
-    happened = defaultdict[int, list[tuple[str, datetime]]](list)
-    outcomes = Outcome.objects.filter(lead__in=people, outcome__in=(OPPORTUNITY, WON))
-    spells = Spell.objects.filter(lead__in=people, version=version, qualification=level or "")
-    for person, step, at in chain(
-        outcomes.values_list("lead", "outcome", "at"),
-        ((person, SQL, at) for person, at in spells.values_list("lead", "began_at")),
-    ):
-        happened[person].append((step, at))
-    for own in _by_person(handoffs, happened, period):
+    reached: dict[str, dict[int, int]] = {one: {} for one in LATER if one != SQL or level is not None}
+    whole = Period(periods[0].first, periods[-1].last, periods[0].zone)
+    happened = _find_happened(version, level, whole.of(handoffs))
+    for own in _by_person(handoffs, happened, periods):
         begins = [began_at for began_at, *_ in own]
         for step, at in happened[own[0][3]]:
-            place = bisect_right(begins, at) - 1
-            if place >= 0:
-                _, pk, opened_at, _ = own[place]
-                if period.since <= opened_at < period.until:
-                    reached[step][pk] = opened_at
+            which = bisect_right(begins, at) - 1
+            if which >= 0:
+                _, pk, place, _ = own[which]
+                if 0 <= place < len(periods):
+                    reached[step][pk] = place
     return reached
 
 
-Row = tuple[datetime, int, datetime, int]
-"""A hand-off: when its spell began, its id, when it opened, whose it is."""
+def _moment(name: str) -> Cast:
+    """Return a moment as a text, in the order of which moments are too: they are compared only, and very many moments are slow to make."""
+    return Cast(name, TextField())
 
 
-def _by_person(
-    handoffs: QuerySet[HandOff], people: dict[int, list[tuple[str, datetime]]], period: Period
-) -> Iterator[list[Row]]:
-    """Yield the hand-offs of each person and qualification in order, of those to whom something happened."""
+def _find_happened(
+    version: Version, level: str | None, handoffs: QuerySet[HandOff]
+) -> dict[int, list[tuple[str, str]]]:
+    """Return for each person of some hand-offs what happened to them, and when."""
+    people = handoffs.values(person=PERSON)
+    found = defaultdict[int, list[tuple[str, str]]](list)
+    outcomes = Outcome.objects.filter(lead__in=people, outcome__in=(OPPORTUNITY, WON)).order_by()
+    for person, step, at in outcomes.values_list("lead", "outcome", _moment("at")):
+        found[person].append((step, at))
+    if level is not None:
+        spells = Spell.objects.filter(lead__in=people, version=version, qualification=level).order_by()
+        for person, at in spells.values_list("lead", _moment("began_at")):
+            found[person].append((SQL, at))
+    return found
+
+
+Row = tuple[str, int, int, int]
+"""A hand-off: when its spell began, its id, the place of the period in which it opened, whose it is."""
+
+
+def _by_person(handoffs: QuerySet[HandOff], people: Container[int], periods: Sequence[Period]) -> Iterator[list[Row]]:
+    """Yield the hand-offs of each of some people and qualification in order, those outside of the periods too."""
     found = defaultdict[tuple[int, str], list[Row]](list)
-    own = period.of(handoffs).values(person=PERSON)
-    rows = handoffs.annotate(person=PERSON).filter(person__in=own).order_by()
-    columns = ("person", "qualification", "began_at", "pk", "opened_at")
-    for person, level, began_at, pk, opened_at in rows.values_list(*columns):
+    whole = Period(periods[0].first, periods[-1].last, periods[0].zone)
+    rows = handoffs.annotate(person=PERSON, place=place_in(periods)).order_by()
+    rows = rows.filter(person__in=whole.of(handoffs).values(person=PERSON))
+    columns = ("person", "qualification", _moment("began_at"), "pk", "place")
+    for person, level, began_at, pk, place in rows.values_list(*columns):
         if person in people:
-            found[person, level].append((began_at, pk, opened_at, person))
+            found[person, level].append((began_at, pk, place, person))
     yield from (sorted(rows_of) for rows_of in found.values())

@@ -4,7 +4,7 @@ Answered means claimed: that stops the clock. A hand-off is late when its promis
 is not due yet is neither in time nor late, and neither is one whose spell ended before the answer was due.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -12,10 +12,10 @@ from functools import cache
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from leadline.engine.calendar import instant_of
 from leadline.engine.statistics import Share, quantile
 from leadline.web.accounts.models import Workspace
 from leadline.web.handoff.clocks import Calendars, work_time_of
+from leadline.web.handoff.figures.worked import Seconds, Worked, worked_until
 from leadline.web.handoff.models import HandOff
 
 State = HandOff.State
@@ -73,26 +73,25 @@ def find_kept(workspace: Workspace, handoffs: QuerySet[HandOff], *, now: datetim
     )
 
 
+_MOMENTS = ("opened_at", "claimed_at", "touched_at", "decided_at")
+
+
 def _durations(workspace: Workspace, handoffs: QuerySet[HandOff]) -> list[Duration]:
-    between = _measure(workspace)
-    taken: tuple[list[int], ...] = ([], [], [])
-    rows = handoffs.order_by().values_list("owner_id", "opened_at", "claimed_at", "touched_at", "decided_at")
-    for owner, opened, *moments in rows.iterator(chunk_size=5_000):
-        for found, moment in zip(taken, moments, strict=True):
-            if moment is not None:
-                found.append(between(owner, opened, moment))
-    return [_duration(sorted(one)) for one in taken]
-
-
-def _measure(workspace: Workspace) -> Callable[[int | None, datetime, datetime], int]:
-    """Return what tells the working seconds between two moments by the calendar of an owner."""
     calendars = Calendars(workspace)
 
     @cache
-    def hours_of(owner: int | None) -> Callable[[int, int], int]:
-        return work_time_of(calendars.of(owner)).working_seconds_between
+    def worked_of(owner: int | None) -> Worked:
+        return worked_until(work_time_of(calendars.of(owner)))
 
-    return lambda owner, begin, end: hours_of(owner)(instant_of(begin), instant_of(end))
+    taken: tuple[list[int], ...] = ([], [], [])
+    rows = handoffs.order_by().values_list("owner_id", *(Seconds(one) for one in _MOMENTS))
+    for owner, opened, *moments in rows.iterator(chunk_size=5_000):
+        worked = worked_of(owner)
+        before = worked.until(opened)
+        for found, moment in zip(taken, moments, strict=True):
+            if moment is not None:
+                found.append(worked.until(moment) - before)
+    return [_duration(sorted(one)) for one in taken]
 
 
 def _duration(values: Sequence[int]) -> Duration:

@@ -74,7 +74,9 @@ def month_of(today: date, zone: ZoneInfo, *, back: int = 0) -> Period:
 def place_in(periods: Sequence[Period]) -> Case:
     """Return an expression: in which of some periods, that follow one another, a hand-off opened, counted from 0.
 
-    Boundaries are moments, so that databases need no zones, and a day on which the clock is put back has its 25 hours.
+    Before them all it is -1, after them all their number. Boundaries are moments, so that databases need no zones, and a day on which
+    the clock is put back has its 25 hours.
     """
     earlier = [When(opened_at__lt=one.until, then=Value(place)) for place, one in enumerate(periods)]
-    return Case(*earlier, default=Value(len(periods)), output_field=IntegerField())
+    before = When(opened_at__lt=periods[0].since, then=Value(-1))
+    return Case(before, *earlier, default=Value(len(periods)), output_field=IntegerField())

@@ -1,6 +1,6 @@
 """Counts of hand-offs by what became of them and why: of all, or taken apart by what brought them or by who had them."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -100,12 +100,12 @@ def tally_by(handoffs: QuerySet[HandOff], by: str, period: Period) -> dict[str, 
         period: when they opened. Weeks are named by their first day in it, as ``2026-03-02``.
     """
     weeks = period.weeks
-    found: dict[str, Tally] = {}
+    found = defaultdict[str, Tally](Tally)
     rows = with_key(period.of(handoffs), by, period).order_by()
     rows = rows.values_list("key", "is_hand_raise", "state", "reason").annotate(count=Count("pk"))
     for stored, is_hand_raise, state, reason, count in rows:
         for key in keys_of(by, stored, is_hand_raise=is_hand_raise, weeks=weeks):
-            found.setdefault(key, Tally()).add(state, reason, count)
+            found[key].add(state, reason, count)
     return found
 
 
