@@ -50,6 +50,14 @@ def test_stages_follow_what_is_reported_forward_and_back(as_omar, maya, omar):
     )
 
 
+def test_the_page_of_the_lead_leads_to_it_for_those_who_work_leads(as_omar, client, maya, northwind):
+    client.force_login(member(northwind, "Vera", "viewer"))
+    where = reverse("lead", args=[maya.pk])
+
+    assert page_of(maya) in as_omar.get(where).content.decode()
+    assert page_of(maya) not in client.get(where).content.decode()
+
+
 def test_referrals_are_events(as_omar, maya):
     as_omar.post(page_of(maya), {"what": "event:referral_asked"})
     as_omar.post(page_of(maya), {"what": "event:referral_given"})
