@@ -29,6 +29,8 @@ from leadline.web.capture.refused.forms import BodyForm, WantedForm
 from leadline.web.handoff.calendars.forms import CalendarForm
 from leadline.web.handoff.teams.forms import AbsenceForm, SeatForm, TeamForm
 from leadline.web.leads.forms import ConsentForm, TitleRuleForm
+from leadline.web.notices.forms import ChannelForm, PreferenceForm
+from leadline.web.notices.wishes import TOPICS
 from leadline.web.operations.setup.forms import SourceForm, WelcomeForm
 from leadline.web.pages.drafts.forms import AddForm, BeginForm, DraftForm, PublishDraftForm
 from leadline.web.pages.exporting.forms import ExportForm
@@ -259,6 +261,19 @@ PLACES = (
         rest={"first": "2030-03-01", "last": "2030-03-02"},
         make=lambda data, world: AbsenceForm(data, today=date(2026, 3, 2)),
         shows=("/settings/me/",),
+    ),
+    Place(
+        form=PreferenceForm,
+        address="/notices/preferences/",
+        rest={"digest_hour": "8", **{f"mail-{topic}": "once" for topic in TOPICS}},
+        make=lambda data, world: PreferenceForm(data, preference=None, workspace=world["workspace"]),
+        shows=("/notices/preferences/",),
+    ),
+    Place(
+        form=ChannelForm,
+        address="/settings/notices/",
+        rest={"program": "slack", "name": "#inbound", "url": "https://93.184.216.34/x", "topics": ["late"]},
+        shows=("/settings/notices/",),
     ),
     Place(form=CallForm, address="{hand-off}call/", rest={"result": "reached"}, shows=("{queue}", "{lead}")),
     Place(
