@@ -80,7 +80,7 @@ def test_the_words_are_those_of_the_playbook(as_omar, northwind):
     make_live(northwind, starter_toml())
     page = text_of(as_omar.get(AGREEMENT))
 
-    assert "Enters when" in page or "enters when" in page
+    assert "Enters when" in page
     assert "Marketing qualified" in page
     assert "respond within 4 business hours" in page
     assert "To enterprise when" in page

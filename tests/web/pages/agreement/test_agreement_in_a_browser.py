@@ -48,6 +48,6 @@ def test_a_number_leads_to_its_leads_without_javascript(visit, ines, quarter):
     assert seen.page.get_by_role("heading", name="By first source").is_visible()
 
     seen.go("/agreement/")
-    seen.page.get_by_label("Hand-offs a week").fill("99")
+    seen.page.get_by_role("spinbutton", name="Hand-offs a week").fill("99")
     seen.page.get_by_role("button", name="Promise it").click()
     assert seen.page.get_by_text("99 hand-offs a week are promised").is_visible()

@@ -30,6 +30,11 @@ class Definition:
     title: str
     text: str
 
+    @classmethod
+    def of(cls, title: str, text: str) -> "Definition":
+        """Return it, each with a capital letter in front."""
+        return cls(*(one[:1].upper() + one[1:] for one in (title, text)))
+
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
@@ -52,7 +57,7 @@ def find_definitions(workspace: Workspace, version: Version, words: PlaybookWord
 
     def define(level_id: str) -> Definition:
         said = say_qualification(bound, levels[level_id])
-        return Definition(words.qualification(level_id).title, said.partition(": ")[2])
+        return Definition.of(words.qualification(level_id).title, said.partition(": ")[2])
 
     promise, *routes = say_handoff(bound) or [""]
     return Definitions(
@@ -71,7 +76,7 @@ def _decided(words: PlaybookWords) -> Iterator[Definition]:
         if outcome_id in known:
             follows = " ".join(say_outcome(known[outcome_id])).partition(": ")[2]
             text = f"{_MEANS[outcome_id]} {follows[:1].upper()}{follows[1:]}".strip()
-            yield Definition(words.outcome(outcome_id), text)
+            yield Definition.of(words.outcome(outcome_id), text)
 
 
 def _calendars(workspace: Workspace) -> list[str]:

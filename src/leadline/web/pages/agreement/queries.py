@@ -168,6 +168,8 @@ def _part(month: Month, fate: str) -> Cell:
 
 
 def _share(share: Share, link: str) -> Cell:
+    if not share.n:
+        return Cell("nothing was due")
     return Cell(f"{share.count:,} of {share.n:,}", say_share(share), link if share.count else "")
 
 

@@ -47,7 +47,8 @@ _NOTHING = {
 
 def say_fate(fate: str, words: PlaybookWords) -> str:
     """Return what became of hand-offs, in a word or two."""
-    return _FATES.get(fate) or (words.outcome(fate) if fate in DECIDED else fate)
+    said = _FATES.get(fate) or (words.outcome(fate) if fate in DECIDED else fate)
+    return said[:1].upper() + said[1:]
 
 
 def say_shown(what: str, level: str | None, words: PlaybookWords) -> str:
