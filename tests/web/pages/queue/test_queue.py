@@ -83,6 +83,12 @@ def test_managers_begin_with_what_is_late(client, ines, live):
     assert names(client.get(QUEUE)) == ["Too late"]
 
 
+def test_who_sells_nothing_sees_all_that_waits(as_maria, live, omar):
+    hand_over(live, "For Omar", owner=omar)
+
+    assert names(as_maria.get(QUEUE)) == ["For Omar"]
+
+
 def test_what_was_put_off_comes_back(as_omar, live):
     hand_over(live, "Back again", snoozed_until=timezone.now() - timedelta(minutes=1))
 

@@ -250,7 +250,7 @@ def _chosen(request: HttpRequest, page: QueuePage) -> HandOff | None:
 
 
 def _box_of(request: HttpRequest, boxes: list[Box], member: Membership) -> Box:
-    usual = "late" if member.role == Role.MANAGER else "for-me"
+    usual = {Role.MANAGER: "late", Role.REP: "for-me"}.get(Role(member.role), "all")
     asked = request.GET.get("box", usual)
     by_id = {one.id: one for one in boxes}
     return by_id.get(asked) or by_id[usual]
