@@ -9,6 +9,7 @@ from tests.web.outgoing.conftest import receiver
 
 from leadline.web.notices.models import Channel, Post
 from leadline.web.notices.posts import LEASE, claim, doubt_posts, send_posts
+from leadline.web.notices.said import Words
 from leadline.web.outgoing.posting import Posted
 
 __all__ = ["receiver"]  # a fixture
@@ -40,7 +41,7 @@ def test_slack_is_told_once_in_text_that_calls_nobody(post, receiver):
     text = json.loads(body)["text"]
     assert headers["Content-Type"] == "application/json"
     assert "&lt;!channel&gt;" in text and "<!channel>" not in text
-    assert "Waits for you" in text and f"/queue/{post.handoff_id}/|Open the hand-off>" in text
+    assert "Waits for Omar" in text and "you" not in text and f"/queue/{post.handoff_id}/|Open the hand-off>" in text
     assert state() == "sent"
 
 
@@ -112,3 +113,20 @@ def test_what_is_over_is_not_posted(post, receiver):
     post.handoff.save()
     send_posts(MONDAY)
     assert state() == "skipped" and receiver.came == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "said"),
+    [
+        ("escalated", {}, "Late, so that it came to the managers; Omar has it"),
+        ("cooled", {"said": {"while": "claimed"}}, "Cooled while Omar works on them"),
+        ("decided", {"said": {"decision": "recycled", "reason": "no_budget"}}, "Max recycled them for “no budget”"),
+        ("decided", {"said": {"decision": "rejected", "reason": "timing"}}, "Max rejected them for “Not now”"),
+    ],
+)
+def test_a_channel_reads_whom_it_is_about_not_you(northwind, people, channel, kind, more, said):
+    Channel.objects.update(topics=["escalated", "cooled", "sent_back"])
+    by = people["Max"] if kind == "decided" else None
+    tell(waiting(northwind, people["Omar"], "Bo"), kind, by=by, **more)
+    one = Post.objects.select_related("handoff__lead__company", "handoff__owner", "handoff__team", "by").get()
+    assert Words(northwind.pk).say(one).what == said

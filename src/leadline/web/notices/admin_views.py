@@ -13,7 +13,7 @@ from leadline.web.accounts.roles import ADMINS, needs_role
 from leadline.web.notices.actions import add_channel, post_again, remove_channel, send_again
 from leadline.web.notices.forms import ChannelForm
 from leadline.web.notices.queries import channels_of, show_mails
-from leadline.web.notices.wishes import TOPICS
+from leadline.web.notices.wishes import OF_A_CHANNEL
 from leadline.web.shell.numbers import whole_number
 
 
@@ -27,7 +27,9 @@ def settings(request: HttpRequest) -> HttpResponse:
         channel = add_channel(workspace, **form.cleaned_data)
         messages.success(request, f"“{channel}” is told from now on.")
         return redirect("notice-settings")
-    channels = [(one, [TOPICS[topic] for topic in TOPICS if topic in one.topics]) for one in channels_of(workspace)]
+    channels = [
+        (one, [title for topic, title in OF_A_CHANNEL.items() if topic in one.topics]) for one in channels_of(workspace)
+    ]
     context = {
         "form": form,
         "channels": channels,

@@ -9,7 +9,7 @@ from django import forms
 from leadline.web.accounts.forms import list_zones
 from leadline.web.accounts.models import Workspace
 from leadline.web.notices.models import Channel, Preference
-from leadline.web.notices.wishes import MAIL_WAYS, TOPICS, Way, way_of
+from leadline.web.notices.wishes import MAIL_WAYS, OF_A_CHANNEL, TOPICS, Way, way_of
 from leadline.web.outgoing.addresses import AddressRefusedError, read_url
 
 
@@ -113,7 +113,7 @@ class ChannelForm(forms.Form):
     )
     topics = forms.MultipleChoiceField(
         label="What it is told",
-        choices=[(topic, title) for topic, title in TOPICS.items() if topic not in ("moved", "undone")],
+        choices=[(str(topic), title) for topic, title in OF_A_CHANNEL.items()],
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose at least one."},
     )

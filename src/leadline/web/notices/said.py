@@ -65,12 +65,15 @@ class Words:
 
     def _what(self, about: Notice | Post) -> str:
         who = str(about.by) if about.by else ""
-        team = about.handoff.team
+        owner, team = about.handoff.owner, about.handoff.team
+        you, works = (
+            ("you", "you work") if isinstance(about, Notice) else (f"{owner or team or 'sales'}", f"{owner} works")
+        )
         match Kind(about.kind):
             case Kind.YOURS:
-                return f"{who} gave them to you" if who else "Waits for you"
+                return f"{who} gave them to {you}" if who else f"Waits for {you}"
             case Kind.AGAIN:
-                return f"Waits for you again: {self._past(about)}"
+                return f"Waits for {you} again: {self._past(about)}"
             case Kind.TEAM:
                 waits = f"Waits for {team}, without an owner" if team else "Waits without a team and an owner"
                 return f"{waits}: {who} gave them back" if who else waits
@@ -79,9 +82,9 @@ class Words:
             case Kind.LATE:
                 return "An answer is late"
             case Kind.ESCALATED:
-                return f"Late, so that it came to you; {self._owner(about)}"
+                return f"Late, so that it came to {you if you == 'you' else 'the managers'}; {self._owner(about)}"
             case Kind.COOLED:
-                return "Cooled while you work on them"
+                return f"Cooled while {works} on them"
             case Kind.MOVED:
                 return self._moved(about, who or "Somebody")
             case Kind.UNDONE:

@@ -14,10 +14,7 @@ from leadline.web.handoff.models import HandOff, Step
 from leadline.web.notices.models import Channel, Kind, Leaving, Notice, Post, Preference
 from leadline.web.notices.when import after_quiet_hours, next_digest
 from leadline.web.notices.whom import People, who_is_told
-from leadline.web.notices.wishes import DIGEST, NO_MAIL, topic_of, way_of
-
-ABOUT_A_CHANNEL = frozenset(Kind) - {Kind.MOVED, Kind.UNDONE}
-"""What a channel can be told: what is between two people is not for everybody."""
+from leadline.web.notices.wishes import DIGEST, NO_MAIL, OF_A_CHANNEL, topic_of, way_of
 
 
 def handoffs_changed(changes: Sequence[HandOffChange]) -> None:
@@ -68,7 +65,7 @@ class _Desk:
                     "said": said,
                 }
                 self.notices += [Notice(user_id=user, **about) for user in sorted(told.users)]
-                if told.kind in ABOUT_A_CHANNEL and told.kind not in posted:
+                if told.kind in OF_A_CHANNEL and told.kind not in posted:
                     posted.add(told.kind)
                     self.posts += self._posts(channels, told.kind, handoff, about)
         self._save()

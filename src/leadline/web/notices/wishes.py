@@ -12,6 +12,18 @@ TOPICS: dict[str, str] = {HAND_RAISE: "Somebody raises their hand and waits for 
     str(kind.value): str(kind.label) for kind in Kind
 }
 """What can be chosen for, with its title."""
+OF_A_CHANNEL: dict[str, str] = {
+    HAND_RAISE: "Somebody raises their hand and waits for sales",
+    Kind.YOURS: "A hand-off waits for its owner",
+    Kind.AGAIN: "Somebody qualified again, and waits for their owner",
+    Kind.TEAM: "A hand-off waits for a team, without an owner",
+    Kind.WARNED: "An answer is due soon",
+    Kind.LATE: "An answer is late",
+    Kind.ESCALATED: "A late hand-off came to the managers",
+    Kind.COOLED: "Somebody cooled while sales works on them",
+    Kind.SENT_BACK: "Sales sent somebody back",
+}
+"""What a channel can be told: all but what is between two people."""
 
 
 @dataclass(frozen=True, slots=True)
