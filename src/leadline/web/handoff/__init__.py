@@ -8,5 +8,7 @@ routing    to whom a hand-off goes
 clocks     when an answer is due, by whose calendar; warnings, breaches, escalation
 calendars  working hours, and the pages on which people keep them
 teams      who works in which team, and the pages about it
+figures    the numbers of hand-offs
+promises   how many a week are promised
 subjects   what is held of a person
 """
