@@ -1,14 +1,16 @@
 """Who is told of what: each once, nobody of what they did themselves, as they want it."""
 
 from datetime import UTC, datetime, time
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
+from tests.web.handoff.test_clocks import together
 from tests.web.notices.world import MONDAY, step, tell, told, waiting
 
 from leadline.web.accounts.models import Membership
-from leadline.web.handoff.actions import assign, claim, undo
+from leadline.web.handoff.actions import ChangedError, assign, claim, undo
 from leadline.web.handoff.changes import change_of
 from leadline.web.handoff.models import HandOff
 from leadline.web.notices.models import Channel, Notice, Post, Preference
@@ -175,3 +177,28 @@ def test_the_days_mail_leaves_at_its_hour_of_a_working_day(after, leaves):
 )
 def test_mails_wait_for_the_end_of_quiet_hours(moment, begins, ends, leaves):
     assert after_quiet_hours(berlin(moment), BERLIN, (time(begins), time(ends))) == berlin(leaves)
+
+
+# -- many at once -----------------------------------------------------------------------------------------------------
+
+
+def test_many_changes_are_told_in_few_queries(northwind, people, django_assert_max_num_queries):
+    changes = []
+    for number in range(60):
+        one = waiting(northwind, people["Omar"] if number % 2 else None, f"Lead {number}", team=people["inbound"])
+        changes.append(change_of(one, step(one)))
+    with django_assert_max_num_queries(12):
+        handoffs_changed(changes)
+    assert Notice.objects.count() == 90
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_eight_who_claim_at_once_one_is_told_of(northwind, people):
+    eight = [people["Bea"], people["Max"], people["Maria"], people["Mara"]] * 2
+    for number in range(10):
+        one = waiting(northwind, people["Omar"], f"Lead {number}", team=people["inbound"])
+        results = together(*[partial(claim, one.pk, by=who, tell=handoffs_changed) for who in eight])
+        assert all(isinstance(found, HandOff | ChangedError) for found in results), results
+        one.refresh_from_db()
+        (notice,) = Notice.objects.filter(handoff=one)
+        assert (notice.user, notice.kind, notice.by) == (people["Omar"], "moved", one.owner)
