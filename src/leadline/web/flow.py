@@ -21,6 +21,8 @@ from leadline.web.leads.erasure import also_erase
 from leadline.web.leads.export import also_export
 from leadline.web.leads.merging import also_follow_merges
 from leadline.web.leads.ranks import ask_for_ranks
+from leadline.web.notices import subjects as noticed
+from leadline.web.notices.tell import handoffs_changed as tell_people
 from leadline.web.outgoing import subjects as told
 from leadline.web.playbooks.queries import find_live, get_plan, live_versions
 from leadline.web.telling import tell_of_changes, tell_of_erasure, tell_of_handoffs, tell_of_merges
@@ -47,6 +49,8 @@ def connect() -> None:
     also_erase("what came in", captured.erase_from_capture)
     also_erase("what-ifs", whatifs.erase_from_whatifs)
     also_export("webhook_messages", told.find_messages)
+    also_export("notices", noticed.find_notices)
+    also_export("channel_posts", noticed.find_posts)
     also_erase("webhooks", told.erase_from_messages)
     also_erase("webhooks told of it", tell_of_erasure)  # after the line above, which leaves nothing but ids
     also_follow_merges("webhooks", tell_of_merges)
@@ -89,6 +93,7 @@ def handoffs_changed(changes: Sequence[HandOffChange]) -> None:
     counted = Counter(change.decision or change.kind for change in changes)
     log.info("Hand-offs: %s", ", ".join(f"{count} {kind}" for kind, count in sorted(counted.items())))
     tell_of_handoffs(changes)
+    tell_people(changes)
 
 
 def sweep_handoffs() -> int:

@@ -62,6 +62,18 @@ def test_eight_people_press_at_once_and_one_wins(northwind, live, reps, race):
     assert Step.objects.filter(kind="claimed").count() == 1
 
 
+def test_who_presses_twice_at_once_has_it_and_is_told_nothing_else(northwind, live, reps):
+    lead = make_lead(northwind, "Maya")
+    qualify(lead, live)
+    with transaction.atomic():
+        reconcile(live, [lead.pk])
+    handoff = HandOff.objects.get()
+    found = all_at_once([lambda: claim(handoff.pk, by=reps[0])] * WORKERS)
+
+    assert all(one.owner_id == reps[0].pk for one in found), found
+    assert Step.objects.filter(kind="claimed").count() == 1
+
+
 @pytest.mark.parametrize("race", range(RACES))
 def test_eight_people_decide_at_once_and_one_decision_stands(northwind, live, reps, race):
     lead = make_lead(northwind, f"Maya {race}")

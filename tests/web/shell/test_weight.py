@@ -35,7 +35,7 @@ def test_all_styles_together_stay_under_their_limit(as_maria, people):
 
     total = sum(len(b"".join(as_maria.get(one).streaming_content)) for one in styles)
 
-    assert len(styles) == 5
+    assert len(styles) == 6
     assert total < MOST_STYLE
 
 

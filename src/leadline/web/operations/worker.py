@@ -30,6 +30,7 @@ JOBS = (
     "leadline.web.flow.assess_due",
     "leadline.web.flow.sweep_handoffs",
     "leadline.web.flow.watch_clocks",
+    "leadline.web.notices.sending.send_notices",
     "leadline.web.outgoing.sending.send_webhooks",
     "leadline.web.capture.imports.run.run_imports",
     "leadline.web.pages.selected.run.run_batches",

@@ -8,7 +8,14 @@ from django.utils import timezone
 
 from leadline.web.accounts.models import Membership, User
 from leadline.web.accounts.roles import WORKERS
-from leadline.web.handoff.actions.acting import AlreadyTakenError, NotPossibleError, State, change, get_handoff
+from leadline.web.handoff.actions.acting import (
+    AlreadyTakenError,
+    ChangedError,
+    NotPossibleError,
+    State,
+    change,
+    get_handoff,
+)
 from leadline.web.handoff.changes import Tell, tell_nobody
 from leadline.web.handoff.clocks import clock_columns
 from leadline.web.handoff.models import HandOff, Step
@@ -28,7 +35,12 @@ def claim(handoff_id: int, *, by: User, now: datetime | None = None, tell: Tell 
             return handoff
         columns = {"state": State.CLAIMED, "owner_id": by.pk, "claimed_at": now, "snoozed_until": None}
         waits = Q(state=State.WAITING)
-        change(handoff, Step.Kind.CLAIMED, by=by, now=now, tell=tell, columns=columns, only=waits)
+        try:
+            change(handoff, Step.Kind.CLAIMED, by=by, now=now, tell=tell, columns=columns, only=waits)
+        except ChangedError as error:
+            if error.handoff.state == State.CLAIMED and error.handoff.owner_id == by.pk:
+                return error.handoff  # they pressed twice at once
+            raise
     return handoff
 
 

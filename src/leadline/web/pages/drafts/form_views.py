@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -79,7 +79,8 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     except ProblemsError:
         entry = None
     if entry is None:
-        raise Http404("There is no such criterion in this draft.")
+        messages.warning(request, "There is no such criterion in this draft any more.")
+        return redirect("draft-form", draft.pk)
     if request.method != "POST":
         return render(request, "pages/drafts/remove.html", {"draft": draft, "entry": entry})
     try:
