@@ -153,7 +153,7 @@ def test_what_another_playbook_says_is_read_with_its_own_types(tmp_path: Path) -
     (ann,) = explain_change(tmp_path / "new.toml", inputs, "ann", as_of="2026-03-01", against=tmp_path / "old.toml")
 
     (line,) = ann.scores[0].lines
-    assert (line.points, line.rule) == (20_000, ("points: 8 → 10",))
+    assert (line.points, line.rule) == (20_000, ("10 points instead of 8",))
     assert (ann.playbook_before, ann.playbook) == (str(tmp_path / "old.toml"), str(tmp_path / "new.toml"))
 
 

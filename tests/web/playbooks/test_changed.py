@@ -1,5 +1,6 @@
 """What changed since another version: in words that link to what they speak of, and line by line below."""
 
+import gzip
 import re
 
 import pytest
@@ -141,7 +142,8 @@ def test_the_page_of_a_wholly_other_playbook_stays_small(
     with django_assert_max_num_queries(15):
         text = page_of(as_omar, 2)
 
-    assert len(text) < 60_000
+    assert len(text) < 66_000
+    assert len(gzip.compress(text.encode())) < 16_000, "what a browser is sent"
     assert re.search(r"\d+ more lines: download both texts", text)
 
 

@@ -32,6 +32,8 @@ from leadline.web.leads.forms import ConsentForm, TitleRuleForm
 from leadline.web.notices.forms import ChannelForm, PreferenceForm
 from leadline.web.notices.wishes import TOPICS
 from leadline.web.operations.setup.forms import SourceForm, WelcomeForm
+from leadline.web.outgoing.forms import EndpointForm, SinceForm
+from leadline.web.pages.agreement.forms import PromiseForm
 from leadline.web.pages.drafts.forms import AddForm, BeginForm, DraftForm, PublishDraftForm
 from leadline.web.pages.exporting.forms import ExportForm
 from leadline.web.pages.lead_page.forms import AddFactForm, NoteForm
@@ -39,6 +41,7 @@ from leadline.web.pages.leads_list.forms import AddLeadForm
 from leadline.web.pages.questions.forms import AnswerForm as AskedForm
 from leadline.web.pages.questions.forms import QuestionForm
 from leadline.web.pages.queue.forms import AssignForm, CallForm, DecideForm, MeetingForm, QueueNoteForm, SnoozeForm
+from leadline.web.pages.reporting.forms import ReportForm
 from leadline.web.pages.saved_views.forms import ViewForm
 from leadline.web.pages.selected.kinds import EraseManyForm, NoConsentForm
 from leadline.web.playbooks.forms import PublishForm
@@ -275,6 +278,20 @@ PLACES = (
         rest={"program": "slack", "name": "#inbound", "url": "https://93.184.216.34/x", "topics": ["late"]},
         shows=("/settings/notices/",),
     ),
+    Place(
+        form=EndpointForm,
+        address="/settings/webhooks/",
+        rest={"url": "https://crm.example/hooks", "description": "CRM"},
+        shows=("/settings/webhooks/",),
+    ),
+    Place(form=SinceForm, address="{webhook}again/", shows=("{webhook}",)),
+    Place(
+        form=PromiseForm,
+        address="/agreement/promise/",
+        rest={"per_week": "40", "from_day": "2026-03-02"},
+        shows=("/agreement/",),
+    ),
+    Place(form=ReportForm, address="{lead}report/", rest={"what": "event:referral_asked"}, shows=("{lead}",)),
     Place(form=CallForm, address="{hand-off}call/", rest={"result": "reached"}, shows=("{queue}", "{lead}")),
     Place(
         form=MeetingForm,

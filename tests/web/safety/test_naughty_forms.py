@@ -87,6 +87,7 @@ def world(northwind, maria, now, settings, monkeypatch, tmp_path):
         "{public form}": f"/f/{slugs[0]}/{slugs[1]}/",
         "{import}": f"/import/{import_id}/",
         "{refused}": f"/refused/{refused_id}/",
+        "{webhook}": f"/settings/webhooks/{make('webhook', northwind, now)[0]}/",
         "draft": draft,
         "{draft}": f"/playbook/drafts/{draft.pk}/",
         "{link}": f"/password/choose/{link[0]}/{link[1]}/",

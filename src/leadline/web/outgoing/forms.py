@@ -1,9 +1,14 @@
 """Forms of endpoints."""
 
+from datetime import date
+
 from django import forms
+from django.utils import timezone
 
 from leadline.web.outgoing.addresses import AddressRefusedError, read_url
 from leadline.web.outgoing.webhooks import TYPES
+
+_FIRST_DAY = date(2000, 1, 1)
 
 
 class EndpointForm(forms.Form):
@@ -46,3 +51,10 @@ class SinceForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}),
         error_messages={"required": "Choose a day.", "invalid": "Choose a day, such as 2026-03-02."},
     )
+
+    def clean_since(self) -> date:
+        """Refuse days at the ends of time, which no moment can be made of."""
+        since: date = self.cleaned_data["since"]
+        if not _FIRST_DAY <= since <= timezone.localdate():
+            raise forms.ValidationError("Choose a day that is over, and not before 2000.")
+        return since

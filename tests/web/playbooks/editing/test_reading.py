@@ -150,7 +150,7 @@ decay = 5
 limit = "day"
 points = [1]
 [[criteria]]
-choose = [3, { points = 0x1_0000_0000_0000_0000_0000_0000_0000 }]
+choose = [3, { points = 0x1000_0000_0000_0000 }]
 [[criteria]]
 id = "a.b[0]"
 points = inf
@@ -175,7 +175,7 @@ def test_a_playbook_that_is_wrong_can_be_read_so_that_it_can_be_mended():
         "scores.fit.min": "10",
         "criteria.twin.points": "true",
         "criteria.twin.when": "4",
-        "criteria[2].choose[1].points": "0x10000000000000000000000000000",
+        "criteria[2].choose[1].points": "1152921504606846976",
         "criteria[3].points": "Infinity",
         "criteria[3].limit.count": "1",
         "criteria[3].decay.half_life": "3d",

@@ -11,6 +11,10 @@ from leadline.web.pages.reporting.actions import REFERRALS
 from leadline.web.pages.selected.kinds import OutcomeForm
 
 
+_FIRST_YEAR = 1990
+"""Nothing that a playbook looks at is older."""
+
+
 class ReportForm(OutcomeForm):
     """What became of them, with what it is worth and when it was."""
 
@@ -41,6 +45,8 @@ class ReportForm(OutcomeForm):
     def clean_at(self) -> datetime | None:
         """Refuse what has not happened yet."""
         at: datetime | None = self.cleaned_data["at"]
-        if at is not None and at > timezone.now():
+        if at is not None and at.year < _FIRST_YEAR:
+            raise forms.ValidationError(f"Choose a moment that is not before {_FIRST_YEAR}.")
+        if at is not None and (at.year > timezone.now().year or at > timezone.now()):
             raise forms.ValidationError("That has not happened yet: choose a moment that is over.")
         return at
