@@ -10,7 +10,6 @@ from leadline.web.pages.playbook_words import PlaybookWords
 from leadline.web.pages.reporting.actions import REFERRALS
 from leadline.web.pages.selected.kinds import OutcomeForm
 
-
 _FIRST_YEAR = 1990
 """Nothing that a playbook looks at is older."""
 
