@@ -179,7 +179,8 @@ def address() -> str:
     user = f"{quote(chosen['USER'], safe='')}@" if chosen["USER"] else ""
     port = f":{chosen['PORT']}" if chosen["PORT"] else ""
     host = f"[{chosen['HOST']}]" if ":" in chosen["HOST"] else chosen["HOST"]
-    query = f"?{urlencode(chosen['OPTIONS'])}" if chosen["OPTIONS"] else ""
+    options = urlencode(chosen["OPTIONS"], quote_via=quote)  # libpq takes a plus for a plus
+    query = f"?{options}" if options else ""
     return f"postgresql://{user}{host}{port}/{quote(str(chosen['NAME']), safe='')}{query}"
 
 
