@@ -213,9 +213,9 @@ COMMANDS = (claim, call, snooze, accept, reject, recycle, disqualify, release, u
 
 def _decide(decision: str, reason: str, note: str, settings: dict[str, Any]) -> None:
     setup_app(settings["data"])
+    from leadline.web.accounts.roles import LEADERS
     from leadline.web.flow import handoffs_changed
     from leadline.web.handoff import actions
-    from leadline.web.handoff.teams.queries import LEADERS
 
     _act(
         settings,

@@ -16,6 +16,8 @@ EDITORS = (Role.ADMIN, Role.MARKETER)
 """Who may change data that many leads depend on: imports, forms, bot rules, playbooks, merges."""
 WORKERS = (Role.ADMIN, Role.MARKETER, Role.REP, Role.MANAGER)
 """Who may change a single lead."""
+LEADERS = (Role.ADMIN, Role.MANAGER)
+"""Who decides for others: whose hand-off it is, when people work, what is promised."""
 ADMINS = (Role.ADMIN,)
 
 

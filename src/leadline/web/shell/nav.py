@@ -6,7 +6,7 @@ from functools import cache
 
 from django.urls import Resolver404, resolve
 
-from leadline.web.accounts.roles import ADMINS, EDITORS, EVERYBODY, Role
+from leadline.web.accounts.roles import ADMINS, EDITORS, EVERYBODY, LEADERS, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ MENU = (
         (
             Entry("Job titles", "tag", ("/leads/titles/",), EDITORS),
             Entry("Teams", "users-round", ("/settings/teams/",)),
-            Entry("Working hours", "clock", ("/settings/calendars/",), (Role.ADMIN, Role.MANAGER)),
+            Entry("Working hours", "clock", ("/settings/calendars/",), LEADERS),
             Entry("Settings", "settings", ("/settings/",), ADMINS),
         ),
     ),

@@ -15,6 +15,7 @@ from django.utils import timezone
 from ninja import Path, Query, Router, Status
 
 from leadline.web.accounts.models import Membership, User
+from leadline.web.accounts.roles import LEADERS
 from leadline.web.api.given import Id
 from leadline.web.api.handoff_given import (
     NOBODY,
@@ -44,7 +45,6 @@ from leadline.web.api.service import Needs
 from leadline.web.flow import handoffs_changed
 from leadline.web.handoff import actions
 from leadline.web.handoff.models import HandOff, Step
-from leadline.web.handoff.teams.queries import LEADERS
 from leadline.web.handoff.urgency import ORDER, late, with_urgency
 from leadline.web.pages.playbook_words import PlaybookWords, words_of
 from leadline.web.playbooks.queries import find_live, get_plan

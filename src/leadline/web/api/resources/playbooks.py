@@ -1,6 +1,5 @@
 """Playbooks: the published versions, checking a text, publishing it, and comparing two."""
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -19,7 +18,8 @@ from leadline.web.api.service import Needs
 from leadline.web.api.shapes import VersionDetail, VersionOut, version_of
 from leadline.web.assessments.whatif.compare import compare
 from leadline.web.playbooks import actions
-from leadline.web.playbooks.queries import Compiled, versions_of
+from leadline.web.playbooks.checking import check_texts
+from leadline.web.playbooks.queries import Compiled, diff_texts, versions_of
 
 router = Router(tags=["Playbooks"])
 Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
@@ -146,17 +146,14 @@ def download_live_playbook(request: HttpRequest) -> Any:
 def check_playbook(request: HttpRequest, given: PlaybookIn) -> Any:
     """Say all that is wrong with a playbook and its cases. Nothing is published."""
     del request
-    try:
-        compiled = actions.check_playbook(_text(given.toml))
-        cases = actions.run_cases_of(compiled.playbook, _text(given.cases)) if given.cases.strip() else []
-    except ProblemsError as error:
-        return {"is_usable": False, "problems": _said(error.problems), "failed_cases": [], "plan_hash": None}
-    failed = [one for one in cases if not one.passed]
+    checked = check_texts(_text(given.toml), _text(given.cases))
     return {
-        "is_usable": not failed,
-        "problems": [],
-        "failed_cases": [{"name": one.name, "line": one.line, "differences": one.lines()[1:]} for one in failed],
-        "plan_hash": compiled.plan_hash,
+        "is_usable": checked.is_usable,
+        "problems": _said(one.problem for one in checked.problems),
+        "failed_cases": [
+            {"name": one.name, "line": one.line, "differences": one.lines()[1:]} for one in checked.failed
+        ],
+        "plan_hash": checked.compiled.plan_hash if checked.compiled and not checked.problems else None,
     }
 
 
@@ -176,7 +173,7 @@ def compare_playbooks(request: HttpRequest, given: CompareIn) -> Any:
         detail = "A playbook cannot be used."
         raise ProblemError(status=422, code="playbook-unusable", detail=detail, errors=faults)
     found = compare(workspace_of(request), sides["before"], sides["after"], timezone.now())
-    return asdict(found) | {"lines": list(_lines(texts["before"], texts["after"]))}
+    return asdict(found) | {"lines": [asdict(one) for one in diff_texts(texts["before"], texts["after"])]}
 
 
 @router.get("/playbooks/{number}", response=VersionDetail, url_name="api-playbook", auth=Needs("playbooks:read"))
@@ -198,12 +195,3 @@ def _fault(one: Problem, pointer: str = "") -> Fault:
     pointer = pointer or ("/cases" if one.file == "cases.toml" else "/toml")
     detail = f"{one.where}: {one.message}" if one.where else one.message
     return Fault(pointer=pointer, code=one.code, line=one.line, detail=detail)
-
-
-def _lines(before: str, after: str) -> Iterable[dict[str, str]]:
-    """Yield what differs between two texts, with three lines around each difference."""
-    kinds = {"+": "added", "-": "removed", " ": "same"}
-    for number, line in enumerate(difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="")):
-        if number >= 2:  # the first two name files
-            is_gap = line.startswith("@@")
-            yield {"kind": "gap", "text": "…"} if is_gap else {"kind": kinds[line[0]], "text": line[1:]}

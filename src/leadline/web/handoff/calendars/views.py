@@ -12,16 +12,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from leadline.web.accounts.middleware import workspace_of
-from leadline.web.accounts.roles import Role, needs_role
+from leadline.web.accounts.roles import LEADERS, needs_role
 from leadline.web.handoff.calendars.actions import NameTakenError, delete_calendar, save_calendar
 from leadline.web.handoff.calendars.forms import CalendarForm
 from leadline.web.handoff.calendars.queries import get_calendar, list_calendars, meaning_of, promised_hours
 from leadline.web.handoff.calendars.said import CalendarSaid
 from leadline.web.handoff.clocks import usual_calendar
 from leadline.web.handoff.models import WorkCalendar
-
-LEADERS = (Role.ADMIN, Role.MANAGER)
-"""Who says when people work."""
 
 
 @require_http_methods(["GET", "HEAD"])

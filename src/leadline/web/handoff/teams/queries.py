@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 
 from leadline.engine.playbook.words import say_handoff
 from leadline.web.accounts.models import Membership, Workspace
-from leadline.web.accounts.roles import WORKERS, Role
+from leadline.web.accounts.roles import WORKERS
 from leadline.web.handoff.models import Absence, HandOff, Seat, Team, TeamSeat
 from leadline.web.handoff.routing import open_handoffs, people_away
 from leadline.web.leads.models import Lead
@@ -17,8 +17,6 @@ from leadline.web.playbooks.models import Version
 from leadline.web.playbooks.queries import get_plan
 from leadline.web.shell.numbers import whole_number
 
-LEADERS = (Role.ADMIN, Role.MANAGER)
-"""Who makes teams and says who works how much. Everybody else of a team says when they themselves are away."""
 _MOST_FOUND = 8
 
 

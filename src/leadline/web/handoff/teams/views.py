@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from leadline.web.accounts.middleware import workspace_of
 from leadline.web.accounts.models import Membership, Workspace
-from leadline.web.accounts.roles import EVERYBODY, needs_role
+from leadline.web.accounts.roles import EVERYBODY, LEADERS, needs_role
 from leadline.web.handoff.models import Team
 from leadline.web.handoff.routing import Routed, try_route
 from leadline.web.handoff.teams.actions import (
@@ -28,7 +28,6 @@ from leadline.web.handoff.teams.actions import (
 )
 from leadline.web.handoff.teams.forms import AbsenceForm, AddForm, SeatForm, TeamForm
 from leadline.web.handoff.teams.queries import (
-    LEADERS,
     count_waiting,
     find_leads,
     get_absence,

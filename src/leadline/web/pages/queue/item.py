@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 
 from leadline.engine.routing import RoutingWords
 from leadline.web.accounts.models import Membership, User
-from leadline.web.accounts.roles import WORKERS, Role
+from leadline.web.accounts.roles import LEADERS, WORKERS
 from leadline.web.assessments.models import Assessment
 from leadline.web.handoff.actions.deciding import Decision, decisions_of
 from leadline.web.handoff.actions.undoing import UNDO_WITHIN, UNDOABLE, find_undoable
+from leadline.web.handoff.actions.working import CALL_RESULTS
 from leadline.web.handoff.models import HandOff, Step
 from leadline.web.handoff.routing import explain_route
 from leadline.web.leads.models import Event
@@ -105,7 +106,7 @@ def show_item(handoff: HandOff, version: Version, words: PlaybookWords, member: 
 def may_have(handoff: HandOff, member: Membership) -> bool:
     """Return whether a person may act on a hand-off: it waits, or is theirs, or they manage."""
     is_theirs = handoff.owner_id == member.user_id or handoff.state == HandOff.State.WAITING
-    return is_theirs or member.role in (Role.MANAGER, Role.ADMIN)
+    return is_theirs or member.role in LEADERS
 
 
 def say_past(handoff: HandOff, words: PlaybookWords) -> str:
@@ -185,8 +186,6 @@ def _step(step: Step, words: PlaybookWords) -> ShownStep:
             reason = said.get("reason")
             parts = [say_reason(words, said["decision"], reason) if reason else "", said.get("text", "")]
         case Step.Kind.CALLED:
-            from leadline.web.handoff.actions.working import CALL_RESULTS
-
             parts = [CALL_RESULTS.get(said.get("result", ""), ""), said.get("text", "")]
         case Step.Kind.MET:
             parts = [str(said.get("at", ""))[:16].replace("T", ", "), said.get("place", "")]

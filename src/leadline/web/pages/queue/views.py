@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from leadline.web.accounts.middleware import workspace_of
 from leadline.web.accounts.models import Membership, User
-from leadline.web.accounts.roles import EVERYBODY, WORKERS, Role, needs_role
+from leadline.web.accounts.roles import EVERYBODY, LEADERS, WORKERS, Role, needs_role
 from leadline.web.flow import handoffs_changed
 from leadline.web.handoff import actions
 from leadline.web.handoff.models import HandOff
@@ -189,7 +189,7 @@ def act(request: HttpRequest, pk: int, what: str) -> HttpResponse:
         return _back(request, handoff.pk)
     following = _following(request, handoff, member) if what in _GOES_ON else handoff.pk
     try:
-        is_manager = member.role in (Role.MANAGER, Role.ADMIN)
+        is_manager = member.role in LEADERS
         said = deed.do(handoff, member.user, form.cleaned_data if form else {}, is_manager)
     except actions.NotPossibleError as error:
         messages.warning(request, str(error))

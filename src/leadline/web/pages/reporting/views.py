@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from leadline.web.accounts.middleware import workspace_of
 from leadline.web.accounts.models import User
-from leadline.web.accounts.roles import WORKERS, Role, needs_role
+from leadline.web.accounts.roles import LEADERS, WORKERS, needs_role
 from leadline.web.leads.models import Event
 from leadline.web.pages.lead_page.queries import get_lead
 from leadline.web.pages.playbook_words import words_of
@@ -52,7 +52,7 @@ def undo(request: HttpRequest, lead_id: int) -> HttpResponse:
     """Take back what was reported."""
     lead = get_lead(workspace_of(request), lead_id)
     assert isinstance(request.user, User)
-    is_manager = request.membership.role in (Role.ADMIN, Role.MANAGER)  # type: ignore[attr-defined]
+    is_manager = request.membership.role in LEADERS  # type: ignore[attr-defined]
     if take_back(lead, request.POST.get("origin", ""), by=request.user.email, is_manager=is_manager):
         messages.success(request, "It was taken back, as if it had never been said.")
     else:
