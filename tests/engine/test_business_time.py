@@ -157,6 +157,17 @@ def test_time_between_adds_up(drawn, first, second):
     assert whole - 1 <= work.working_seconds_between(start, middle) + work.working_seconds_between(middle, end) <= whole
 
 
+@given(calendars(), st.integers(0, 20 * DAY_US))
+def test_stretches_are_in_order_and_last_as_long_as_the_time_between(drawn, length):
+    work, start = drawn
+    found = work.stretches_between(start, start + length)
+    moments = [start, *(one for stretch in found for one in stretch), start + length]
+
+    assert moments == sorted(moments)
+    assert sum(end - begin for begin, end in found) // SECOND_US == work.working_seconds_between(start, start + length)
+    assert all(work.is_working(begin) and not work.is_working(end) for begin, end in found[:-1])
+
+
 @given(calendars())
 def test_the_next_working_moment_is_one_and_none_lies_before(drawn):
     work, start = drawn

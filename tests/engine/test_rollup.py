@@ -207,6 +207,26 @@ def test_a_reset_within_a_day_needs_the_events_of_that_day(team: Team) -> None:
     assert team.scores(events=events) == {"ann": 11.0, "bob": 12.0}
 
 
+def test_only_a_reason_that_wipes_needs_the_events_of_its_day(team: Team, write: Write) -> None:
+    told = '[[outcomes.recycled.reasons]]\nid = "Gone"\nreset = ["engagement"]\n'
+    but = '[outcomes.rejected]\nreset = ["engagement"]\n[[outcomes.rejected.reasons]]\nid = "later"\nreset = []\n'
+    team.use(PLAYBOOK + told + but)
+    team.roll_up(EVENTS)
+
+    def scores(*outcomes: tuple[str, str], events: bool = False) -> Any:
+        rows = [("ann", outcome, reason, "2026-03-01T11:30:00Z") for outcome, reason in outcomes]
+        said = write("outcomes.csv", [("lead_id", "outcome", "reason", "at"), *rows])
+        inputs = Inputs(leads=team.leads, events=team.log(EVENTS) if events else None, outcomes=said)
+        with score(team.playbook, inputs, as_of="2026-03-04", rollup=team.rollup) as scoring:
+            return {row["lead_id"]: float(row["engagement"]) for row in scoring.rows()}
+
+    assert scores(("recycled", ""), ("recycled", "later"), ("rejected", "LATER")) == {"ann": 23.0, "bob": 12.0}
+    for wiping in (("recycled", "gone"), ("rejected", ""), ("rejected", "gone")):
+        with pytest.raises(ProblemsError, match="wiped by the outcome"):
+            scores(wiping)
+        assert scores(wiping, events=True) == {"ann": 11.0, "bob": 12.0}
+
+
 def test_what_is_no_rollup_is_refused(team: Team, tmp_path: Path) -> None:
     duckdb.sql("SELECT 1 AS lead_id").write_parquet(str(tmp_path / "other.parquet"))
     team.rollup = tmp_path / "other.parquet"

@@ -352,3 +352,17 @@ def test_without_routes_there_is_none_to_hold():
     (log,) = read_logs(bound, {"leads": [{"lead_id": "1"}]}).logs
 
     assert find_route(bound, log, get_zone("UTC").moment(instant_of(NOON))) is None
+
+
+def test_the_condition_is_said_in_words_where_they_were_kept():
+    given = inputs(ANA, asked=(Asked(to="big", when="employees >= 1000", said="it has 1000 people", place=0),))
+
+    assert say_routing(given, decide(given)).team == "To big, because it has 1000 people."
+    assert say_routing(*from_json(to_json(given, decide(given)))).team == "To big, because it has 1000 people."
+
+
+def test_what_is_given_on_within_its_team_asked_no_route():
+    given = inputs(ANA, BO, asked=(Asked(to="sales", stays=True),), before=1, new_owner="The answer was late")
+
+    assert say_routing(given, decide(given)).team == "It stays with sales: it was given on within the team."
+    assert from_json(to_json(given, decide(given)))[0] == given

@@ -179,6 +179,12 @@ class WorkTime:
                 total += sum(max(0, min(end, end_us) - max(begin, start_us)) for begin, end in block.intervals)
         return total // SECOND_US
 
+    def stretches_between(self, start_us: int, end_us: int) -> list[Interval]:
+        """Return when people work from a moment until before another, in order: for who asks about very many moments."""
+        blocks = map(self._block, range(start_us // _BLOCK_US, end_us // _BLOCK_US + 1))
+        held = ((max(begin, start_us), min(end, end_us)) for block in blocks for begin, end in block.intervals)
+        return [(begin, end) for begin, end in held if begin < end]
+
     def _from(self, start_us: int) -> Iterator[Interval]:
         """Yield the working time from a moment on, without end.
 

@@ -4,7 +4,7 @@ The numbers are those of `score`: tests/engine/test_explain.py compares them lea
 """
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -20,6 +20,8 @@ from leadline.engine.explanation.difference import Difference
 from leadline.engine.explanation.explain import explain as explain_assessment
 from leadline.engine.explanation.model import Explanation, Missing
 from leadline.engine.lifecycle.history import assess_in_time, history, reads_spells
+from leadline.engine.lifecycle.kept_out import kept_out
+from leadline.engine.lifecycle.model import KeptOut
 from leadline.engine.next_step.bulk import find_next_steps
 from leadline.engine.next_step.find import next_level
 from leadline.engine.next_step.model import NextStep
@@ -141,15 +143,28 @@ class _Read:
                 assess(self.bound, log, moment, as_known=as_known, ended_spells=ended[place]),
                 [one for one in spells if one.lead == place],
                 steps[place],
+                kept_out(self.bound.playbook, log, moment, as_known=as_known),
             )
             for place, log in enumerate(logs)
         ]
 
-    def explain(self, assessment: Assessment, spells: Sequence[OpenSpell], step: NextStep | None) -> Explanation:
+    def explain(
+        self,
+        assessment: Assessment,
+        spells: Sequence[OpenSpell],
+        step: NextStep | None,
+        kept: Mapping[str, KeptOut],
+    ) -> Explanation:
         missing = None
         level = next_level(self.bound, assessment, [one.spell.qualification for one in spells])
         if level is not None and assessment.excluded_by is None:
-            missing = Missing(qualification=level.id, title=level.title, step=step, hand_raise=level.hand_raise)
+            missing = Missing(
+                qualification=level.id,
+                title=level.title,
+                step=step,
+                hand_raise=level.hand_raise,
+                kept_out=kept.get(level.id),
+            )
         return explain_assessment(
             self.bound,
             assessment,

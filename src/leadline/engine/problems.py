@@ -72,6 +72,7 @@ CODES: dict[str, str] = {
     "no-installation": "There is no installation of the app in this folder.",
     "not-migrated": "The tables are not those of this version of Leadline.",
     "is-running": "The app, or its worker, is running on this installation.",
+    "approval-needed": "marketing and sales have to approve this text of the playbook before it is published",
     "port-taken": "The app cannot be reached at this port or address.",
     "gave-up": "The web server or the worker ended again and again.",
     "file-exists": "A file would have been written over.",

@@ -68,12 +68,15 @@ class Asked:
 
     to:       the team's id. is_there: whether there is such a team.
     when:     the condition that holds, as it is written; None for ``otherwise``. place: of the route, from 0; None for ``otherwise``.
+    said:     the condition in words; empty: none were kept. stays: whether no route was asked, since it is given on within its team.
     """
 
     to: str
     is_there: bool = True
     when: str | None = None
     place: int | None = None
+    said: str = ""
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -309,8 +312,10 @@ def _say_team(given: RoutingInputs, decision: RoutingDecision) -> str:
 
 def _say_asked(one: Asked, *, is_first: bool) -> str:
     missing = "" if one.is_there else " There is no such team."
+    if one.stays:
+        return f"It stays with {one.to}: it was given on within the team.{missing}"
     if one.when is not None:
-        return f"To {one.to}, because {one.when}.{missing}"
+        return f"To {one.to}, because {one.said or one.when}.{missing}"
     return f"{'To' if is_first else 'Otherwise to'} {one.to}{', since no route holds' if is_first else ''}.{missing}"
 
 

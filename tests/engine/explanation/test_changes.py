@@ -91,7 +91,9 @@ def test_a_reset_says_what_it_wiped_and_when():
 
     _, parts = told(since(14, events=(*prices(14), wipe)), "engagement", "prices")
 
-    assert parts == [("wiped", "“page viewed” wiped on 28 February 2026 (16 February 2026)", -100_000)]
+    assert parts == [
+        ("wiped", "“page viewed” wiped on 28 February 2026 by “unsubscribed” (16 February 2026)", -100_000)
+    ]
 
 
 def test_a_fact_that_became_known_is_told_with_its_value_and_one_that_changed_with_both():

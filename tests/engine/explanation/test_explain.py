@@ -11,7 +11,10 @@ from tests.strategies import scenarios
 from leadline.engine.calendar import Zone, day_number, instant_of
 from leadline.engine.explanation.explain import explain
 from leadline.engine.explanation.model import Missing
+from leadline.engine.explanation.parts import Found, parts_in
 from leadline.engine.explanation.text import render_qualification, render_text
+from leadline.engine.expressions import nodes as n
+from leadline.engine.lifecycle.model import KeptOut
 from leadline.engine.next_step.model import Change, NextStep
 from leadline.engine.playbook.check import bind_playbook
 from leadline.engine.playbook.load import read_playbook
@@ -241,6 +244,17 @@ def test_a_qualification_is_walked_part_by_part():
     ]
 
 
+def test_scores_are_said_to_a_tenth_unless_that_would_belie_what_holds():
+    def said(points):
+        condition = n.Compare(n.Score("fit"), ">=", n.Literal(40.0, "number", "40"))
+        part = parts_in(condition, Found({n.Score("fit"): points}, {}))
+        return part.truth, part.found, part.brief
+
+    assert said(96.7058) == ("true", "it is 96.7058", "it is 96.7")
+    assert said(39.96) == ("false", "it is 39.96", "it is 39.96")
+    assert said(25.0) == ("false", "it is 25", "it is 25")
+
+
 def test_a_lead_that_would_stay_shows_by_what():
     accepted = ReportedOutcome(outcome="accepted", at_us=0)
 
@@ -260,6 +274,30 @@ def test_personas_exclusions_and_resets_are_told():
     assert score_of(explanation, "engagement").wiped_on == day_number(TODAY) - 5
 
 
+def test_a_reset_is_told_with_what_wiped_and_why():
+    reasons = '[outcomes.rejected]\nreset = ["engagement"]\n[[outcomes.recycled.reasons]]\nid = "Not-Now"\ntitle = "Not now"\n'
+    bound, _ = bind_playbook(read_playbook(f'{PLAYBOOK}{reasons}reset = ["engagement"]\n')[0])
+
+    def told(*outcomes, events=()):
+        log = LeadLog(lead_id="ann", events=(*prices(9), *events), outcomes=outcomes)
+        explanation = explain(bound, assess(bound, log, BERLIN.end_of_day(day_number(TODAY))))
+        score = score_of(explanation, "engagement")
+        assert explanation.to_dict()["scores"][1]["wiped_by"] == score.wiped_by
+        return score.wiped_by, [line.strip() for line in render_text(explanation) if "Wiped" in line]
+
+    at_us = prices(5)[0].at_us
+    recycled = ReportedOutcome(outcome="recycled", reason="not-now", at_us=at_us)
+    assert told(recycled) == (
+        "the outcome recycled, reason “Not now”",
+        ["Wiped on 25 February 2026 by the outcome recycled, reason “Not now”: what came before no longer counts."],
+    )
+    assert told(ReportedOutcome(outcome="recycled", reason="else", at_us=at_us)) == (None, [])
+    of_old = ReportedOutcome(outcome="rejected", reason="gone", at_us=at_us)
+    assert told(of_old)[0] == "the outcome rejected, reason gone"
+    assert told(ReportedOutcome(outcome="rejected", at_us=at_us), recycled)[0] == "the outcome rejected"
+    assert told(recycled, events=(Event(name="unsubscribed", at_us=at_us + 1),))[0] == "“unsubscribed”"
+
+
 def test_without_consent_there_is_only_that():
     text = PLAYBOOK.replace('name = "story"', 'name = "story"\nneeds_consent = true')
     bound, _ = bind_playbook(read_playbook(text)[0])
@@ -271,8 +309,8 @@ def test_without_consent_there_is_only_that():
 
 
 def test_what_is_missing_is_said_at_the_end():
-    def end(step, raised=()):
-        missing = Missing(qualification="mql", title="Marketing qualified", step=step, hand_raise=raised)
+    def end(step, raised=(), kept=None):
+        missing = Missing(qualification="mql", title="Marketing qualified", step=step, hand_raise=raised, kept_out=kept)
         bound_lead = assess(BOUND, LeadLog(lead_id="ann"), BERLIN.end_of_day(day_number(TODAY)))
         explanation = explain(BOUND, bound_lead, missing=missing)
         json.dumps(explanation.to_dict())
@@ -293,6 +331,24 @@ def test_what_is_missing_is_said_at_the_end():
         "What is missing for “Marketing qualified”: any one of these",
         "  the lead's seniority is vp (Can decide)",
         "  one “page viewed”",
+    ]
+    quiet = KeptOut(
+        qualification="mql", until_day=20_544, back_by="hand_raise", outcome="recycled", reason="no-budget", since_day=20_514
+    )  # fmt: skip
+    assert end(either, ("demo_requested",), quiet)[1:] == [
+        "  one “page viewed”",
+        "  But not before 1 April 2026: kept out by recycled (no-budget) on 2 March 2026",
+        "  Or a hand raise, which enters at once: “demo requested”",
+    ]
+    only = KeptOut(qualification="mql", back_by="hand_raise", outcome="rejected", since_day=20_514)
+    assert end(either, ("demo_requested",), only)[1:] == [
+        "What is missing for “Marketing qualified”",
+        "  Kept out by rejected on 2 March 2026",
+        "  It begins again only when the lead raises a hand: “demo requested”",
+    ]
+    barred = KeptOut(qualification="mql", back_by="reinstated", outcome="disqualified", since_day=20_514)
+    assert end(either, ("demo_requested",), barred)[3:] == [
+        "  It begins again only when the lead is reported as reinstated"
     ]
     assert end(None)[2:] == [
         "What is missing for “Marketing qualified”",

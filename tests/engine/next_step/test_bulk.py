@@ -127,6 +127,10 @@ def test_a_reset_makes_room_again_and_a_day_counts_once():
         found = find_next_steps(plan, known_from_logs(plan, logs), AS_OF, open_spells={"mql": is_in})
         spells = ["mql"] if is_in.any() else []
         assert found == [find_next_step(bound, log, AS_OF, open_spells=spells) for log in logs]
+    beyond = find_next_steps(
+        plan, known_from_logs(plan, logs), AS_OF, open_spells={"often": np.ones(len(logs), np.bool_)}
+    )
+    assert beyond == [find_next_step(bound, log, AS_OF, open_spells=["often"]) for log in logs] == [None] * len(logs)
     assert [step and step.size for step in found] == [None, None, None, None, None, None]
 
 
@@ -155,3 +159,33 @@ def test_leads_of_several_stretches_get_the_step_that_each_gets_alone(tmp_path):
         for lead_id in picked
     }
     assert {steps[lead_id].size for lead_id in picked if steps[lead_id]} == {1, 2, 3}
+
+
+def test_an_outcome_is_supposed_with_the_reason_that_wipes_in_bulk_as_alone():
+    text = """
+    [playbook]
+    name = "p"
+    [scores.heat]
+    [[criteria]]
+    id = "views"
+    score = "heat"
+    why = "w"
+    event = "v"
+    points = 20
+    [[outcomes.accepted.reasons]]
+    id = "Kept"
+    [[outcomes.accepted.reasons]]
+    id = "Told-Us"
+    reset = ["heat"]
+    [[qualifications]]
+    id = "mql"
+    enter = "reason is not null and heat < 5"
+    """
+    bound, _ = bind_playbook(read_playbook(text)[0])
+    plan = make_plan(bound)
+    log = LeadLog(lead_id="ann", events=(Event(name="v", at_us=AS_OF.until_us - DAY_US),))
+
+    (found,) = find_next_steps(plan, known_from_logs(plan, [log]), AS_OF)
+
+    assert [one.reason for one in found.changes] == ["Told-Us"]
+    assert found == find_next_step(bound, log, AS_OF)

@@ -172,7 +172,7 @@ def test_a_fact_comes_before_an_answer_and_an_answer_before_an_event():
     step = missing(BUDGET, PRICES, level("answered_yes >= 1 or engagement >= 10"))
 
     assert [way[0].kind for way in (step.changes, *step.instead)] == ["fact", "answer", "answer"]
-    assert said(step)[:2] == [["the lead's amount is at least 10000"], ["the answer to “Is there money?” is yes"]]
+    assert said(step)[:2] == [["the lead's amount is at least 10,000"], ["the answer to “Is there money?” is yes"]]
     assert step.changes[0].because == "Is there money?"
 
 
@@ -180,6 +180,15 @@ def test_what_nobody_was_asked_can_be_answered_and_what_a_person_said_stays():
     answered = {"lead": {"amount": 100.0, "questions.timeline": "no"}}
     assert said(missing(BUDGET, level("answered_yes >= 1"), **answered)) == [["the answer to “Is there money?” is yes"]]
     assert missing(BUDGET, level("timeline = 'yes'"), **answered) is None
+
+
+def test_an_outcome_is_offered_with_the_reason_that_wipes_what_stands_in_the_way():
+    reasons = "[[outcomes.accepted.reasons]]\nid = 'Kept'\n[[outcomes.accepted.reasons]]\nid = 'Told-Us'\nreset = ['engagement']\n"
+    asks = level("reason is not null and engagement < 5")
+
+    step = missing(PRICES, reasons, asks, events=(event(days_ago=1, path="/pricing"),))
+
+    assert said(step) == [["the outcome accepted with the reason Told-Us"]]
 
 
 def test_an_outcome_is_offered_only_where_entering_asks_for_it_and_never_one_that_ends_spells():
@@ -231,7 +240,7 @@ def test_a_hand_raise_is_no_change_since_it_enters_whatever_is_known():
 # -- which qualification is next --------------------------------------------------------------------------------------
 
 
-def test_next_is_the_first_in_file_order_that_is_not_entered_and_in_which_the_lead_is_not():
+def test_next_is_the_one_behind_the_furthest_that_is_entered_or_in_which_the_lead_is():
     parts = [SENIORITY, PRICES, level("fit >= 30"), level("engagement >= 10", name="sql")]
     bound, _ = bind_playbook(read_playbook(HEAD + "".join(parts))[0])
 
@@ -242,6 +251,8 @@ def test_next_is_the_first_in_file_order_that_is_not_entered_and_in_which_the_le
     assert step_of(["mql"]).qualification == "sql"
     assert step_of(lead={"seniority": "vp"}).qualification == "sql"
     assert step_of(["mql", "sql"]) is None
+    assert step_of(["sql"]) is None  # marketing's conditions hold no more; nobody asks for them now
+    assert step_of(events=(event(path="/pricing"),)) is None
     assert step_of(lead={"seniority": "vp"}, events=(event(path="/pricing"),)) is None
 
 

@@ -125,6 +125,7 @@ LEVELS = (
     "fit.grade = 'B'", "total >= 20 and not (d < 2)", "deal in ('opportunity', 'churned') and heat >= 10",
     "days_since_outcome('evangelist') <= 5 and fit >= 5", "heat >= 15", "heat >= 12 and c", "deal = 'opportunity' or heat >= 10",
     "(decision = 'accepted' and fit >= 10) or heat >= 20", "fit >= 20 and need = 'partly'",
+    "reason = 'told' and heat < 10 and fit >= 5", "reason = 'told' and heat >= 5",
 )  # fmt: skip
 
 
@@ -164,6 +165,10 @@ def playbooks_of_points(draw):
         lines.append(f"points = {draw(POINTS)}")
     for event in draw(st.sampled_from(((), (), ("w",), ("v",)))):
         lines.append(f"[[resets]]\nevent = '{event}'\nscores = ['heat']")
+    for wiped in draw(st.sampled_from(((), (), ("heat",), ("fit", "heat")))):
+        lines.append(
+            f"[[outcomes.accepted.reasons]]\nid = 'Told{'' if wiped == 'heat' else '-us'}'\nreset = ['{wiped}']"
+        )
     for question in ("money", "need"):
         lines.append(f"[questions.{question}]\nask = '{question}?'")
         for answer in draw(st.sets(st.sampled_from(("yes", "partly", "no")), max_size=2)):

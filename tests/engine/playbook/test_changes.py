@@ -183,9 +183,21 @@ def changed(*replacements: tuple[str, str]) -> list[PlaybookChange]:
             "outcomes",
             "Given back for later: its reason “No budget this year”: never comes back instead of comes back only by a raised hand.",
         ),
+        (
+            'reset = []',
+            "",
+            "outcomes",
+            "Given back for later: its reason later: wipes what its outcome wipes instead of wipes nothing.",
+        ),
+        (
+            'quiet = "180d"\nreset = ["engagement"]',
+            'quiet = "180d"\nreset = ["fit"]',
+            "outcomes",
+            "Given back for later: its reason “No budget this year”: wipes fit instead of wipes engagement.",
+        ),
         ("ends = false", "ends = true", "outcomes", "Met in person: ends a qualification now."),
         ('until = ["lost", "won"]', 'until = ["lost"]', "stages", "opportunity: no longer ended by won."),
-        ('respond_within = "4h"', 'respond_within = "8h"', "handoff", "Hand-off: answered within 8 business hours instead of 4."),
+        ('respond_within = "4h"', 'respond_within = "8h"', "handoff", "Hand-off: answered within 8 working hours instead of 4."),
         (
             "employees >= 1000",
             "employees >= 500",
@@ -258,7 +270,7 @@ def test_a_list_that_changed_is_told_of_every_criterion_that_asks_it() -> None:
 
     assert [(one.part, one.sentence) for one in found] == [
         ("lists", "The list core_countries: also has NL; no longer has CH."),
-        ("scores.fit", "In a country where we have people: the list core_countries has other entries."),
+        ("scores.fit", "In a country where we have people: the list “core countries” has other entries."),
     ]
 
 

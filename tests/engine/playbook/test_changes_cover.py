@@ -48,6 +48,7 @@ ANY_ORDER = {
     "until",
     "activity",
     "reset",
+    "fix",
     "reasons",
     "outcomes",
     "questions",

@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadline.engine.arithmetic import HalfLife, Linear, NoDecay, Step
+from leadline.engine.catalog import Catalog, FieldSpec
+from leadline.engine.playbook.check import bind_playbook
 from leadline.engine.playbook.lines import find_lines
 from leadline.engine.playbook.load import MAX_BYTES, load_playbook, read_playbook
 from leadline.engine.playbook.model import EventCriterion, FactCriterion, InactivityCriterion, Limit
@@ -218,6 +220,8 @@ def test_a_criterion_without_a_reason_is_warned_of():
         (HEAD + "[[qualifications]]\nid = 'mql'\nenter = 's >= 1'\ncooldown = 'long'", "bad-value", 7),
         (HEAD + "[outcomes.recycled]\nends = 1", "wrong-type", 5),
         (HEAD + "[[outcomes.recycled.reasons]]\nid = 'x'\nreturns = 'soon'", "bad-value", 6),
+        (HEAD + "[[outcomes.recycled.reasons]]\nid = 'x'\nreset = 'fit'", "wrong-type", 6),
+        (HEAD + "[[outcomes.recycled.reasons]]\nid = 'x'\nreset = ['fit', 'fit']", "bad-value", 6),
         (HEAD + "[[outcomes.x.reasons]]\nid = 'a'\n[[outcomes.x.reasons]]\nid = 'a'", "duplicate-id", 7),
         (HEAD + "[[stages]]\nid = 'x'\nwhile = 'a'\nsince = 'b'", "conflicting-keys", 6),
         (HEAD + "[[stages]]\nid = 'x'\nuntil = 'b'", "missing-key", 6),
@@ -429,3 +433,44 @@ def test_long_keys_are_found_wherever_keys_stand(before):
     with pytest.raises(ProblemsError) as refused:
         read_playbook(before + ".".join("a" * 2_000) + " = 1")
     assert refused.value.problems[0].code == "too-large"
+
+
+def test_a_reason_wipes_what_its_outcome_wipes_other_scores_or_nothing() -> None:
+    written = "[outcomes.recycled]\nreset = ['fit']\n[[outcomes.recycled.reasons]]\nid = 'Not-Now'\n"
+    own = "[[outcomes.recycled.reasons]]\nid = 'gone'\nreset = ['use']\n[[outcomes.recycled.reasons]]\nid = 'oops'\nreset = []\n"
+    playbook, _ = read_playbook(HEAD + "[scores.use]\n" + written + own)
+
+    wiped = {
+        reason: [score for score in ("fit", "use") if playbook.is_reset_by(score, "recycled", reason)]
+        for reason in (None, "not-now", "unheard of", "gone", "oops")
+    }
+
+    assert wiped == {None: ["fit"], "not-now": ["fit"], "unheard of": ["fit"], "gone": ["use"], "oops": []}
+    assert not playbook.is_reset_by("use", "rejected", "gone")
+
+
+def test_all_that_is_wrong_about_what_reasons_wipe_is_told_at_once() -> None:
+    reasons = "[[outcomes.recycled.reasons]]\nid = 'a'\nreset = ['fitt']\n[[outcomes.rejected.reasons]]\nid = 'b'\nreset = ['all', 'x']"
+    text = HEAD + "[scores.fit]\n[scores.all]\nsum_of = ['fit']\n" + reasons
+
+    with pytest.raises(ProblemsError) as refused:
+        bind_playbook(read_playbook(text)[0])
+
+    errors = [one for one in refused.value.problems if one.severity == "error"]
+    assert [(one.code, one.where) for one in errors] == [
+        ("unknown-score", "outcomes.rejected.reasons.b.reset"),
+        ("bad-value", "outcomes.rejected.reasons.b.reset"),
+        ("unknown-score", "outcomes.recycled.reasons.a.reset"),
+    ]
+
+
+def test_a_field_to_put_right_that_looks_mistyped_is_warned_of() -> None:
+    written = HEAD + "[[outcomes.bad_data.reasons]]\nid = 'x'\nfix = ['%s']"
+
+    def told(name: str) -> list[str]:
+        catalog = Catalog(lead={"email": FieldSpec("text")})
+        _, warnings = bind_playbook(read_playbook(written % name)[0], catalog)
+        return [f"{one.severity} {one.message}" for one in warnings if one.code == "unknown-field"]
+
+    assert told("emial") == ["warning There is no field 'emial' of the lead. Did you mean 'email'?"]
+    assert told("email") == told("phone") == []  # what nobody has said yet may well be wanted

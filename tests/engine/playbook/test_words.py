@@ -1,12 +1,14 @@
 """A playbook in plain sentences: the whole of one, and each key that it leaves out."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from leadline.engine.playbook.check import bind_playbook
 from leadline.engine.playbook.load import load_playbook, read_playbook
+from leadline.engine.playbook.outcome_words import what_always_follows, what_follows
 from leadline.engine.playbook.words import say_criterion, say_playbook
 
 HERE = Path(__file__).parent
@@ -88,6 +90,28 @@ def test_every_text_number_and_name_of_a_playbook_is_said():
     assert len(named) > 25
     criteria = {"target-industry", "company-size", "pricing-page", "gone-quiet"}
     assert not [one for one in named if one not in criteria and one.replace(" ", "_") not in said]
+
+
+def test_what_a_reason_wipes_is_said_with_it_and_nothing_where_it_says_so() -> None:
+    reasons = (
+        "[[outcomes.recycled.reasons]]\nid = 'later'\n[[outcomes.recycled.reasons]]\nid = 'gone'\nreset = ['s', 't']\n"
+    )
+    text = (
+        "[scores.t]\n[outcomes.recycled]\nreset = ['s']\n"
+        + reasons
+        + "[[outcomes.recycled.reasons]]\nid = 'oops'\nreset = []"
+    )
+    playbook, _ = read_playbook(HEAD + "event = 'x'\npoints = 1\n" + text)
+    recycled = next(one for one in playbook.outcomes if one.id == "recycled")
+
+    assert "recycled: wipes s; its reasons are later; gone (wipes s and t); oops (wipes nothing)." in say_playbook(
+        playbook
+    )
+    assert [what_follows(recycled, one)[:1] for one in (None, *recycled.reasons)] == [
+        ["s counts from nothing"], ["s counts from nothing"], ["s and t count from nothing"], [],
+    ]  # fmt: skip
+    assert what_always_follows(recycled) == []
+    assert what_always_follows(replace(recycled, reasons=recycled.reasons[:1])) == ["s counts from nothing"]
 
 
 def test_a_source_may_stand_on_everything_with_a_number() -> None:

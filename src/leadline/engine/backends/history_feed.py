@@ -14,11 +14,13 @@ from leadline.engine.backends.history_tables import Fetched, HistoryTables, valu
 from leadline.engine.backends.preparation import Preparation
 from leadline.engine.backends.readings import COLUMN_TYPES
 from leadline.engine.calendar import get_zone
+from leadline.engine.catalog import FieldSpec
 from leadline.engine.cells.columns import Array, Column, Integers, Truths, WordList
 from leadline.engine.compiler.plan import Plan
 from leadline.engine.expressions import nodes as n
 from leadline.engine.expressions.nodes import Value
 from leadline.engine.inputs.source import quote_name
+from leadline.engine.reference.cells import UnfitError
 from leadline.engine.reference.facts import resolve_facts
 from leadline.engine.reference.log import Fact
 from leadline.engine.timeline import known as k
@@ -30,6 +32,25 @@ STRETCH = 2048
 
 _MOST_EVENTS = 400_000
 _MOST_LEADS = 8 * STRETCH
+
+
+@dataclass(slots=True)
+class _Fits:
+    """Says whether values fit the fields of leads or companies that no condition reads."""
+
+    base: Preparation
+    scope: n.Scope
+    _specs: dict[str, FieldSpec] = field(default_factory=dict)
+
+    def fits(self, name: str, said: str | None) -> bool:
+        """Return whether a value, as it is written, can be read as one of a field."""
+        if name not in self._specs:
+            self._specs[name] = self.base.spec(n.Field(self.scope, name, "text"))
+        try:
+            self.base.readings.cells.value(said, self._specs[name], name)
+        except UnfitError:
+            return False
+        return True
 
 
 @dataclass(slots=True)
@@ -80,7 +101,7 @@ class Feed:
 
     # -- facts ---------------------------------------------------------------------------------------------
 
-    def _read_facts(self, scope: str) -> dict[str, list[Fact]]:
+    def _read_facts(self, scope: n.Scope) -> dict[str, list[Fact]]:
         """Return the facts of leads or companies by id; of fields that nothing reads only that there was one."""
         assert self.facts is not None
         base, fields = self.facts, list(self.facts.fields[scope])
@@ -108,8 +129,11 @@ class Feed:
             found = {name: facts for name, facts in found.items() if name in {company for (company,) in rows}}
         return found
 
-    def _unread(self, scope: str, read: Iterable[str]) -> Iterator[tuple[str, int, int]]:
-        """Yield whose facts there are of fields that no condition reads, and when: they are moments of assessment too."""
+    def _unread(self, scope: n.Scope, read: Iterable[str]) -> Iterator[tuple[str, int, int]]:
+        """Yield whose facts there are of fields that no condition reads, and when: they are moments of assessment too.
+
+        One whose value does not fit its field is left out, as it is where a condition reads the field.
+        """
         assert self.facts is not None
         base, source = self.facts, self.facts.sources["facts"]
         own, other = ("lead_id", "company_id") if scope == "lead" else ("company_id", "lead_id")
@@ -120,15 +144,17 @@ class Feed:
         joins = [at.join]
         from_us = base.from_us(source, at.value, joins)
         columns = [text_of(id_column, "s"), "NULL" if other_column is None else text_of(other_column, "s")]
-        columns += [f"s.{quote_name('field')}", at.value, from_us]
+        value = source.column("value")
+        columns += ["NULL" if value is None else text_of(value, "s"), f"s.{quote_name('field')}", at.value, from_us]
         skipped = set(read)
         names = [f"c{place}" for place in range(len(columns))]
         listed = ", ".join(f"{column} AS {name}" for column, name in zip(columns, names, strict=True))
-        for lead_id, other_id, name, known_us, came_us in base.engine.fetch(
+        fits = _Fits(base, scope)
+        for lead_id, other_id, said, name, known_us, came_us in base.engine.fetch(
             f"SELECT {listed} FROM {source.relation} AS s{''.join(joins)} WHERE {at.value} IS NOT NULL"
         ):
             is_about_one = lead_id is not None and lead_id.strip() and not (other_id or "").strip()
-            if is_about_one and (name or "").strip() and name not in skipped:
+            if is_about_one and (name or "").strip() and name not in skipped and fits.fits(name, said):
                 yield str(lead_id), int(known_us), int(came_us)
 
     # -- one stretch -----------------------------------------------------------------------------------------

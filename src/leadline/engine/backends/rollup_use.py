@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from leadline.engine.backends.preparation import Preparation
 from leadline.engine.backends.rollup_file import Rollup
 from leadline.engine.compiler.plan import Signal
-from leadline.engine.inputs.source import quote_text
+from leadline.engine.compiler.signals import is_wiping_outcome
 from leadline.engine.problems import Problem, ProblemsError
 
 
@@ -68,6 +68,6 @@ def _what_needs_events(base: Preparation):  # type: ignore[no-untyped-def]
             f"SELECT 1 AS one FROM signal_day WHERE signal IN ({keys}) AND day <= {as_of.day} LIMIT 1"
         ):
             yield f"a score is wiped by {' or '.join(wipe.events)} within one"
-        outcomes = ", ".join(quote_text(name) for name in wipe.outcomes)
-        if outcomes and base.engine.fetch(f"SELECT 1 AS one FROM outcome_known WHERE outcome IN ({outcomes}) LIMIT 1"):
-            yield f"a score is wiped by the outcome {' or '.join(wipe.outcomes)} within one"
+        is_wiping = is_wiping_outcome(wipe).sql("duckdb")
+        if wipe.outcomes and base.engine.fetch(f"SELECT 1 AS one FROM outcome_known WHERE {is_wiping} LIMIT 1"):
+            yield f"a score is wiped by the outcome {' or '.join(one.outcome for one in wipe.outcomes)} within one"

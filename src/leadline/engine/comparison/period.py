@@ -89,3 +89,17 @@ def read_hindsight(horizon_days: int, outcomes_to: Day | None) -> int | None:
     if problems:
         raise ProblemsError(problems)
     return found
+
+
+def check_zones(old: Playbook, new: Playbook) -> None:
+    """Refuse two versions whose days begin at different moments: they have no period in common.
+
+    Raises:
+        ProblemsError: the time zones differ.
+    """
+    if old.timezone != new.timezone:
+        message = (
+            f"The old version counts days in {old.timezone}, the new one in {new.timezone}, so they have no days in common."
+            f" Give both the same timezone to see what else differs."
+        )
+        raise ProblemsError([Problem(code="bad-value", message=message, where="playbook.timezone", file=new.file)])

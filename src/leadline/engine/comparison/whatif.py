@@ -12,7 +12,7 @@ from pathlib import Path
 from leadline.engine.comparison.compare import compare
 from leadline.engine.comparison.explained import explain_telling
 from leadline.engine.comparison.model import Side, WhatIf
-from leadline.engine.comparison.period import find_period, known_until, read_hindsight
+from leadline.engine.comparison.period import check_zones, find_period, known_until, read_hindsight
 from leadline.engine.comparison.workload import read_capacity
 from leadline.engine.playbook.check import BoundPlaybook
 from leadline.engine.playbook.load import load_playbook
@@ -68,6 +68,7 @@ def whatif(  # noqa: PLR0913 - a run has that many settings, and each has a defa
         loaded, told = (one, []) if isinstance(one, Playbook) else load_playbook(one)
         versions.append(loaded)
         warnings += told
+    check_zones(*versions)
     begins, ends = (
         (start, end) if start is not None else find_period(versions[1], inputs, end=end, backend=backend, memory=memory)
     )

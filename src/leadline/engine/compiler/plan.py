@@ -17,7 +17,16 @@ from typing import Any
 from leadline.engine.arithmetic import Weights, weight_table
 from leadline.engine.expressions import nodes as n
 from leadline.engine.playbook.check import BoundPlaybook
-from leadline.engine.playbook.model import CONSENT_FIELD, Clause, EventCriterion, InactivityCriterion, Limit, Playbook
+from leadline.engine.playbook.model import (
+    CONSENT_FIELD,
+    Clause,
+    EventCriterion,
+    InactivityCriterion,
+    Limit,
+    Outcome,
+    Playbook,
+)
+from leadline.engine.values import text_key
 
 ANY_EVENT = "*"
 
@@ -36,11 +45,28 @@ class Signal:
 
 
 @dataclass(frozen=True, slots=True)
+class OutcomeWipe:
+    """An outcome that wipes a score: reported for one of some *reasons* (text keys), or, with *is_but*, for any but them and for none."""
+
+    outcome: str
+    reasons: tuple[str, ...] = ()
+    is_but: bool = True
+
+    def fits(self, outcome: str | None, reason: str | None) -> bool:
+        """Return whether a reported outcome wipes."""
+        return outcome == self.outcome and (reason in self.reasons) != self.is_but
+
+
+@dataclass(frozen=True, slots=True)
 class Wipe:
     """What wipes a score: events and outcomes."""
 
     events: tuple[str, ...]
-    outcomes: tuple[str, ...]
+    outcomes: tuple[OutcomeWipe, ...]
+
+    def fits_outcome(self, outcome: str | None, reason: str | None) -> bool:
+        """Return whether an outcome that was reported for a reason wipes."""
+        return any(one.fits(outcome, reason) for one in self.outcomes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +195,20 @@ class _Builder:
 
 
 def _wipe(playbook: Playbook, score: str) -> Wipe | None:
-    events, outcomes = playbook.reset_events(score), playbook.reset_outcomes(score)
-    return Wipe(tuple(sorted(events)), tuple(sorted(outcomes))) if events or outcomes else None
+    events = playbook.reset_events(score)
+    by_name = sorted(playbook.outcomes, key=lambda one: one.id)
+    outcomes = tuple(found for one in by_name if (found := _outcome_wipe(one, score)) is not None)
+    return Wipe(tuple(sorted(events)), outcomes) if events or outcomes else None
+
+
+def _outcome_wipe(outcome: Outcome, score: str) -> OutcomeWipe | None:
+    """Return for which reasons an outcome wipes a score; None: for none."""
+    by_default = score in outcome.reset
+    wipes: dict[str, bool] = {}  # of two reasons with one text key the first counts
+    for reason in outcome.reasons:
+        wipes.setdefault(text_key(reason.id), score in outcome.wipes_for(reason))
+    otherwise = tuple(sorted(key for key, is_wiped in wipes.items() if is_wiped != by_default))
+    return OutcomeWipe(outcome.id, otherwise, is_but=by_default) if by_default or otherwise else None
 
 
 def make_plan(bound: BoundPlaybook) -> Plan:

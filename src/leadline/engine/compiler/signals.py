@@ -17,7 +17,7 @@ from leadline.engine.arithmetic import Weights
 from leadline.engine.calendar import AsOf, bucket_of, date_of, day_number
 from leadline.engine.compiler.conditions import condition_sql, integer
 from leadline.engine.compiler.names import Names
-from leadline.engine.compiler.plan import ANY_EVENT, Counted, Days, LastDay, Plan, Points, Signal
+from leadline.engine.compiler.plan import ANY_EVENT, Counted, Days, LastDay, OutcomeWipe, Plan, Points, Signal, Wipe
 from leadline.engine.compiler.steps import Steps, between_days, big, case, column, counted, least, or_zero, total
 from leadline.engine.expressions import nodes as n
 
@@ -85,26 +85,27 @@ def add_wiped(steps: Steps, plan: Plan) -> None:
     columns: list[exp.Expr] = [column(KEY)]
     for index, wipe in enumerate(plan.wipes):
         for name, value in ((f"wiped_us_{index + 1}", "at_us"), (f"wiped_day_{index + 1}", "day")):
-            branches = [(_is_wipe(0, wipe.events), column(value)), (_is_wipe(1, wipe.outcomes), column(value))]
-            used = [branch for branch, names in zip(branches, (wipe.events, wipe.outcomes), strict=True) if names]
+            used = [(_is_wipe(0, wipe.events), column(value))] if wipe.events else []
+            used += [(test, column(value)) for test in _wiping_outcomes(wipe)]
             columns.append(exp.alias_(exp.Max(this=case(used, None)), name))
     events = sorted({event for wipe in plan.wipes for event in wipe.events})
-    outcomes = sorted({outcome for wipe in plan.wipes for outcome in wipe.outcomes})
+    outcomes = sorted({one.outcome for wipe in plan.wipes for one in wipe.outcomes})
+    asks_reason = any(one.reasons for wipe in plan.wipes for one in wipe.outcomes)
     sources = []
     for kind, names, table, source in ((0, events, "event_known", "event"), (1, outcomes, "outcome_known", "outcome")):
         if names:
             texts = [exp.Literal.string(name) for name in names]
-            sources.append(
-                exp.select(
-                    column(KEY),
-                    column("at_us"),
-                    column("day"),
-                    exp.alias_(integer(kind), "kind"),
-                    exp.alias_(column(source), "name"),
-                )
-                .from_(table)
-                .where(exp.In(this=column(source), expressions=texts))
-            )
+            listed: list[exp.Expr] = [
+                column(KEY),
+                column("at_us"),
+                column("day"),
+                exp.alias_(integer(kind), "kind"),
+                exp.alias_(column(source), "name"),
+            ]
+            if asks_reason:
+                nothing = exp.cast(exp.Null(), exp.DataType.Type.TEXT)
+                listed.append(column("reason") if kind else exp.alias_(nothing, "reason"))
+            sources.append(exp.select(*listed).from_(table).where(exp.In(this=column(source), expressions=texts)))
     wiping = sources[0] if len(sources) == 1 else exp.union(*sources, distinct=False)
     steps.add("wiping", wiping)
     steps.add("wiped", exp.select(*columns).from_("wiping").group_by(column(KEY)))
@@ -115,6 +116,34 @@ def _is_wipe(kind: int, names: Sequence[str]) -> exp.Expr:
     return exp.and_(
         exp.EQ(this=column("kind"), expression=integer(kind)), exp.In(this=column("name"), expressions=texts)
     )
+
+
+def _wiping_outcomes(wipe: Wipe) -> list[exp.Expr]:
+    """Return the conditions on a row of `wiping` under which it is an outcome that wipes."""
+    always = [one.outcome for one in wipe.outcomes if not one.reasons]
+    for_reasons = [one for one in wipe.outcomes if one.reasons]
+    return [
+        *([_is_wipe(1, always)] if always else []),
+        *(exp.and_(_is_wipe(1, [one.outcome]), _is_for_reason(one), wrap=True) for one in for_reasons),
+    ]
+
+
+def _is_for_reason(wipe: OutcomeWipe) -> exp.Expr:
+    listed: exp.Expr = exp.In(
+        this=column("reason"), expressions=[exp.Literal.string(reason) for reason in wipe.reasons]
+    )
+    if not wipe.is_but:
+        return listed
+    return exp.paren(exp.or_(exp.Is(this=column("reason"), expression=exp.Null()), exp.Not(this=listed)))
+
+
+def is_wiping_outcome(wipe: Wipe) -> exp.Expr:
+    """Return the condition on a row of `outcome_known` under which it wipes; false where no outcome does."""
+    tests: list[exp.Expr] = []
+    for one in wipe.outcomes:
+        named = exp.EQ(this=column("outcome"), expression=exp.Literal.string(one.outcome))
+        tests.append(exp.and_(named, _is_for_reason(one), wrap=True) if one.reasons else named)
+    return exp.or_(*tests) if tests else exp.false()
 
 
 def day_count(plan: Plan, layout: Layout, *, only_days: exp.Expr | None = None) -> exp.Select:

@@ -10,6 +10,7 @@ from typing import Any
 from leadline.engine.calendar import get_zone
 from leadline.engine.explanation.difference import Behind, BehindKind
 from leadline.engine.explanation.parts import Found
+from leadline.engine.explanation.wiped import say_wiped_by
 from leadline.engine.expressions import nodes as n
 from leadline.engine.expressions.words import join_words, say_day, say_days, say_event, say_term
 from leadline.engine.playbook.changes_rules import say_rule_changes
@@ -122,8 +123,7 @@ def _fate(
         return ("arrived", f"became known later{left}") if same_playbook else ("rule", f"counted now{left}")
     if new is None:
         if _is_wiped(old, after):
-            wiped_us = after.found.reset_us or 0
-            return "wiped", f"wiped on {say_day(get_zone(after.bound.playbook.timezone).day_of(wiped_us))}"
+            return "wiped", _say_wiped(after)
         if old.event.at_us > after.assessment.as_of.until_us:
             return "gone", "had not happened yet"
         return ("gone", "not there any more") if same_playbook else ("rule", "not counted any more")
@@ -142,6 +142,12 @@ def _fate(
         within = after.criterion.within_days
         return "forgotten", "worth nothing any more" if within is None else f"forgotten after {say_days(within)}"
     return "rule", "not forgotten any more"
+
+
+def _say_wiped(side: Given) -> str:
+    reset, playbook = side.found.reset, side.bound.playbook
+    assert reset is not None
+    return f"wiped on {say_day(get_zone(playbook.timezone).day_of(reset.at_us))} by {say_wiped_by(playbook, reset)}"
 
 
 def _is_wiped(one: Evidence, side: Given) -> bool:

@@ -26,6 +26,7 @@ from leadline.engine.explanation.model import (
     Unknown,
 )
 from leadline.engine.explanation.parts import Found, missing_in, parts_in, say_worths, truth_of
+from leadline.engine.explanation.wiped import say_wiped_by
 from leadline.engine.expressions.words import say_day, say_days
 from leadline.engine.playbook.check import BoundPlaybook
 from leadline.engine.playbook.model import (
@@ -124,7 +125,7 @@ class _Explainer:
             text = _say_bound("never above", score.high, "never below", score.low, result.units < result.before_hold)
             taken = result.units - result.before_hold
             lines.append(Line(kind="score bounds", id=score.id, text=text, points=taken))
-        wiped = {found.reset_us for _, found in criteria if found.reset_us is not None}
+        wiped = next((found.reset for _, found in criteria if found.reset is not None), None)
         return ScoreExplanation(
             id=score.id,
             title=score.title,
@@ -134,7 +135,8 @@ class _Explainer:
             low=result.low,
             high=result.high,
             coverage=result.coverage,
-            wiped_on=self.zone.day_of(max(wiped)) if wiped else None,
+            wiped_on=None if wiped is None else self.zone.day_of(wiped.at_us),
+            wiped_by=None if wiped is None else say_wiped_by(self.bound.playbook, wiped),
             lines=tuple(lines),
             silent=tuple(
                 Silent(id=criterion.id, text=criterion.why, because=self.why_silent(criterion, found))

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from leadline.engine.arithmetic import POINT
 from leadline.engine.calendar import date_text
+from leadline.engine.lifecycle.model import KeptOut
 from leadline.engine.next_step.model import NextStep
 from leadline.engine.reference.result import Fate
 
@@ -30,12 +31,14 @@ class Part:
     text:   the part in words.
     truth:  whether it holds.
     found:  the present value in words, for a part that compares something.
+    brief:  the same with scores to a tenth, as pages show points; exact where a tenth would belie what holds.
     joined: how `parts` make the whole: *all* must hold, *any* one, *not* the one part, or the one part for *certain*.
     """
 
     text: str
     truth: Certainty
     found: str | None = None
+    brief: str | None = None
     joined: Literal["all", "any", "not", "certain"] | None = None
     parts: tuple["Part", ...] = ()
 
@@ -131,7 +134,7 @@ class ScoreExplanation:
 
     low, high: what it could be once all that is unknown is known; None where there is no bound.
     coverage:  the share of its points on facts that are known.
-    wiped_on:  the day on which it was last wiped.
+    wiped_on:  the day on which it was last wiped; wiped_by: by what, in words.
     """
 
     id: str
@@ -143,6 +146,7 @@ class ScoreExplanation:
     high: int | None = points_field()
     coverage: int = points_field()
     wiped_on: int | None = field(metadata={"unit": "day"}, default=None)
+    wiped_by: str | None = None
     lines: tuple[Line, ...] = ()
     silent: tuple[Silent, ...] = ()
     unknown: tuple[Unknown, ...] = ()
@@ -190,12 +194,14 @@ class Missing:
 
     step:       the smallest change that would let the lead enter; None when no three changes are enough.
     hand_raise: the events with which anybody enters at once.
+    kept_out:   the report that keeps the lead out for now, whatever it does; None where nothing does.
     """
 
     qualification: str
     title: str
     step: NextStep | None = None
     hand_raise: tuple[str, ...] = ()
+    kept_out: KeptOut | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

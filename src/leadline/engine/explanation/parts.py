@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from leadline.engine.explanation.model import Certainty, Part
 from leadline.engine.expressions import nodes as n
 from leadline.engine.expressions.evaluate import Truth, evaluate
-from leadline.engine.expressions.words import say_condition, say_event, say_term, say_text, say_value
+from leadline.engine.expressions.words import (
+    group_digits,
+    say_condition,
+    say_event,
+    say_term,
+    say_text,
+    say_value,
+    weighs,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +54,31 @@ def parts_in(condition: n.Condition, found: Found) -> Part:
         case n.IsTrue(n.AllOf() | n.AnyOf() as part):
             return Part(text=text, truth=truth, joined="certain", parts=(parts_in(part, found),))
         case _:
-            return Part(text=text, truth=truth, found=_say_found(condition, found))
+            return Part(
+                text=text,
+                truth=truth,
+                found=_say_found(condition, found),
+                brief=_say_found(condition, _in_tenths(condition, found)),
+            )
 
 
 def _say_found(condition: n.Condition, found: Found) -> str:
     """Return what the terms of a simple condition are worth: the one, or each with its name."""
     read = [term for term in _terms(condition) if not isinstance(term, n.Literal)]
+    amount = group_digits if weighs(condition) else str
     if len(read) == 1:
-        return f"it is {found.say(read[0])}"
-    return ", ".join(f"{say_term(term)} is {found.say(term)}" for term in dict.fromkeys(read))
+        return f"it is {amount(found.say(read[0]))}"
+    return ", ".join(f"{say_term(term)} is {amount(found.say(term))}" for term in dict.fromkeys(read))
+
+
+def _in_tenths(condition: n.Condition, found: Found) -> Found:
+    """Return what was found with scores to a tenth, unless the condition would then be otherwise: 39.96 is not yet 40."""
+    scores = {term: found.values.get(term) for term in _terms(condition) if isinstance(term, n.Score)}
+    tenths: dict[n.Term, n.Value | None] = {
+        term: round(value, 1) for term, value in scores.items() if isinstance(value, int | float)
+    }
+    brief = Found({**found.values, **tenths}, found.grades)
+    return brief if tenths and truth_of(condition, brief) == truth_of(condition, found) else found
 
 
 def say_worths(condition: n.Condition, found: Found, most: int = 3) -> str:

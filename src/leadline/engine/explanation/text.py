@@ -15,7 +15,8 @@ from leadline.engine.explanation.model import (
     ScoreExplanation,
     Unknown,
 )
-from leadline.engine.expressions.words import join_words, say_day, say_event
+from leadline.engine.expressions.words import join_words, say_day, say_event, say_name
+from leadline.engine.lifecycle.model import KeptOut
 from leadline.engine.next_step.model import MOST_CHANGES
 from leadline.engine.reference.result import Fate
 
@@ -55,7 +56,7 @@ def render_score(score: ScoreExplanation) -> list[str]:
         lines.append(f"  {points}  {line.text}")
         lines += [f"  {'':<{len(points)}}    {said}" for said in _details(line)]
     if score.wiped_on is not None:
-        lines.append(f"  What came before it was wiped on {say_day(score.wiped_on)} no longer counts.")
+        lines.append(f"  Wiped on {say_day(score.wiped_on)} by {score.wiped_by}: what came before no longer counts.")
     if score.silent:
         lines.append("  Earned nothing")
         because: dict[str, list[str]] = {}
@@ -100,7 +101,11 @@ def render_qualification(level: QualificationExplanation) -> list[str]:
 
 def render_missing(missing: Missing) -> list[str]:
     """Return what is missing for the next qualification."""
-    step, title = missing.step, f"What is missing for “{missing.title}”"
+    step, title, kept = missing.step, f"What is missing for “{missing.title}”", missing.kept_out
+    raised = join_words([say_event(one) for one in missing.hand_raise], "or")
+    if kept is not None and kept.until_day is None:
+        only = f"raises a hand: {raised}" if kept.back_by == "hand_raise" else "is reported as reinstated"
+        return [title, f"  Kept out by {say_report(kept)}", f"  It begins again only when the lead {only}"]
     if step is None:
         lines = [title, f"  No {MOST_CHANGES} changes of what the playbook asks for are enough."]
     elif step.instead:
@@ -109,10 +114,17 @@ def render_missing(missing: Missing) -> list[str]:
         lines = [title, f"  {step.changes[0].said}"]
     else:
         lines = [f"{title}: all of these", *_indented(change.said for change in step.changes)]
-    if missing.hand_raise:
-        raised = join_words([say_event(one) for one in missing.hand_raise], "or")
+    if kept is not None and kept.until_day is not None:
+        lines.append(f"  But not before {say_day(kept.until_day)}: kept out by {say_report(kept)}")
+    if raised:
         lines.append(f"  Or a hand raise, which enters at once: {raised}")
     return lines
+
+
+def say_report(kept: KeptOut) -> str:
+    """Return what was reported that keeps a lead out: ``recycled (timing) on 2 March 2026``."""
+    reason = f" ({say_name(kept.reason)})" if kept.reason else ""
+    return f"{say_name(kept.outcome)}{reason} on {say_day(kept.since_day)}"
 
 
 # -- the parts of a line --------------------------------------------------------------------------------

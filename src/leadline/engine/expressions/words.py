@@ -13,6 +13,8 @@ from leadline.engine.calendar import date_of
 from leadline.engine.expressions import nodes as n
 
 _PLAIN = re.compile(r"[^\W\d_][\w.&-]*")
+_LONG = re.compile("-?[1-9][0-9]{4,}")
+"""A whole number that is hard to read in one piece; years have four digits."""
 _OWN_WORDS = frozenset({"and", "or", "not", "known", "true", "false"})
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -64,13 +66,13 @@ def say_condition(condition: n.Condition) -> str:
             return say_condition(n.Compare(right, _FLIPPED[sign], left))
         case n.Compare(left, sign, right):
             words = (_IS_DAY if n.kind_of(left) == "day" else _IS)[sign]
-            return f"{_subject(left)} {words}{_object(right)}"
+            return f"{_subject(left)} {words}{_say_amount(right) if weighs(condition) else say_term(right)}"
         case n.Among(term, values, None):
             return f"{_subject(term)} {join_words([say_term(value) for value in values], 'or')}"
         case n.Among(term, _, name):
-            return f"{_subject(term)} in the list {name}"
+            return f"{_subject(term)} in the list “{say_name(name or '')}”"
         case n.Between(term, low, high):
-            return f"{_subject(term)} from {_object(low)} to {_object(high)}"
+            return f"{_subject(term)} from {_say_amount(low)} to {_say_amount(high)}"
         case n.Like(term, pattern, _):
             return _say_like(term, pattern, is_so=True)
         case n.TextTest(how, term, part):
@@ -95,9 +97,9 @@ def _say_opposite(condition: n.Condition) -> str:
         case n.Among(term, values, None):
             return f"{_subject(term)} not {join_words([say_term(value) for value in values], 'or')}"
         case n.Among(term, _, name):
-            return f"{_subject(term)} not in the list {name}"
+            return f"{_subject(term)} not in the list “{say_name(name or '')}”"
         case n.Between(term, low, high):
-            return f"{_subject(term)} not from {_object(low)} to {_object(high)}"
+            return f"{_subject(term)} not from {_say_amount(low)} to {_say_amount(high)}"
         case n.Like(term, pattern, _):
             return _say_like(term, pattern, is_so=False)
         case n.TextTest(how, term, part):
@@ -149,8 +151,19 @@ def _subject(term: n.Term) -> str:
     return f"{say_term(term)} {'are' if is_many else 'is'}"
 
 
-def _object(term: n.Term) -> str:
-    return say_term(term)
+def _say_amount(term: n.Term) -> str:
+    return group_digits(say_term(term)) if isinstance(term, n.Literal) else say_term(term)
+
+
+def weighs(condition: n.Condition) -> bool:
+    """Return whether a condition asks for more or less: its numbers are amounts. One that is only equal may be a code."""
+    match condition:
+        case n.Compare(_, sign, _):
+            return sign not in ("=", "<>")
+        case n.Not(part):
+            return weighs(part)
+        case _:
+            return isinstance(condition, n.Between)
 
 
 # -- terms --------------------------------------------------------------------------------------------
@@ -258,6 +271,15 @@ def say_number(value: float) -> str:
     ('5', '0.25', '1e+300')
     """
     return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+
+
+def group_digits(said: str) -> str:
+    """Return an amount with its digits in groups where there are five or more, so that years stay as they are.
+
+    >>> group_digits("10000000"), group_digits("-2500"), group_digits("12500.5")
+    ('10,000,000', '-2500', '12500.5')
+    """
+    return f"{int(said):,}" if _LONG.fullmatch(said) else said
 
 
 def say_text(text: str) -> str:

@@ -12,16 +12,13 @@ times that began earlier), exclusion, leaving, entering. What ended at a moment 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from leadline.engine.lifecycle.model import EndedBy, Spell
-from leadline.engine.playbook.model import Outcome, Playbook, Qualification
+from leadline.engine.lifecycle.model import EndedBy, KeptOut, Spell
+from leadline.engine.playbook.model import BARRING, Outcome, Playbook, Qualification
 from leadline.engine.reference.log import ReportedOutcome
 from leadline.engine.values import text_key
 
 RESTING = ("rejected", "recycled")
 """Outcomes after which the qualification's cooldown applies, where neither they nor their reason name a quiet time."""
-
-BARRING = ("disqualified", "bad_data")
-"""Outcomes after which no spell begins until `LIFTING`."""
 
 LIFTING = "reinstated"
 
@@ -55,6 +52,7 @@ class _Level:
     quiet_day:    no spell begins before the start of this day; a hand raise later than *quiet_us* lifts it.
     needs_raise:  a reason lets the lead come back only by raising a hand.
     is_barred:    no spell begins until the lead is reinstated.
+    kept_by:      the report that keeps it out the most, and the local day of it.
     is_momentary: the open spell rests on nothing but a hand raise of this very moment.
     """
 
@@ -68,6 +66,7 @@ class _Level:
     quiet_us: int = 0
     needs_raise: bool = False
     is_barred: bool = False
+    kept_by: tuple[ReportedOutcome, int] | None = None
     ended_us: int | None = None
     is_momentary: bool = False
 
@@ -80,6 +79,28 @@ class _Level:
         if self.open is None or self.raised_day is None or self.spec.hand_raise_stay_days is None:
             return None
         return self.raised_day + self.spec.hand_raise_stay_days
+
+    @property
+    def strength(self) -> tuple[bool, bool, int]:
+        """How much it is kept out: barred is more than needing a hand raise, that more than any quiet time."""
+        return self.is_barred, self.needs_raise, 0 if self.is_barred or self.needs_raise else self.quiet_day or 0
+
+    def kept_out(self, day: int) -> KeptOut | None:
+        """Return what keeps it from beginning on a day; None where nothing does."""
+        until = self.quiet_day if self.quiet_day is not None and day < self.quiet_day else None
+        if self.kept_by is None or not (self.is_barred or self.needs_raise or until is not None):
+            return None
+        for_good = self.is_barred or self.needs_raise
+        may_raise = bool(self.spec.hand_raise) and not self.is_barred
+        reported, since = self.kept_by
+        return KeptOut(
+            qualification=self.spec.id,
+            until_day=None if for_good else until,
+            back_by="hand_raise" if may_raise else "reinstated" if for_good else "",
+            outcome=reported.outcome,
+            reason=reported.reason,
+            since_day=since,
+        )
 
 
 @dataclass(slots=True)
@@ -122,6 +143,7 @@ class SpellFold:
             raised = level.hand_raise_of(seen.events)
             if raised is not None and level.quiet_us < seen.at_us:
                 level.quiet_day, level.needs_raise = None, False
+                level.kept_by = level.kept_by if level.is_barred else None
             if level.open is not None and seen.excluded_by is not None:
                 self._end(level, seen, "excluded", seen.excluded_by, is_ready=True)
             if level.open is not None:
@@ -150,6 +172,11 @@ class SpellFold:
         """How many spells of each qualification have ended."""
         return {level.spec.id: level.ended for level in self._levels}
 
+    def kept_out(self, day: int) -> dict[str, KeptOut]:
+        """Return what keeps qualifications from beginning on a day, not before that of the last observation."""
+        found = {level.spec.id: level.kept_out(day) for level in self._levels}
+        return {name: one for name, one in found.items() if one is not None}
+
     @property
     def due_days(self) -> list[int]:
         """The days at whose start something may happen although nothing else changes."""
@@ -173,11 +200,11 @@ class SpellFold:
             if outcome is not None and outcome.ends:
                 self._end(level, seen, "outcome", reported.outcome, is_ready=not enters, reason=reported.reason)
         if reported.outcome == LIFTING:
-            level.quiet_day, level.needs_raise, level.is_barred = None, False, False
+            level.quiet_day, level.needs_raise, level.is_barred, level.kept_by = None, False, False, None
+        before = level.strength
         if reported.outcome in BARRING:
             level.is_barred = True
-        reasons = () if outcome is None else outcome.reasons
-        reason = next((one for one in reasons if text_key(one.id) == reported.reason), None)
+        reason = None if outcome is None else outcome.find_reason(reported.reason)
         quiet_days = None if reason is None else reason.quiet_days
         if quiet_days is None and outcome is not None:
             quiet_days = outcome.quiet_days
@@ -190,6 +217,8 @@ class SpellFold:
             level.needs_raise = level.needs_raise or reason.returns == "hand_raise"
             level.is_barred = level.is_barred or reason.returns == "never"
             level.quiet_us = seen.at_us
+        if level.strength > before or level.kept_by is None:
+            level.kept_by = reported, seen.day
 
     @staticmethod
     def _may_begin(level: _Level, seen: Observation, *, enters: bool, raised: str | None) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 BeganBy = Literal["enter", "hand_raise"]
+BackBy = Literal["", "hand_raise", "reinstated"]
 EndedBy = Literal["cooled", "outcome", "excluded"]
 """How a spell ended: neither `enter` nor `stay` held any more; an outcome that ends; an exclusion that began to hold."""
 
@@ -57,6 +58,23 @@ class Spell:
     def is_open(self) -> bool:
         """Whether it has not ended."""
         return self.ended_us is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptOut:
+    """What keeps a lead out of a qualification for now, whatever the conditions say: an outcome that was reported.
+
+    until_day: the local day with which it may begin again by itself; None where no day will do.
+    back_by:   what lets it begin before that, or at all: a later hand raise, or the outcome ``reinstated``; empty where only time does.
+    outcome, reason, since_day: what was reported, and the local day on which it was.
+    """
+
+    qualification: str
+    until_day: int | None = field(default=None, metadata={"unit": "day"})
+    back_by: BackBy = ""
+    outcome: str
+    reason: str | None = None
+    since_day: int = field(metadata={"unit": "day"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,18 @@ def stages_of(playbook: Playbook) -> tuple[Stage, ...]:
     )
 
 
+def passed_by(playbook: Playbook, stage_id: str) -> list[str]:
+    """Return the qualifications that a lead in a stage has behind it: those whose own stage comes before that one.
+
+    >>> ladder = (Stage(id="mql", title="MQL", while_="mql"), Stage(id="opportunity", title="Deal", since="opportunity"))
+    >>> passed_by(Playbook(name="p", stages=ladder), "opportunity"), passed_by(Playbook(name="p", stages=ladder), "mql")
+    (['mql'], [])
+    """
+    stages = stages_of(playbook)
+    place = next((at for at, stage in enumerate(stages) if stage.id == stage_id), 0)
+    return [stage.while_ for stage in stages[:place] if stage.while_ is not None]
+
+
 @dataclass(slots=True)
 class StageFold:
     """Takes what happens to a lead in the order of time and keeps its moves.

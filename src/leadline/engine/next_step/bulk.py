@@ -67,12 +67,13 @@ def find_next_steps(
     present = Present(plan, known, as_of, ended_before or {})
     now = CellAssessments(present.inputs)
     found: list[NextStep | None] = [None] * len(known)
-    waiting = now.excluded < 0
     levels = plan.playbook.qualifications
-    for number, level in enumerate(levels):
+    reached = np.zeros(len(known), dtype=np.int64)  # how many qualifications lie before the next one
+    for number, level in enumerate(levels, start=1):
         is_in = (open_spells or {}).get(level.id, np.zeros(len(known), dtype=np.bool_))
-        is_next = waiting & ~now.holds(level.enter) & ~is_in
-        waiting = waiting & ~is_next
+        reached[now.holds(level.enter) | is_in] = number
+    for number, level in enumerate(levels):
+        is_next = (now.excluded < 0) & (reached == number)
         for lead, step in _Level(present, now, level).steps(np.flatnonzero(is_next)).items():
             found[lead] = step
         if progress is not None:

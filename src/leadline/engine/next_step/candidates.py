@@ -27,6 +27,7 @@ from leadline.engine.next_step.reach import (
 from leadline.engine.next_step.values import Choices, choices_of
 from leadline.engine.playbook.model import EventCriterion
 from leadline.engine.reference.assess import answer_field
+from leadline.engine.values import text_key
 
 MOST_ASSIGNMENTS = 4_000
 """Of ways to fill the properties of one event; past it, each condition is met by itself."""
@@ -54,6 +55,11 @@ class Candidate:
     holds: tuple[n.Condition, ...] = ()
     outcome: str = ""
     reason: str | None = None
+
+    @property
+    def reason_key(self) -> str | None:
+        """The reason as the log has it."""
+        return None if self.reason is None else text_key(self.reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +213,7 @@ def _outcomes(reach: Reach) -> Iterator[_Draft]:
             match subject:
                 case n.History("reason"):
                     for reason in outcome.reasons:
-                        if outcome.id in DECISIONS and (has_not or _is_said(leaf, reason.id)):
+                        if outcome.id in DECISIONS and (has_not or _is_said(leaf, text_key(reason.id))):
                             found[outcome.id, reason.id] = None
                 case n.History(what):
                     family = DEALS if what == "deal" else DECISIONS

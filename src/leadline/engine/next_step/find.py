@@ -33,7 +33,7 @@ def find_next_step(
 ) -> NextStep | None:
     """Return the smallest change that would let a lead enter its next qualification, or None.
 
-    The next qualification is the first in file order whose `enter` does not hold and in which the lead has no open spell.
+    The next qualification is the first in file order after the furthest that the lead is in or whose `enter` holds.
     At most three changes, fewest first; of one size what can be found out (facts, then answers) before what must happen
     (events today, then outcomes), then file order. A fact that is known is never changed, nor is a person's answer.
     A hand raise is no change: it enters whatever is known.
@@ -88,11 +88,14 @@ def _drive(search: Asking[Answer], enters: Callable[[Places], bool]) -> Answer:
 
 
 def next_level(bound: BoundPlaybook, assessment: Assessment, open_spells: Collection[str] = ()) -> Qualification | None:
-    """Return the first qualification that a lead does not enter and is not in."""
-    for level in bound.playbook.qualifications:
-        if not assessment.qualifications.get(level.id) and level.id not in open_spells:
-            return level
-    return None
+    """Return the qualification behind the furthest that a lead enters or is in; the first where there is none; None at the end."""
+    levels = bound.playbook.qualifications
+    reached = [
+        place
+        for place, level in enumerate(levels, start=1)
+        if assessment.qualifications.get(level.id) or level.id in open_spells
+    ]
+    return levels[max(reached, default=0)] if max(reached, default=0) < len(levels) else None
 
 
 def needs_for(bound: BoundPlaybook, level: Qualification, today: int) -> Needs:

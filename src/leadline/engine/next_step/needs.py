@@ -160,7 +160,8 @@ def _touches_item(reach: Reach, one: Candidate, item: Item) -> bool:
     match item:
         case str():
             playbook = reach.bound.playbook
-            return one.event in playbook.reset_events(item) or one.outcome in playbook.reset_outcomes(item)
+            is_wiping = playbook.is_reset_by(item, one.outcome, one.reason_key)
+            return one.event in playbook.reset_events(item) or is_wiping
         case Question():
             if one.field == answer_field(item.id):
                 return True

@@ -22,7 +22,7 @@ def suppose(log: LeadLog, changes: Iterable[Candidate], as_of: AsOf) -> LeadLog:
             case "event":
                 events.append(Event(name=one.event, at_us=at_us, properties=dict(one.properties)))
             case "outcome":
-                outcomes.append(ReportedOutcome(outcome=one.outcome, at_us=at_us, reason=one.reason))
+                outcomes.append(ReportedOutcome(outcome=one.outcome, at_us=at_us, reason=one.reason_key))
     return replace(
         log,
         facts=tuple(facts),

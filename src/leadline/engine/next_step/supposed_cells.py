@@ -195,7 +195,10 @@ class SupposedCells:
         if wipe is None:
             return np.zeros(len(self.lead), dtype=np.bool_)
         spec = self.plan.wipes[wipe]
-        wipes = [any(one.event in spec.events or one.outcome in spec.outcomes for one in each) for each in self.sets]
+        wipes = [
+            any(one.event in spec.events or spec.fits_outcome(one.outcome, one.reason_key) for one in each)
+            for each in self.sets
+        ]
         return np.array(wipes, dtype=np.bool_)[self.chosen]
 
     def wiped_day(self, wipe: int) -> Column:
@@ -213,11 +216,11 @@ class SupposedCells:
             return base
         is_new = np.array([one is not None for one in reported], dtype=np.bool_)[self.chosen]
         for lead, said in self.present.ties(what):  # of two at one moment the greater counts
-            beaten = [one is not None and (one.outcome, one.reason or "") < said for one in reported]
+            beaten = [one is not None and (one.outcome, one.reason_key or "") < said for one in reported]
             is_new &= ~((self.lead == lead) & np.array(beaten, dtype=np.bool_)[self.chosen])
         codes, has = [], []
         for one in reported:
-            word = None if one is None else one.reason if what == "reason" else one.outcome
+            word = None if one is None else one.reason_key if what == "reason" else one.outcome
             has.append(word is not None)
             if word is not None and word not in words:
                 words.append(word)

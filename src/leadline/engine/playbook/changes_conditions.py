@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 
 from leadline.engine.expressions import nodes as n
-from leadline.engine.expressions.words import say_condition, say_field, say_term
+from leadline.engine.expressions.words import say_condition, say_field, say_name, say_term
 from leadline.engine.playbook.changes_words import instead, members
 from leadline.engine.playbook.check import BoundPlaybook
 from leadline.engine.playbook.model import Clause
@@ -168,7 +168,7 @@ def _otherwise_named(was: n.Condition, now: n.Condition) -> Iterator[str]:
     old_lists, new_lists = _lists(was), _lists(now)
     for name in new_lists:
         if name in old_lists and old_lists[name] != new_lists[name]:
-            yield f"the list {name} has other entries"
+            yield f"the list “{say_name(name)}” has other entries"
     old_kinds, new_kinds = _fields(was), _fields(now)
     for (scope, name), kind in new_kinds.items():
         before_kind = old_kinds.get((scope, name), kind)

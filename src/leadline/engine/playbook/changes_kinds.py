@@ -8,12 +8,12 @@ from leadline.engine.expressions.words import say_event, say_field, say_name
 from leadline.engine.playbook import changes_tables as tables
 from leadline.engine.playbook.changes_facets import Facet, Side, rule_of
 from leadline.engine.playbook.model import Playbook
+from leadline.engine.playbook.outcome_words import say_outcome
 from leadline.engine.playbook.words import (
     say_declared_event,
     say_declared_field,
     say_entries,
     say_named,
-    say_outcome,
     say_qualification,
     say_question,
     say_reset,
@@ -127,7 +127,7 @@ AFTER_SCORES = (
     ThingKind(
         part="stages", part_title="Stages", what="stage", facets=tables.STAGE, is_ordered=True,
         read=lambda one: _by_id(one.stages),
-        say=lambda side, _: say_stage(side.thing),
+        say=lambda side, _: say_stage(side.thing, side.bound.playbook),
         title=_title_of,
         telling=lambda side: rule_of(tables.STAGE, side) if side.thing.while_ or side.thing.since else None,
     ),

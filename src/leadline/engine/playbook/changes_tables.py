@@ -25,6 +25,7 @@ from leadline.engine.playbook.changes_facets import (
 )
 from leadline.engine.playbook.changes_words import instead, members
 from leadline.engine.playbook.model import Reason, Route
+from leadline.engine.playbook.outcome_words import say_wiped
 from leadline.engine.playbook.words import say, say_type
 from leadline.engine.values import text_key
 
@@ -174,10 +175,21 @@ QUALIFICATION = (
 _RETURNS = {"any": "", "hand_raise": "comes back only by a raised hand", "never": "never comes back"}
 _QUIET = days("quiet_days", "quiet for {}")
 
+
+def _say_reset(reason: Reason) -> str:
+    return "wipes what its outcome wipes" if reason.reset is None else say_wiped(reason.reset)
+
+
 REASON = (
+    Facet(
+        fields=("reset",),
+        meaning=lambda side: None if side.thing.reset is None else frozenset(side.thing.reset),
+        say=lambda was, now: [instead(_say_reset(was.thing), _say_reset(now.thing))],
+    ),
     _QUIET,
     value("returns", lambda returns: _RETURNS[returns]),
     value("owner", lambda owner: "goes to a new owner" if owner == "new" else "goes to its owner"),
+    names("fix", say_name, has="asks to put right also", has_not="no longer asks to put right", last="or"),
     called("title"),
     SOURCE,
 )
@@ -267,7 +279,7 @@ HANDOFF = (
     names("qualifications", say_name, has="also takes", has_not="no longer takes"),
     value(
         "respond_within_hours",
-        lambda hours: "" if hours is None else f"answered within {hours} business hour{'' if hours == 1 else 's'}",
+        lambda hours: "" if hours is None else f"answered within {hours} working hour{'' if hours == 1 else 's'}",
     ),
     Facet(fields=("routes",), meaning=_routes, say=_say_routes),
     written("otherwise", "otherwise to"),

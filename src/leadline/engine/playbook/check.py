@@ -91,7 +91,13 @@ def bind_playbook(
         outcomes=tuple(outcome.id for outcome in playbook.outcomes) or BUILT_IN_OUTCOMES,
         any_field=any_field,
     )
-    problems = [*_references(playbook), *_columns(playbook), *_scores(playbook), *_events(playbook, catalog)]
+    problems = [
+        *_references(playbook),
+        *_columns(playbook),
+        *_scores(playbook),
+        *_events(playbook, catalog),
+        *_fixes(playbook, catalog),
+    ]
     is_whole = _sums_are_whole(playbook)
     tests: dict[str, Condition] = {}
     vocabulary.is_learning = True
@@ -151,6 +157,10 @@ def _references(playbook: Playbook) -> Iterator[Problem]:
     for outcome in playbook.outcomes:
         yield from missing(outcome.reset, scores, "score", f"outcomes.{outcome.id}.reset")
         yield from _no_sums(outcome.reset, summed, f"outcomes.{outcome.id}.reset")
+        for reason in outcome.reasons:
+            where = f"outcomes.{outcome.id}.reasons.{reason.id}.reset"
+            yield from missing(reason.reset or (), scores, "score", where)
+            yield from _no_sums(reason.reset or (), summed, where)
     for stage in playbook.stages:
         if stage.while_:
             yield from missing([stage.while_], qualifications, "qualification", f"stages.{stage.id}.while")
@@ -199,6 +209,18 @@ def _columns(playbook: Playbook) -> Iterator[Problem]:
             message = f"The result would have two columns '{name}': scores, qualifications and questions need ids of their own."
             yield Problem(code="duplicate-id", message=message, where=name)
         seen.add(name.lower())
+
+
+def _fixes(playbook: Playbook, catalog: Catalog) -> Iterator[Problem]:
+    """Warn of a field to put right that looks like a typing mistake; one that nobody has said yet may well be unknown."""
+    for outcome in playbook.outcomes:
+        for reason in outcome.reasons:
+            for name in reason.fix:
+                near = suggest(name, catalog.lead)
+                if name not in catalog.lead and near.startswith(" Did you mean"):
+                    message = f"There is no field '{name}' of the lead.{near}"
+                    where = f"outcomes.{outcome.id}.reasons.{reason.id}.fix"
+                    yield Problem(code="unknown-field", message=message, where=where, severity="warning")
 
 
 def _events(playbook: Playbook, catalog: Catalog) -> Iterator[Problem]:

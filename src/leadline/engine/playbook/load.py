@@ -331,10 +331,14 @@ class _Loader:
             Literal["any", "hand_raise", "never"], table.choice("returns", ("any", "hand_raise", "never"), "any")
         )
         owner = cast(Literal["keep", "new"], table.choice("owner", ("keep", "new"), "keep"))
-        title, quiet, source = table.text("title") or name, table.days("quiet"), table.text("source")
-        if name is None:
-            return None
-        return Reason(id=name, title=title or name, quiet_days=quiet, returns=returns, owner=owner, source=source)
+        rest: dict[str, Any] = {
+            "quiet_days": table.days("quiet"),
+            "reset": table.texts("reset") if table.has("reset") else None,
+            "fix": table.texts("fix", or_one=True),
+            "source": table.text("source"),
+        }
+        title = table.text("title") or name
+        return None if name is None else Reason(id=name, title=title or name, returns=returns, owner=owner, **rest)
 
     @staticmethod
     def stage(table: Table) -> Stage | None:

@@ -12,6 +12,7 @@ from typing import Literal
 from leadline.engine.arithmetic import Decay
 from leadline.engine.catalog import FieldSpec
 from leadline.engine.expressions.bind import Place
+from leadline.engine.values import text_key
 
 Per = Literal["day", "week", "month", "quarter", "year", "ever"]
 CONSENT_FIELD = "consent.scoring"
@@ -180,13 +181,20 @@ class Qualification:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """Why an outcome was reported, and what then follows in place of what the outcome says."""
+    """Why an outcome was reported, and what then follows in place of what the outcome says.
+
+    quiet_days, reset: None where the outcome's hold; a reset of nothing wipes nothing, whatever the outcome wipes.
+    fix: fields of the lead that are wrong. No spell begins or ends by it: the app asks for them, and says that the lead is reinstated
+         when a person has put one of them right.
+    """
 
     id: str
     title: str
     quiet_days: int | None = None
+    reset: tuple[str, ...] | None = None
     returns: Literal["any", "hand_raise", "never"] = "any"
     owner: Literal["keep", "new"] = "keep"
+    fix: tuple[str, ...] = ()
     source: str | None = None
 
 
@@ -201,6 +209,24 @@ class Outcome:
     quiet_days: int | None = None
     reasons: tuple[Reason, ...] = ()
     source: str | None = None
+
+    def find_reason(self, key: str | None) -> Reason | None:
+        """Return the reason with a text key, as the log has it; None where the playbook declares none such."""
+        return None if key is None else next((one for one in self.reasons if text_key(one.id) == key), None)
+
+    def wipes_for(self, reason: Reason | None) -> tuple[str, ...]:
+        """Return the scores that it wipes when it is reported for a reason.
+
+        >>> not_now, wrong = Reason(id="not-now", title="Not now"), Reason(id="wrong", title="Wrong number", reset=())
+        >>> recycled = Outcome(id="recycled", title="Later", ends=True, reset=("engagement",), reasons=(not_now, wrong))
+        >>> recycled.wipes_for(None), recycled.wipes_for(not_now), recycled.wipes_for(wrong)
+        (('engagement',), ('engagement',), ())
+        """
+        return self.reset if reason is None or reason.reset is None else reason.reset
+
+
+BARRING = ("disqualified", "bad_data")
+"""Outcomes after which no spell begins until the lead is reported as reinstated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,9 +307,10 @@ class Playbook:
         """Return the events that wipe a score."""
         return frozenset(reset.event for reset in self.resets if score_id in reset.scores)
 
-    def reset_outcomes(self, score_id: str) -> frozenset[str]:
-        """Return the outcomes that wipe a score."""
-        return frozenset(outcome.id for outcome in self.outcomes if score_id in outcome.reset)
+    def is_reset_by(self, score_id: str, outcome_id: str, reason: str | None) -> bool:
+        """Return whether an outcome wipes a score when it is reported for a reason (a text key)."""
+        outcome = next((one for one in self.outcomes if one.id == outcome_id), None)
+        return outcome is not None and score_id in outcome.wipes_for(outcome.find_reason(reason))
 
     @property
     def activity(self) -> tuple[str, ...]:

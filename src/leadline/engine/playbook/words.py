@@ -30,14 +30,13 @@ from leadline.engine.playbook.model import (
     InactivityCriterion,
     Limit,
     Named,
-    Outcome,
     Playbook,
     Qualification,
     Question,
-    Reason,
     Score,
     Stage,
 )
+from leadline.engine.playbook.outcome_words import say_outcomes, say_source
 
 _MOST_IN_A_LIST = 12
 
@@ -86,8 +85,8 @@ def say_parts(bound: BoundPlaybook) -> list[tuple[str, list[str]]]:
             "qualifications",
             _titled("Qualifications", (say_qualification(bound, level) for level in playbook.qualifications)),
         ),
-        ("outcomes", _outcomes(playbook)),
-        ("stages", _titled("Stages (the last that holds)", (say_stage(stage) for stage in playbook.stages))),
+        ("outcomes", say_outcomes(playbook)),
+        ("stages", _titled("Stages (the last that holds)", (say_stage(stage, playbook) for stage in playbook.stages))),
         ("handoff", say_handoff(bound)),
     ]
     return [(name, lines) for name, part in parts if (lines := list(part))]
@@ -128,7 +127,7 @@ def _words(playbook: Playbook) -> Iterator[str]:
     if playbook.source_rank:
         yield say_sources(playbook.source_rank)
     for name, entries in playbook.lists.items():
-        yield f"The list {name} has {say_entries(entries)}."
+        yield f"The list “{say_name(name)}” has {say_entries(entries)}."
 
 
 def say_declared_field(name: str, spec: FieldSpec) -> str:
@@ -189,7 +188,7 @@ def say_score(score: Score) -> Iterator[str]:
         bounds.insert(0, f"the sum of {join_words([say_name(part) for part in score.sum_of], 'and')}")
     if bounds:
         said = ", ".join(bounds)
-        yield f"{said[0].upper()}{said[1:]}{_from(score.source)}."
+        yield f"{said[0].upper()}{said[1:]}{say_source(score.source)}."
     elif score.source:
         yield f"Where its numbers come from: {score.source}."
     if score.grades:
@@ -222,7 +221,7 @@ def say_criterion(bound: BoundPlaybook, criterion: AnyCriterion) -> str:
             said = f"{say_points(choice.points)} when {say(bound, choice.when)}"
         case FactCriterion():
             entries = [
-                f"{say_points(choice.points)} when {say(bound, choice.when)}{_from(choice.source)}"
+                f"{say_points(choice.points)} when {say(bound, choice.when)}{say_source(choice.source)}"
                 for choice in criterion.choices
             ]
             said = f"the first that holds: {'; '.join(entries)}"
@@ -234,7 +233,7 @@ def say_criterion(bound: BoundPlaybook, criterion: AnyCriterion) -> str:
             said += _say_bounds(criterion.low, criterion.high)
         case _:
             assert_never(criterion)
-    return f"{said}{_from(criterion.source)}."
+    return f"{said}{say_source(criterion.source)}."
 
 
 def _say_events(bound: BoundPlaybook, criterion: EventCriterion) -> str:
@@ -300,10 +299,6 @@ def _say_bounds(low: int | None, high: int | None) -> str:
     return least + ("" if high is None else f"; at most {say_points(high)} in all")
 
 
-def _from(source: str | None) -> str:
-    return "" if source is None else f" ({source})"
-
-
 def say(bound: BoundPlaybook, clause: Clause) -> str:
     """Return a clause of a playbook in words."""
     return say_condition(bound.test(clause))
@@ -331,19 +326,19 @@ def say_question(bound: BoundPlaybook, question: Question) -> str:
     ]
     rule = f"{'; else '.join(answers)}; what a person answered wins" if answers else "only people can answer"
     ask = "" if question.ask == question.id else f" {question.ask}"
-    return f"{say_name(question.id)}:{ask} {rule[0].upper()}{rule[1:]}{_from(question.source)}."
+    return f"{say_name(question.id)}:{ask} {rule[0].upper()}{rule[1:]}{say_source(question.source)}."
 
 
 def say_named(bound: BoundPlaybook, one: Named) -> str:
     """Return a persona or an exclusion: who is one."""
     title = one.title if one.title == one.id else f"{one.title} ({one.id})"
-    return f"{title}: when {say(bound, one.when)}{_from(one.source)}."
+    return f"{title}: when {say(bound, one.when)}{say_source(one.source)}."
 
 
 def say_qualification(bound: BoundPlaybook, level: Qualification) -> str:
     """Return how a lead comes into a level, how long it stays, and how soon it comes back."""
     title = level.id if level.title == level.id else f"{level.title} ({level.id})"
-    sentences = [f"{title}: enters when {say(bound, level.enter)}{_from(level.source)}."]
+    sentences = [f"{title}: enters when {say(bound, level.enter)}{say_source(level.source)}."]
     sentences.append(
         "Stays while that holds."
         if level.stay == level.enter
@@ -367,48 +362,17 @@ def say_qualification(bound: BoundPlaybook, level: Qualification) -> str:
 # -- what follows -------------------------------------------------------------------------------------
 
 
-def _outcomes(playbook: Playbook) -> list[str]:
-    ending = [say_name(outcome.id) for outcome in playbook.outcomes if outcome.ends]
-    other = [say_name(outcome.id) for outcome in playbook.outcomes if not outcome.ends]
-    lines = [
-        *([f"These end a qualification: {join_words(ending, 'and')}."] if ending else []),
-        *([f"These do not: {join_words(other, 'and')}."] if other else []),
-        *(line for outcome in playbook.outcomes for line in say_outcome(outcome)),
-    ]
-    return ["Outcomes", *(f"- {line}" for line in lines)] if lines else []
+def say_level(level_id: str, playbook: Playbook) -> str:
+    """Return a qualification as people call it: its title, else its name."""
+    return next((one.title for one in playbook.qualifications if one.id == level_id), say_name(level_id))
 
 
-def say_outcome(outcome: Outcome) -> Iterator[str]:
-    """Yield what follows an outcome, if something does."""
-    name = say_name(outcome.id)
-    effects = [
-        *([f"wipes {join_words([say_name(score) for score in outcome.reset], 'and')}"] if outcome.reset else []),
-        *([f"quiet for {say_days(outcome.quiet_days)}"] if outcome.quiet_days is not None else []),
-    ]
-    if outcome.reasons:
-        effects.append(f"its reasons are {'; '.join(say_reason(reason) for reason in outcome.reasons)}")
-    title = "" if outcome.title in (outcome.id, name) else f" ({outcome.title})"
-    if effects or title:
-        yield f"{name}{title}{': ' if effects else ''}{'; '.join(effects)}{_from(outcome.source)}."
-
-
-def say_reason(reason: Reason) -> str:
-    """Return a reason with what follows it."""
-    returns = {"any": "", "hand_raise": "comes back only by a raised hand", "never": "never comes back"}
-    effects = [
-        *([f"quiet for {say_days(reason.quiet_days)}"] if reason.quiet_days is not None else []),
-        *([returns[reason.returns]] if reason.returns != "any" else []),
-        *(["goes to a new owner"] if reason.owner == "new" else []),
-    ]
-    title = reason.id if reason.title == reason.id else f"{reason.title}, {reason.id}"
-    return (f"{title} ({', '.join(effects)})" if effects else title) + _from(reason.source)
-
-
-def say_stage(stage: Stage) -> str:
-    """Return when a stage holds."""
-    title = stage.id if stage.title == stage.id else f"{stage.title} ({stage.id})"
+def say_stage(stage: Stage, playbook: Playbook) -> str:
+    """Return when a stage holds. One of a qualification that has no title of its own is called like that."""
+    called = stage.title if stage.while_ is None or stage.title != stage.id else say_level(stage.while_, playbook)
+    title = stage.id if called == stage.id else f"{called} ({stage.id})"
     if stage.while_ is not None:
-        return f"{title}: as long as the lead is in {say_name(stage.while_)}."
+        return f"{title}: as long as the lead is in “{say_level(stage.while_, playbook)}”."
     if stage.since is None:
         return f"{title}: always."
     until = f" until {join_words([say_name(one) for one in stage.until], 'or')}" if stage.until else ""
@@ -420,9 +384,9 @@ def say_handoff(bound: BoundPlaybook) -> list[str]:
     handoff = bound.playbook.handoff
     if handoff is None:
         return []
-    levels = join_words([say_name(level) for level in handoff.qualifications], "and")
+    levels = join_words([f"“{say_level(level, bound.playbook)}”" for level in handoff.qualifications], "and")
     hours = handoff.respond_within_hours
-    answer = "" if hours is None else f", who respond within {hours} business hour{'' if hours == 1 else 's'}"
-    routes = [f"- To {route.to} when {say(bound, route.when)}{_from(route.source)}." for route in handoff.routes]
+    answer = "" if hours is None else f", who respond within {hours} working hour{'' if hours == 1 else 's'}"
+    routes = [f"- To {route.to} when {say(bound, route.when)}{say_source(route.source)}." for route in handoff.routes]
     rest = [] if handoff.otherwise is None else [f"- {'Otherwise to' if routes else 'To'} {handoff.otherwise}."]
-    return [f"Hand-off: {levels} go to sales{answer}{_from(handoff.source)}.", *routes, *rest]
+    return [f"Hand-off: {levels} go to sales{answer}{say_source(handoff.source)}.", *routes, *rest]

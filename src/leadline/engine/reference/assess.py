@@ -29,7 +29,7 @@ from leadline.engine.playbook.model import (
 )
 from leadline.engine.reference.facts import resolve_facts
 from leadline.engine.reference.log import Event, Fact, LeadLog, ReportedOutcome
-from leadline.engine.reference.result import Assessment, Contribution, Evidence, ScoreResult
+from leadline.engine.reference.result import Assessment, Contribution, Evidence, LastReset, ScoreResult
 from leadline.engine.values import text_key
 
 
@@ -107,6 +107,7 @@ class _Known:
     scores: dict[str, ScoreResult] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
     fact_points: dict[str, tuple[int, int]] = field(default_factory=dict)
+    resets: dict[str, LastReset | None] = field(default_factory=dict)  # what wiped each score last
     values: dict[n.Term, n.Value | None] = field(default_factory=dict)  # of every term that was read
 
     def truth(self, clause: Clause) -> Truth:
@@ -173,12 +174,22 @@ class _Known:
         found = [one for one in self.outcomes if one.outcome in names]
         return max(found, key=lambda one: (one.at_us, one.outcome, one.reason or ""), default=None)
 
-    def last_reset(self, score: str) -> int | None:
-        """Return the moment when a score was last wiped, by an event or an outcome."""
-        playbook = self.bound.playbook
-        moments = [event.at_us for event in self.named(playbook.reset_events(score))]
-        moments += [one.at_us for one in self.outcomes if one.outcome in playbook.reset_outcomes(score)]
-        return max(moments, default=None)
+    def last_reset(self, score: str) -> LastReset | None:
+        """Return what wiped a score last: an event, or an outcome, if need be for its reason."""
+        if score not in self.resets:
+            playbook = self.bound.playbook
+            found = [LastReset(event.at_us, event=event.name) for event in self.named(playbook.reset_events(score))]
+            found += [
+                LastReset(one.at_us, outcome=one.outcome, reason=one.reason)
+                for one in self.outcomes
+                if playbook.is_reset_by(score, one.outcome, one.reason)
+            ]
+            self.resets[score] = max(found, key=_order_of_reset, default=None)
+        return self.resets[score]
+
+
+def _order_of_reset(one: LastReset) -> tuple[int, str, str, str]:
+    return one.at_us, one.outcome or "", one.reason or "", one.event or ""
 
 
 def _what_is_known(bound: BoundPlaybook, log: LeadLog, as_of: AsOf, as_known: bool) -> _Known:
@@ -246,12 +257,12 @@ def weights_of(criterion: EventCriterion) -> Weights:
 def _event_contribution(known: _Known, criterion: EventCriterion) -> Contribution:
     """The events since the last reset that match, the first of each bucket up to the limit, at their present worth."""
     weights = weights_of(criterion)
-    reset_us = known.last_reset(criterion.score)
+    reset = known.last_reset(criterion.score)
     condition = None if criterion.when is None else known.bound.test(criterion.when)
     counted: dict[int, int] = {}
     evidence: list[Evidence] = []
     for event in known.named(criterion.events):
-        if reset_us is not None and event.at_us <= reset_us:
+        if reset is not None and event.at_us <= reset.at_us:
             continue
         if condition is not None and not matches(condition, event):
             continue
@@ -275,15 +286,15 @@ def _event_contribution(known: _Known, criterion: EventCriterion) -> Contributio
         high=units,
         before_hold=total,
         evidence=tuple(evidence),
-        reset_us=reset_us,
+        reset=reset,
     )
 
 
 def _inactivity_contribution(known: _Known, criterion: InactivityCriterion) -> Contribution:
     """Points for every full period since the last activity or reset; unknown when there was neither."""
-    reset_us = known.last_reset(criterion.score)
+    reset = known.last_reset(criterion.score)
     activity = known.named(criterion.activity or known.bound.playbook.activity)
-    moments = [event.at_us for event in activity] + ([] if reset_us is None else [reset_us])
+    moments = [event.at_us for event in activity] + ([] if reset is None else [reset.at_us])
     if not moments:
         falls = criterion.points < 0
         nothing = hold(0, criterion.low, criterion.high)
@@ -303,7 +314,7 @@ def _inactivity_contribution(known: _Known, criterion: InactivityCriterion) -> C
         low=units,
         high=units,
         before_hold=periods * criterion.points,
-        reset_us=reset_us,
+        reset=reset,
         periods=periods,
         quiet_since=quiet_since,
     )

@@ -26,6 +26,16 @@ class Evidence:
     worth_now: int
 
 
+@dataclass(frozen=True, slots=True)
+class LastReset:
+    """What wiped a score last: an event, or an outcome with the reason (a text key) for which it was reported."""
+
+    at_us: int
+    event: str | None = None
+    outcome: str | None = None
+    reason: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contribution:
     """What one criterion gives a lead.
@@ -35,7 +45,7 @@ class Contribution:
     low, high:  the least and the most that it could give, were the unknown known.
     before_hold: the sum of its events before its own minimum and maximum.
     choice:     which entry of `choose` (or the condition of a plain criterion, 0) is true.
-    reset_us:   the moment of the reset that wiped what came before.
+    reset:      what wiped what came before; *reset_us*: its moment.
     periods:    for inactivity: how many full periods since `quiet_since`, a day.
     """
 
@@ -47,9 +57,14 @@ class Contribution:
     before_hold: int = 0
     choice: int | None = None
     evidence: tuple[Evidence, ...] = ()
-    reset_us: int | None = None
+    reset: LastReset | None = None
     periods: int | None = None
     quiet_since: int | None = None
+
+    @property
+    def reset_us(self) -> int | None:
+        """The moment of the reset that wiped what came before."""
+        return None if self.reset is None else self.reset.at_us
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

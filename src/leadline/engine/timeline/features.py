@@ -80,7 +80,7 @@ class Features:
         """Return what wipes a score, of all leads."""
         if index not in self._wipes:
             wipe, events, outcomes = self.plan.wipes[index], self.known.events, self.known.outcomes
-            by_event, by_outcome = events.named(wipe.events), outcomes.named(wipe.outcomes)
+            by_event, by_outcome = events.named(wipe.events), outcomes.picked(wipe.fits_outcome)
             columns = [
                 np.concatenate([getattr(events, name)[by_event], getattr(outcomes, name)[by_outcome]])
                 for name in ("lead", "at_us", "from_us", "day")

@@ -4,7 +4,7 @@ Rows of one lead stand together, leads in order. Moments are microseconds, days 
 the moment from which they are there; it equals *at_us* unless one asks what was known then.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
@@ -82,6 +82,11 @@ class Reported:
         """Return the rows with one of some outcomes."""
         places = [place for place, name in enumerate(self.outcomes) if name in wanted]
         return np.flatnonzero(np.isin(self.outcome, places)) if places else no_integers()
+
+    def picked(self, fits: Callable[[str, str | None], bool]) -> Integers:
+        """Return the rows whose outcome and reason fit."""
+        table = np.array([[fits(outcome, one) for one in (*self.reasons, None)] for outcome in self.outcomes], np.bool_)
+        return np.flatnonzero(table[self.outcome, self.reason]) if len(self.outcome) else no_integers()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
