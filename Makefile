@@ -23,18 +23,22 @@ DEV := .venv/.installed-dev
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Leadline needs Python 3.11 or later; $(PYTHON) is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12 demo")'
-	$(PYTHON) -m venv .venv
+	@echo "Making .venv …"
+	@$(PYTHON) -m venv .venv
 
 $(CORE): pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --editable .
+	@echo "Installing Leadline into .venv: about a minute, once …"
+	@$(BIN)/python -m pip install --quiet --editable .
 	@touch $@
 
 $(WEB): pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --editable '.[web]'
+	@echo "Installing the app into .venv: a minute or two the first time, as fast as your connection …"
+	@$(BIN)/python -m pip install --quiet --editable '.[web]'
 	@touch $(CORE) $@
 
 $(DEV): pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@echo "Installing Leadline with all that its tests use into .venv (1 GB, most of it Spark): some minutes the first time …"
+	@$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $(CORE) $(WEB) $@
 
 demo: $(WEB)
@@ -50,6 +54,7 @@ check: $(DEV)
 	LEADLINE_DATA=$$(mktemp -d) $(BIN)/python -m django makemigrations --check --dry-run --settings leadline.web.config.settings
 
 test: check
+	@echo "Running all tests, then those of the app once more on PostgreSQL: the better part of an hour with two cores …"
 	$(BIN)/pytest -n 2
 	LEADLINE_TEST_DATABASE=$${LEADLINE_TEST_POSTGRES:-postgresql://root@127.0.0.1:5432/test} $(BIN)/pytest -n 2 tests/web -m 'not browser and not one_database'
 

@@ -4,11 +4,13 @@
     commands.md   every command with its help and options
     api.md        every public name with its signature and docstring
     settings.md   every environment variable that the app reads
+    webhooks.md   every type of webhook with its JSON schema and an example
 
 Nothing in these files is written by hand. tests/test_docs.py fails when a file differs from what this would write.
 """
 
 import inspect
+import json
 import re
 import sys
 from pathlib import Path
@@ -19,6 +21,7 @@ import leadline
 from leadline.cli.main import main as command_line
 from leadline.engine.problems import CODES
 from leadline.web.config.environment import CHAPTERS
+from leadline.web.outgoing.shapes import EXAMPLES, example_of, schema_of
 
 FOLDER = Path(__file__).resolve().parent / "reference"
 LONGEST_LINE = 100
@@ -154,6 +157,23 @@ def write_settings() -> str:
     return "\n".join(lines) + "\n"
 
 
+def write_webhooks() -> str:
+    """Return the page of webhooks: of each type an example and the schema of its body."""
+    lines = [
+        "# What webhooks carry",
+        "",
+        NOTICE,
+        "",
+        "More may be added to `data`: leave alone what you do not know. How they come and how to check them: [webhooks](../webhooks.md).",
+    ]
+    for type_ in EXAMPLES:
+        schema = schema_of(type_)
+        lines += ["", f"## {type_}", "", schema["description"]]
+        for shown in (example_of(type_), schema):
+            lines += ["", "```json", json.dumps(shown, indent=2, ensure_ascii=False), "```"]
+    return "\n".join(lines) + "\n"
+
+
 def _code(text: str) -> str:
     return f"`{_cell(text)}`" if text else ""
 
@@ -163,6 +183,7 @@ PAGES = {
     "commands.md": write_commands,
     "api.md": write_api,
     "settings.md": write_settings,
+    "webhooks.md": write_webhooks,
 }
 
 

@@ -33,6 +33,7 @@ class ApiError(Exception):
 
     code: stable, such as ``scope-missing``. errors: all that is wrong with the request, each with its place.
     handoff: of an action that came too late, the hand-off as it is now; else None.
+    proposal: of what has to be approved first, or came too late, the proposal as it is now; else None.
     """
 
     def __init__(
@@ -42,11 +43,13 @@ class ApiError(Exception):
         detail: str,
         errors: Sequence[Mapping[str, Any]] = (),
         handoff: Json | None = None,
+        proposal: Json | None = None,
     ) -> None:
         places = [f"{one.get('pointer') or one.get('parameter') or ''} {one.get('detail')}".strip() for one in errors]
         super().__init__("\n".join([f"{status} {code}: {detail}", *places]))
         self.status, self.code, self.detail, self.errors = status, code, detail, list(errors)
         self.handoff = handoff
+        self.proposal = proposal
 
 
 class UnreachableError(Exception):
@@ -146,15 +149,27 @@ class Leadline:
         return answer
 
     def report_outcome(self, lead: int, outcome: str, at: datetime, **more: Any) -> Json:
-        """Report what became of a lead."""
+        """Report what became of a lead; ``id`` of what is answered takes it back."""
         answer: Json = self.post(f"/leads/{lead}/outcomes", {"outcome": outcome, "at": at.isoformat(), **more})
         return answer
+
+    def take_back_outcome(self, lead: int, outcome_id: str, *, by: str = "") -> bool:
+        """Take back an outcome that was wrong, by the ``id`` that `report_outcome` answered; return False where it was gone already.
+
+        by: of what people reported on the page, who did, or a manager.
+        """
+        answer: Json = self.post(f"/leads/{lead}/outcomes/take-back", {"outcome_id": outcome_id, "by": by})
+        return bool(answer["taken_back"])
 
     def assessment(self, lead: int, *, as_of: datetime | None = None, explain: bool = False) -> Json:
         """Return what is said of a lead, now or at another moment, on request with where every point comes from."""
         moment = None if as_of is None else as_of.isoformat()
         answer: Json = self.get(f"/leads/{lead}/assessment", as_of=moment, explain=explain)
         return answer
+
+    def notes(self, **filters: Any) -> Iterator[Json]:
+        """Yield notes about leads: by ``lead``, ``by`` (an e-mail address), ``recorded_since``."""
+        return self.pages("/notes", **filters)
 
     def views(self) -> list[Json]:
         """Return the views that the workspace shares; ``app.pages(f"/views/{id}/leads")`` yields whom one shows."""
@@ -203,9 +218,36 @@ class Leadline:
         """Write down a call: ``reached``, ``no-answer``, ``voicemail``, ``call-back`` or ``wrong-number``."""
         return self._act(handoff, "calls", by=by, result=result, text=text)
 
+    def write_note(self, handoff: int, text: str, *, by: str) -> Json:
+        """Keep a note with the lead of a hand-off."""
+        return self._act(handoff, "notes", by=by, text=text)
+
     def book_meeting(self, handoff: int, at: datetime, *, by: str, minutes: int = 30, place: str = "") -> Json:
-        """Write down a meeting; *at* with its offset."""
+        """Write down a meeting; *at* with its offset. It stands last in ``meetings`` of what is answered."""
         return self._act(handoff, "meetings", by=by, at=at.isoformat(), minutes=minutes, place=place)
+
+    def move_meeting(
+        self,
+        handoff: int,
+        meeting: int,
+        *,
+        by: str,
+        at: datetime | None = None,
+        minutes: int | None = None,
+        place: str | None = None,
+    ) -> Json:
+        """Say that a meeting is at another time or place, by its id in ``meetings`` of the hand-off; None: that stays."""
+        moment = None if at is None else at.isoformat()
+        said = {name: one for name, one in (("at", moment), ("minutes", minutes), ("place", place)) if one is not None}
+        return self._act(handoff, f"meetings/{meeting}/move", by=by, **said)
+
+    def cancel_meeting(self, handoff: int, meeting: int, *, by: str) -> Json:
+        """Say that a meeting does not take place."""
+        return self._act(handoff, f"meetings/{meeting}/cancel", by=by)
+
+    def meeting_file(self, handoff: int, meeting: int) -> str:
+        """Return a meeting as the text of a file for calendars (.ics), as it stands now."""
+        return self.text(f"/handoffs/{handoff}/meetings/{meeting}/file.ics")
 
     def snooze(self, handoff: int, until: datetime, *, by: str) -> Json:
         """Put it off; *until* with its offset."""
@@ -227,6 +269,60 @@ class Leadline:
 
     def _act(self, handoff: int, deed: str, **said: Any) -> Json:
         answer: Json = self.post(f"/handoffs/{handoff}/{deed}", said)
+        return answer
+
+    # -- proposals to change the playbook, in the name of a member too ------------------------------------------
+
+    def proposals(self, **filters: Any) -> Iterator[Json]:
+        """Yield proposals: by ``state`` (``open``, ``published``, ``withdrawn``)."""
+        return self.pages("/proposals", **filters)
+
+    def proposal(self, number: int) -> Json:
+        """Return a proposal with its text, how it stands, and all that happened to it."""
+        answer: Json = self.get(f"/proposals/{number}")
+        return answer
+
+    def put_forward(self, toml: str, *, title: str, why: str, by: str, cases: str = "") -> Json:
+        """Put the text of a playbook forward, so that both sides can approve it."""
+        said = {"by": by, "title": title, "why": why, "toml": toml, "cases": cases}
+        answer: Json = self.post("/proposals", said)
+        return answer
+
+    def comment(self, proposal: int, text: str, *, by: str) -> Json:
+        """Say something on a proposal."""
+        return self._on(proposal, "comments", by=by, text=text)
+
+    def approve(self, proposal: Json, side: str, *, by: str, text: str = "") -> Json:
+        """Approve exactly the text of a proposal as it was read, for ``marketing`` or ``sales``.
+
+        Raises:
+            ApiError: with the code ``changed`` it is another by now; `ApiError.proposal` is how it is.
+        """
+        seen = {"digest": proposal["digest"], "base_number": proposal["base_number"]}
+        return self._on(proposal["number"], "approval", by=by, side=side, text=text, **seen)
+
+    def ask_for_changes(self, proposal: Json, side: str, text: str, *, by: str) -> Json:
+        """Ask for changes of the text of a proposal as it was read."""
+        return self._on(proposal["number"], "changes", by=by, side=side, text=text, digest=proposal["digest"])
+
+    def take_back(self, proposal: int, *, by: str) -> Json:
+        """Take back what somebody approved or asked for."""
+        return self._on(proposal, "take-back", by=by)
+
+    def withdraw(self, proposal: int, *, by: str, text: str = "") -> Json:
+        """Withdraw a proposal; its draft stays."""
+        return self._on(proposal, "withdraw", by=by, text=text)
+
+    def publish_proposal(self, proposal: int, *, by: str, note: str = "") -> Json:
+        """Publish a proposal that both sides approved, and return the version.
+
+        Raises:
+            ApiError: with the code ``approval-needed`` somebody has still to approve; `ApiError.proposal` says who.
+        """
+        return self._on(proposal, "publish", by=by, note=note)
+
+    def _on(self, proposal: int, deed: str, **said: Any) -> Json:
+        answer: Json = self.post(f"/proposals/{proposal}/{deed}", said)
         return answer
 
     # -- sending ----------------------------------------------------------------------------------------------------
@@ -296,7 +392,12 @@ def _refusal(error: HTTPError) -> ApiError:
     try:
         said = json.loads(error.read())
         return ApiError(
-            error.code, said["type"].rpartition(":")[2], said["detail"], said.get("errors", ()), said.get("handoff")
+            error.code,
+            said["type"].rpartition(":")[2],
+            said["detail"],
+            said.get("errors", ()),
+            said.get("handoff"),
+            said.get("proposal"),
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         return ApiError(error.code, "refused", error.reason or "The request was refused.")

@@ -31,6 +31,14 @@ def test_problems_that_stop_a_command_go_to_stderr_all_of_them(run: Run, shop: P
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize("typed", [("up", "--port"), ("demo", "--port"), ("demo", "--size"), ("queue", "--limit")])
+def test_what_should_be_a_number_and_is_none_is_told_in_plain_words(run: Run, typed: tuple[str, str]) -> None:
+    result = run(*typed, "abc")
+
+    assert result.exit_code == 2
+    assert f"Invalid value for '{typed[1]}': 'abc' is not a valid whole number." in result.stderr
+
+
 def test_with_json_they_are_json_on_stderr(run: Run, shop: Path) -> None:
     result = run("score", "nothing.toml", *DATA, "--json")
 

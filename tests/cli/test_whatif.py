@@ -1,6 +1,7 @@
 """`leadline whatif` and the options of a period: from files to the terminal, to JSON and to a page."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -104,6 +105,18 @@ def test_a_version_that_cannot_be_read_is_told(ask: Ask, tmp_path: Path) -> None
 
     assert result.exit_code == 2
     assert "toml-syntax" in result.stderr
+
+
+def test_versions_with_days_of_other_zones_are_told_to_have_none_in_common(ask: Ask, tmp_path: Path) -> None:
+    new = tmp_path / "new.toml"
+    text = re.sub('timezone = ".*"', "", new.read_text(encoding="utf-8"))
+    new.write_text(text.replace("[playbook]", '[playbook]\ntimezone = "Asia/Tokyo"', 1), encoding="utf-8")
+
+    result = ask(*YEAR)
+
+    assert result.exit_code == 2
+    assert "counts days in" in result.stderr and "Asia/Tokyo" in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_rows_that_cannot_be_used_are_told_beside_the_report(ask: Ask, tmp_path: Path) -> None:

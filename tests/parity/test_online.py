@@ -51,7 +51,7 @@ def state_of(plan: Plan, expected: Expected, log: LeadLog) -> LeadState:
     wiped = [
         max(
             [event.at_us for event in events if event.name in wipe.events]
-            + [one.at_us for one in outcomes if one.outcome in wipe.outcomes],
+            + [one.at_us for one in outcomes if wipe.fits_outcome(one.outcome, one.reason)],
             default=None,
         )
         for wipe in plan.wipes

@@ -12,6 +12,7 @@ from tests.parity.corpus import read_corpus
 from tests.strategies import Scenario, scenarios
 
 HARDEST = (
+    "by_hand: a reason wipes otherwise than its outcome",
     "by_hand: a date comes twice in St. Johns",
     "by_hand: limits over calendar borders",
     "by_hand: twins of events",

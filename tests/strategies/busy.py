@@ -158,9 +158,14 @@ quiet = "{pick((1, 5))}d"
 [[outcomes.recycled.reasons]]
 id = "call-us"
 returns = "hand_raise"
+reset = []
 [[outcomes.recycled.reasons]]
 id = "never"
 returns = "never"
+reset = {pick(('["fit", "heat"]', '["fit"]'))}
+[[outcomes.rejected.reasons]]
+id = "later"
+reset = ["heat"]
 [outcomes.snoozed]
 ends = {pick(("true", "false"))}
 quiet = "2d"

@@ -84,8 +84,16 @@ def _levels(draw: st.DrawFn, draft: Draft) -> list[dict[str, Any]]:
 @st.composite
 def _outcomes(draw: st.DrawFn, draft: Draft) -> dict[str, dict[str, Any]]:
     """Return the outcomes of a playbook with what follows from them."""
+    wiped = st.lists(
+        st.sampled_from([name for name in draft.tables["scores"] if name != "total"]), max_size=2, unique=True
+    )
     reasons = [
-        {"id": reason, "quiet": draw(st.one_of(st.none(), days)), "returns": returns}
+        {
+            "id": reason,
+            "reset": draw(st.one_of(st.none(), wiped)),
+            "quiet": draw(st.one_of(st.none(), days)),
+            "returns": returns,
+        }
         for reason, returns in (("vp", "hand_raise"), ("software", "never"), ("axb", "any"))
     ]
     outcomes = {name: dict(entry) for name, entry in draft.tables["outcomes"].items()}

@@ -181,9 +181,20 @@ def drafts(draw: st.DrawFn) -> Draft:
             "personas": _numbered("p", draw(st.lists(named, max_size=2))),
             "exclusions": _numbered("x", draw(st.sampled_from((0, 0, 0, 1))) * [draw(named)]),
             "qualifications": _numbered("q", draw(st.lists(qualification, max_size=2))),
-            "outcomes": {name: {"reset": [draw(own)] if name in wiped else []} for name in sorted({"met", *wiped})},
+            "outcomes": {
+                name: {"reset": [draw(own)] if name in wiped else [], "reasons": draw(reasons(own)) or None}
+                for name in sorted({"met", *wiped})
+            },
         }
     )
+
+
+@st.composite
+def reasons(draw: st.DrawFn, own: st.SearchStrategy[str]) -> list[dict[str, Any]]:
+    """Return reasons of an outcome that wipe what it wipes, other scores, or nothing; their ids stand in logs in other letters too."""
+    ids = draw(st.lists(st.sampled_from(("vp", "STRASSE", "software", "AxB")), max_size=3, unique=True))
+    wiped = st.lists(own, max_size=2, unique=True)
+    return [{"id": name, "reset": draw(st.one_of(st.none(), wiped))} for name in ids]
 
 
 @st.composite

@@ -66,6 +66,7 @@ class Visit:
             self.dress(theme, size)
             if path is not None:
                 self.go(path)
+            self.settle()
             results = Axe().run(self.page).response["violations"]
             found += [
                 f"{theme} {size['width']}: {one['id']}: {one['help']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
@@ -77,6 +78,10 @@ class Visit:
                 found.append(f"{theme} {size['width']}: the page is {wide} px too wide")
         self.dress("light", DESK)
         assert not found, "\n".join(found)
+
+    def settle(self) -> None:
+        """Wait until no part of the page is being fetched: what fades meanwhile is paler than what people read."""
+        self.page.wait_for_selector(".htmx-request", state="detached")
 
     def shoot(self, name: str, *, full: bool = False) -> None:
         """Keep a picture in the folder that ``LEADLINE_SCREENS`` names; do nothing where it names none."""

@@ -25,11 +25,13 @@ from leadline.web.handoff.models import HandOff, Step, Team, WorkCalendar
 from leadline.web.handoff.teams.actions import add_absence
 from leadline.web.leads.models import Company, Event, Lead, Merge, Suggestion, TitleRule
 from leadline.web.leads.notes import add_note
+from leadline.web.notices.models import Channel
 from leadline.web.operations.heartbeat import beat
 from leadline.web.outgoing.models import Endpoint
 from leadline.web.outgoing.webhooks import tell_test
 from leadline.web.pages.models import Batch, SavedView
 from leadline.web.playbooks.models import Draft, Version
+from leadline.web.playbooks.proposals.actions import put_forward
 
 TABLE = tomllib.loads(Path(__file__).with_name("access.toml").read_text(encoding="utf-8"))
 ROWS = TABLE["addresses"]
@@ -72,6 +74,11 @@ def make(thing, workspace, now):  # noqa: C901 - a case for each thing
         case "absence":
             away = Membership.objects.get(user=member(workspace, "Eve", "rep"))
             return [away.pk, add_absence(away, first=now.date(), last=now.date(), why="").pk]
+        case "channel":
+            secret = "https://93.184.216.34/secret"
+            return [Channel.objects.create(workspace=workspace, program="slack", name="#in", url=secret, topics=[]).pk]
+        case "absence alone":
+            return make("absence", workspace, now)[1:]
         case "calendar":
             return [WorkCalendar.objects.create(workspace=workspace, name="Berlin", timezone="Europe/Berlin").pk]
         case "team":
@@ -84,10 +91,10 @@ def make(thing, workspace, now):  # noqa: C901 - a case for each thing
         case "mail hook" | "mail source":
             hook = MailHook.objects.create(workspace=workspace, source=source(Source.Kind.MAIL), provider="postmark")
             return [hook.pk] if thing == "mail hook" else [hook.source_id, hook.provider]
-        case "webhook" | "webhook delivery":
+        case "webhook" | "webhook delivery" | "webhook and delivery":
             endpoint = Endpoint.objects.create(workspace=workspace, url="https://x.example/", salt="s", made_at=now)
             sent = tell_test(endpoint, at=now).deliveries.get()
-            return [endpoint.pk if thing == "webhook" else sent.pk]
+            return {"webhook": [endpoint.pk], "webhook delivery": [sent.pk]}.get(thing, [endpoint.pk, sent.pk])
         case "key":
             key = SourceKey.objects.create(
                 workspace=workspace, source=source(), kind="server", prefix="abc", digest="x"
@@ -129,16 +136,19 @@ def make(thing, workspace, now):  # noqa: C901 - a case for each thing
                 published_at=now,
             )
             return [made.number]
-        case "hand-off" | "hand-off deed":
+        case "hand-off" | "hand-off deed" | "meeting":
             made = HandOff.objects.create(
                 workspace=workspace, lead=lead(), qualification="mql", began_at=now, version_number=1, opened_at=now
             )
             said = {"at": now.isoformat(), "minutes": 30, "place": ""}
-            Step.objects.create(workspace=workspace, handoff=made, kind="met", at=now, said=said, revision=1)
-            return [made.pk] if thing == "hand-off" else [made.pk, "claim"]
+            met = Step.objects.create(workspace=workspace, handoff=made, kind="met", at=now, said=said, revision=1)
+            return [made.pk, *{"hand-off deed": ["claim"], "meeting": [met.pk]}.get(thing, [])]
         case "draft" | "deleted draft":
             gone = {"deleted_at": now} if thing == "deleted draft" else {}
             return [Draft.objects.create(workspace=workspace, name="Autumn", updated_at=now, **gone).pk]
+        case "proposal":
+            draft = Draft.objects.create(workspace=workspace, name="Autumn", updated_at=now)
+            return [put_forward(draft, revision=1, title="Autumn", why="", by=None).number]
         case "import":
             ImportMapping.objects.create(workspace=workspace, name="usual", table="leads", columns={})
             detected = {"format": "csv", "encoding": "utf-8", "delimiter": ",", "names": ["email"]}
@@ -224,6 +234,20 @@ def test_every_role_may_do_what_the_table_says_and_nothing_else(northwind, now, 
                 transaction.set_rollback(True)
             if not _is_right(answer, circle, role):
                 wrong.append(f"{method} {path} by {role}: {answer.status_code}, the table says {circle}")
+
+    assert not wrong, "\n".join(wrong)
+
+
+def test_who_asks_only_whether_a_page_is_there_is_answered_as_if_they_asked_for_it(northwind, now):
+    """Programs that watch a site, and previews of links, send HEAD. Signing in with a provider begins something: not by HEAD."""
+    client = Client()
+    client.force_login(member(northwind, "Ada", "admin"))
+    wrong = []
+    for name in sorted(name for name, row in ROWS.items() if row.get("get") and "of" not in row and "oidc" not in name):
+        path = path_of(name, ROWS[name], northwind, now)
+        asked, got = client.head(path), client.get(path)
+        if asked.status_code != got.status_code:
+            wrong.append(f"{path}: {got.status_code}, and {asked.status_code} by HEAD")
 
     assert not wrong, "\n".join(wrong)
 

@@ -14,6 +14,8 @@ from leadline.engine.problems import Problem, ProblemsError, how_to_install
 
 SETTINGS = "leadline.web.config.settings"
 PACKAGES = ("django", "django_htmx", "ninja", "lucide", "whitenoise", "granian", "msgspec")
+DEMO_FOLDER = "leadline-demo"
+"""Where `leadline demo` makes its installation, unless it is told another place."""
 
 data_option = option(
     "--data",
@@ -107,9 +109,11 @@ def _check_installation() -> None:
 
         folder = Path(read("LEADLINE_DATA")).absolute()
         message = (
-            f"There is no installation in {folder}. Are you in the right folder? Name it with --data, "
+            f"There is no installation in {folder}. Are you in the right folder? Name it with --data or LEADLINE_DATA, "
             "or begin one with `leadline up`."
         )
+        if (demo := Path(DEMO_FOLDER)).is_dir() and has_installation(demo):
+            message += f" There is a demo here: LEADLINE_DATA={DEMO_FOLDER}."
         raise _problem("no-installation", message, "--data")
 
 

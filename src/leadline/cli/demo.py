@@ -21,6 +21,7 @@ from leadline.cli import show
 from leadline.cli.app import PACKAGES
 from leadline.cli.command import Command, option, wants_json
 from leadline.cli.init import refuse_unless_free, write_starter
+from leadline.cli.options import WholeNumber
 from leadline.engine.problems import how_to_install
 
 if TYPE_CHECKING:
@@ -78,10 +79,10 @@ class Demo:
 @option(
     "--size",
     metavar="N",
-    type=click.IntRange(10, 100_000),
+    type=WholeNumber(10, 100_000),
     help="How many leads.  [default: 1000; with --terminal 2000]",
 )
-@option("--port", metavar="N", type=click.IntRange(0, 65535), default=8000, section="In the browser",
+@option("--port", metavar="N", type=WholeNumber(0, 65535), default=8000, section="In the browser",
         help="The port; 0 takes a free one.  [default: 8000]")  # fmt: skip
 @option("--fresh", is_flag=True, section="In the browser", help="Make the demo anew.")
 @option("--data", metavar="DIR", type=click.Path(), section="In the browser",

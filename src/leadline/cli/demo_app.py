@@ -4,6 +4,8 @@ How it is filled is in `leadline.web.operations.demo`; how it is served in up.py
 """
 
 import json
+import logging
+import shlex
 import sys
 import webbrowser
 from collections.abc import Iterator
@@ -13,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from leadline.cli import show
-from leadline.cli.app import choose_folder, find_place, setup_app
+from leadline.cli.app import DEMO_FOLDER, choose_folder, find_place, setup_app
 from leadline.cli.command import wants_json
 from leadline.engine.problems import Problem, ProblemsError
 
-FOLDER = "leadline-demo"
+FOLDER = DEMO_FOLDER
 PORT_HINT = " With make: make demo PORT=8001."
 NOTE = "demo.json"
 """In the folder of the demo: when it was made, and how to sign in. It is invented data; a real installation keeps no password."""
@@ -35,7 +37,7 @@ def run_demo_app(folder: Path, *, host: str, port: int, size: int, fresh: bool) 
             forget_demo(folder)
         note = find_demo(folder) or do_apart(make_demo, folder, size)
     if not wants_json():
-        tell_how_to_sign_in(note)
+        tell_how_to_sign_in(note, folder)
     if sys.stdout.isatty() and not wants_json():
         webbrowser.open(f"http://{host}:{port}/", autoraise=False)
     assert up.callback is not None
@@ -86,6 +88,8 @@ def make_demo(folder: Path, size: int) -> dict[str, Any]:
     from leadline.web.operations.bring_up import migrate
     from leadline.web.operations.demo import NotEmptyError, assess_demo, fill_demo
 
+    show.note(f"Inventing a company of {size:,} leads and assessing them, in {folder}: half a minute or so.")
+    logging.getLogger("leadline").setLevel(logging.WARNING)  # what it did is told below; this process ends with it
     with show.progress() as tell:
         tell("Setting up the database", None)
         migrate()
@@ -124,8 +128,8 @@ def forget_demo(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def tell_how_to_sign_in(note: dict[str, Any]) -> None:
-    """Print the people of the demo, their password, and how to send an event."""
+def tell_how_to_sign_in(note: dict[str, Any], folder: Path) -> None:
+    """Print the people of the demo, their password, how to send an event, where all of it lies and how the terminal gets at it."""
     counts = note["counts"]
     show.line(f"{counts['leads']:,} leads and {counts['events']:,} events of an invented company, up to today.")
     show.line()
@@ -135,7 +139,16 @@ def tell_how_to_sign_in(note: dict[str, Any]) -> None:
     show.line()
     show.line(f"Server key of the tracking API: {note['server_key']}")
     show.line()
+    show.line(f"Its data is in {folder.absolute()}. From another terminal:")
+    show.line(f"  {say_command(folder, note)}")
+    show.line()
     sys.stdout.flush()
+
+
+def say_command(folder: Path, note: dict[str, Any]) -> str:
+    """Return how the queue of the demo's first rep is shown in a terminal."""
+    rep = next((email for email, role in note["people"] if role == "rep"), note["people"][0][0])
+    return f"LEADLINE_DATA={shlex.quote(str(folder.absolute()))} leadline queue --by {rep}"
 
 
 def _today() -> date:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from leadline.web.handoff.models import HandOff
 
 CALL_RESULTS = ("reached", "no-answer", "voicemail", "call-back", "wrong-number")
-Act = Callable[["HandOff", "Membership"], "HandOff"]
+Act = Callable[["HandOff", "Membership"], object]
 Say = Callable[["HandOff", "Membership"], str]
 
 _note_option = option("--note", metavar="TEXT", default="", help="More about it, for people.")
@@ -47,7 +47,7 @@ def claim(**settings: Any) -> None:
     _act(
         settings,
         lambda one, person: actions.claim(one.pk, by=person.user, tell=handoffs_changed),
-        lambda one, person: f"{person.user} has {one.lead} now.",
+        _say_claimed,
     )
 
 
@@ -202,7 +202,7 @@ def undo(**settings: Any) -> None:
     _act(
         settings,
         lambda one, person: actions.undo(one.pk, by=person.user, tell=handoffs_changed),
-        lambda one, _: f"Undone: {one.lead} is {one.state} as before.",
+        lambda one, _: _say_undone(one),
         is_undo=True,
     )
 
@@ -230,6 +230,28 @@ def _decide(decision: str, reason: str, note: str, settings: dict[str, Any]) -> 
         ),
         lambda one, person: f"{one.lead} was {decision} by {person.user}.",
     )
+
+
+def _say_claimed(handoff: "HandOff", person: "Membership") -> str:
+    """Return who has a hand-off now, and for whom it was waiting, if that was somebody else."""
+    from leadline.web.accounts.models import User
+
+    step = handoff.steps.filter(kind="claimed", undone_at=None).order_by("-pk").first()
+    before = step.before.get("owner_id") if step is not None else None
+    others = User.objects.filter(pk=before).exclude(pk=person.user_id).first() if before else None
+    waited = f"; it was waiting for {others}" if others is not None else ""
+    return f"{person.user} has {handoff.lead} now{waited}."
+
+
+def _say_undone(handoff: "HandOff") -> str:
+    """Return what was undone last at a hand-off, in the words of the app."""
+    from leadline.web.pages.playbook_words import words_of
+    from leadline.web.pages.queue.said import say_undone
+    from leadline.web.playbooks.queries import find_live
+
+    step = handoff.steps.exclude(undone_at=None).order_by("-undone_at", "-pk")[0]
+    step.handoff, version = handoff, find_live(handoff.workspace)
+    return say_undone(step, words_of(version) if version else None, ZoneInfo(handoff.workspace.timezone))
 
 
 def _act(settings: dict[str, Any], act: Act, say: Say, *, is_undo: bool = False) -> None:

@@ -276,6 +276,7 @@ def _counts(run: "ImportRun") -> dict[str, Any]:
 def _tell(run: "ImportRun", *, is_dry: bool) -> None:
     """Say what became of the rows, and of those that were refused why, with the first of each kind."""
     from leadline.web.capture.imports import queries
+    from leadline.web.capture.imports.odd import say_odd
 
     counts = _counts(run)
     if wants_json():
@@ -283,8 +284,12 @@ def _tell(run: "ImportRun", *, is_dry: bool) -> None:
         return
     told = ", ".join(f"{counts.get(name, 0):,} {name}" for name in ("new", "updated", "unchanged", "refused"))
     show.line(f"{show.counted(run.rows_in_all or 0, 'row')}: {told}")
+    if people := counts.get("people"):
+        show.line(f"  {show.counted(people, 'row')} of somebody nobody knows yet: each becomes a lead")
     for one in queries.reasons_of(run):
         show.line(f"  {one.count:,} {one.id}: {one.words} {one.example}".rstrip())
+    for said in say_odd(run.counts.get("odd", {})):
+        show.note(f"  Look at this first: {said}")
     if is_dry:
         show.note("Nothing was written.", fg="green")
     elif counts.get("refused"):

@@ -23,6 +23,12 @@ TABLES = {
 }
 
 
+class WholeNumber(click.IntRange):
+    """A whole number between two others, called so when something else was typed."""
+
+    name = "whole number"
+
+
 def playbook_argument(command: F) -> F:
     """Add the playbook, the first argument of nearly every command."""
     return click.argument("playbook", metavar="PLAYBOOK", type=click.Path())(command)

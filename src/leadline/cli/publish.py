@@ -10,16 +10,21 @@ from leadline.cli.app import data_option, setup_app
 from leadline.cli.command import FOUND, Command, option, wants_json
 from leadline.cli.options import playbook_argument
 from leadline.cli.workspaces import get_workspace, workspace_option
-from leadline.engine.problems import ProblemsError
+from leadline.engine.problems import Problem, ProblemsError
 
 
 @click.command(cls=Command, short_help="Publish a playbook: the app assesses everybody by it.")
 @playbook_argument
 @option("--cases", metavar="FILE", help="Its cases.  [default: cases.toml beside the playbook, where there is one]")
 @option("--note", metavar="TEXT", default="", help="What is new, for those who read the list of versions.")
+@option(
+    "--without-approval", metavar="REASON", default="", help="Publish it though not both sides approved, and keep why."
+)
 @workspace_option
 @data_option
-def publish(playbook: str, cases: str | None, note: str, workspace: str | None, data: str | None) -> None:
+def publish(
+    playbook: str, cases: str | None, note: str, without_approval: str, workspace: str | None, data: str | None
+) -> None:
     """Publish a playbook in the app: check it, run its cases, and assess everybody by it in the background.
 
     \b
@@ -27,14 +32,17 @@ def publish(playbook: str, cases: str | None, note: str, workspace: str | None, 
       leadline publish playbook.toml
       leadline publish playbook.toml --note "Demo requests count for longer"
       leadline publish playbook.toml --cases more-cases.toml --workspace northwind
+      leadline publish playbook.toml --without-approval "The form was renamed, and nobody qualifies"
 
     Pages show the version before until everybody has been assessed; then one step shows the new one. The worker has to be running
-    (`leadline up`, or `leadline worker`). Nothing is published when a case fails: exit 1.
+    (`leadline up`, or `leadline worker`). Nothing is published when a case fails: exit 1. Where both sides are named to approve, a proposal
+    with exactly this text has to be approved first.
     """
     setup_app(data)
     from leadline.engine.playbook.load import MAX_BYTES
     from leadline.engine.playbook.toml_file import read_text
     from leadline.web.playbooks import actions
+    from leadline.web.playbooks.proposals.publishing import ApprovalNeededError
     from leadline.web.playbooks.queries import compile_toml
     from leadline.web.playbooks.unseen import find_unseen
 
@@ -47,7 +55,10 @@ def publish(playbook: str, cases: str | None, note: str, workspace: str | None, 
     names = {"playbook.toml": playbook, "cases.toml": str(case_file)}
     try:
         unseen = find_unseen(into, compile_toml(toml))
-        version = actions.publish(into, toml=toml, cases=told, note=note, by=None)
+        version = actions.publish(into, toml=toml, cases=told, note=note, by=None, override=without_approval)
+    except ApprovalNeededError as error:
+        how = 'Or publish it without: --without-approval "why it cannot wait".'
+        raise ProblemsError([Problem(code="approval-needed", message=f"{error} {how}", file=playbook)]) from None
     except ProblemsError as error:
         raise ProblemsError(one.in_file(names.get(one.file, one.file)) for one in error.problems) from None
     except actions.CasesFailedError as error:
@@ -61,7 +72,15 @@ def publish(playbook: str, cases: str | None, note: str, workspace: str | None, 
         return
     if wants_json():
         warnings = [one.text for one in unseen]
-        show.record({"published": True, "version": version.number, "state": version.state, "warnings": warnings})
+        show.record(
+            {
+                "published": True,
+                "version": version.number,
+                "proposal": version.proposal.number,
+                "state": version.state,
+                "warnings": warnings,
+            }
+        )
     else:
         for one in unseen:
             show.note(one.text, fg="yellow")

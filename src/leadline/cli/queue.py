@@ -10,6 +10,7 @@ from leadline.cli import show
 from leadline.cli.acting import by_option, get_person
 from leadline.cli.app import data_option, setup_app
 from leadline.cli.command import Command, option, wants_json
+from leadline.cli.options import WholeNumber
 from leadline.cli.workspaces import get_workspace, workspace_option
 
 if TYPE_CHECKING:
@@ -22,14 +23,17 @@ if TYPE_CHECKING:
 _COLUMNS = (
     ("lead", "right"), ("who", "left"), ("as", "left"), ("grade", "left"), ("answer by", "left"), ("owner", "left"), ("why", "wide"),
 )  # fmt: skip
+_MINE = (*_COLUMNS[:4], ("is", "left"), *_COLUMNS[4:])
 _LONGEST_NAME = 32
 
 
 @click.command(cls=Command, short_help="What waits for sales, the most urgent first.")
-@option("--mine", is_flag=True, section="Which", help="What you have, and what was given to you.")
+@option(
+    "--mine", is_flag=True, section="Which", help="What you have claimed, and what was given to you: it says which."
+)
 @option("--all", "everything", is_flag=True, section="Which", help="Also what others are working on.")
 @option("--late", is_flag=True, section="Which", help="Only what nobody answered in time.")
-@option("--limit", metavar="N", type=click.IntRange(1, 10_000), default=50, section="Which",
+@option("--limit", metavar="N", type=WholeNumber(1, 10_000), default=50, section="Which",
         help="How many at most.  [default: 50]")  # fmt: skip
 @by_option
 @workspace_option
@@ -62,7 +66,8 @@ def queue(
     from leadline.web.playbooks.queries import find_live
 
     into, now = get_workspace(workspace), timezone.now()
-    person = get_person(into, by).user_id if mine else None
+    named = get_person(into, by) if mine or by else None  # who is nobody is told so, also where it changes nothing
+    person = named.user_id if named is not None and mine else None
     rows = with_urgency(_wanted(into, person, everything=everything, late_only=late, now=now), now)
     count, shown = rows.count(), list(rows[:limit])
     version = find_live(into)
@@ -74,7 +79,12 @@ def queue(
         show.line(_say_empty(mine=mine, late=late))
         return
     zone = ZoneInfo(into.timezone)
-    show.table([_cells(one, words, now, zone) for one in shown], _COLUMNS)
+    cells = [_cells(one, words, now, zone) for one in shown]
+    if mine:
+        states = ["claimed" if one.state == one.State.CLAIMED else "given to you" for one in shown]
+        show.table([(*each[:4], state, *each[4:]) for each, state in zip(cells, states, strict=True)], _MINE)
+    else:
+        show.table(cells, _COLUMNS)
     if count > len(shown):
         show.note(f"{show.counted(count - len(shown), 'more', 'more')}: --limit shows them.")
 

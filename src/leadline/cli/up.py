@@ -15,6 +15,7 @@ import click
 from leadline.cli import show
 from leadline.cli.app import choose_folder, data_option, find_place, has_installation, setup_app
 from leadline.cli.command import Command, option, wants_json
+from leadline.cli.options import WholeNumber
 from leadline.engine.problems import Problem, ProblemsError
 
 if TYPE_CHECKING:
@@ -40,9 +41,9 @@ class Prepared:
 @click.command(cls=Command, short_help="Run the app: pages, tracking, and the work behind them.")
 @option("--host", metavar="H", default="127.0.0.1", section="Where it is reached",
         help="The address to listen at; 0.0.0.0 is every one of this machine.  [default: 127.0.0.1]")  # fmt: skip
-@option("--port", metavar="N", type=click.IntRange(0, 65535), default=8000, section="Where it is reached",
+@option("--port", metavar="N", type=WholeNumber(0, 65535), default=8000, section="Where it is reached",
         help="The port; 0 takes a free one.  [default: 8000]")  # fmt: skip
-@option("--workers", metavar="N", type=click.IntRange(1, 64), default=WEB_PROCESSES, section="Where it is reached",
+@option("--workers", metavar="N", type=WholeNumber(1, 64), default=WEB_PROCESSES, section="Where it is reached",
         help=f"How many processes answer requests.  [default: {WEB_PROCESSES}]")  # fmt: skip
 @data_option
 def up(host: str, port: int, workers: int, data: str | None) -> None:
@@ -163,7 +164,6 @@ def _tell(address: str, prepared: Prepared) -> None:
     if wants_json():
         show.record({"address": address, "process": os.getpid(), "setup_code": prepared.setup_code})
         return
-    show.line(f"Leadline runs at {address}", bold=True)
     if prepared.setup_code:
         show.line(f"The first account needs this code, once: {prepared.setup_code}")
     if prepared.is_nameless:
@@ -172,4 +172,5 @@ def _tell(address: str, prepared: Prepared) -> None:
             fg="yellow",
         )
     show.line("Ctrl-C stops it.")
+    show.line(f"Leadline runs at {address}", bold=True)
     sys.stdout.flush()

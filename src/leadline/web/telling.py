@@ -12,6 +12,7 @@ from django.utils import timezone
 from leadline.engine.arithmetic import POINT
 from leadline.web.assessments.changes import Change
 from leadline.web.assessments.models import Assessment
+from leadline.web.assessments.reasons import read_reasons
 from leadline.web.handoff.changes import HandOffChange
 from leadline.web.handoff.models import HandOff, Step
 from leadline.web.leads.erasure import Erased
@@ -104,11 +105,10 @@ def _spell(one: Change) -> dict[str, Any]:
 def _said(assessment: Assessment, version: Version) -> Mapping[str, Any]:
     """Return what the live version says of a lead: grade, scores, stage, and the reasons in words."""
     whys = {one.id: one.why for one in get_plan(version).playbook.criteria}
-    reasons = [each.rpartition(":")[0] for each in assessment.reasons.split()]
     return {
         "grade": assessment.grade or None,
         "scores": {name: units / POINT for name, units in assessment.scores.items()},
         "stage": assessment.stage or None,
-        "why": [whys.get(one, one) for one in reasons if one],
+        "why": [whys.get(one, one) for one, _ in read_reasons(assessment.reasons)],
         "playbook_version": version.number,
     }

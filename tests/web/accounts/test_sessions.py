@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -170,3 +171,46 @@ def test_who_is_switched_off_is_signed_out_at_once(as_omar, omar):
     User.objects.filter(pk=omar.pk).update(is_active=False)
 
     assert not is_signed_in(as_omar)
+
+
+def in_one_update(user):
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+
+def in_a_row_saved(user):
+    user.is_active = False
+    user.save()
+
+
+def in_one_column_saved(user):
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+
+
+@pytest.mark.parametrize("switch_off", [in_one_update, in_a_row_saved, in_one_column_saved])
+def test_who_is_switched_on_again_signs_in_anew(as_omar, omar, as_maria, switch_off):
+    switch_off(omar)
+    assert User.objects.get(pk=omar.pk).is_active is False
+    User.objects.filter(pk=omar.pk).update(is_active=True)
+
+    assert not is_signed_in(as_omar)
+    assert is_signed_in(as_maria)
+    fresh = Client()
+    fresh.force_login(User.objects.get(pk=omar.pk))
+    assert is_signed_in(fresh)
+
+
+def test_to_save_who_is_switched_off_once_more_ends_nothing_anew(omar):
+    in_one_update(omar)
+    omar = User.objects.get(pk=omar.pk)
+    omar.name = "Omar B"
+    omar.save()
+
+    assert User.objects.get(pk=omar.pk).session_round == 1
+
+
+def test_who_was_met_while_switched_off_by_hand_in_the_database_signs_in_anew(as_omar, omar):
+    for is_active in (False, True):
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE accounts_user SET is_active = %s WHERE id = %s", [is_active, omar.pk])
+        assert not is_signed_in(as_omar)

@@ -61,6 +61,7 @@ def test_a_key_may_do_what_its_scopes_say_and_nothing_else(northwind, as_maria, 
 
 NOTHING_YET = (
     "api-handoff-decisions",
+    "api-handoff-routes",
     "api-lead-answers",
     "api-log-playbook",
     "api-playbook-live",
@@ -78,18 +79,29 @@ def test_what_is_of_another_workspace_is_as_missing_as_what_never_was(stranger, 
     body = {
         "api-lead-merge": {"into": 1},
         "api-lead-outcomes": {"outcome": "won", "at": "2026-03-01T00:00:00Z"},
+        "api-lead-outcome-take-back": {"outcome_id": "o-1"},
         "api-lead-answers": {"by": moment["by"], "question": "budget", "answer": "yes"},
         "api-handoff-assign": {"by": moment["by"], "to": moment["by"]},
         "api-handoff-calls": {"by": moment["by"], "result": "reached"},
+        "api-handoff-notes": {"by": moment["by"], "text": "Likes tea"},
         "api-handoff-meetings": moment,
+        "api-meeting-move": moment,
+        "api-meeting-cancel": {"by": moment["by"]},
         "api-handoff-snooze": {"by": moment["by"], "until": moment["at"]},
         "api-handoff-decision": {"by": moment["by"], "decision": "accepted"},
+        "api-webhook-again": {"since": moment["at"]},
         "api-absences": {"first": "2026-03-01", "last": "2026-03-01"},
     } | {f"api-handoff-{one}": {"by": moment["by"]} for one in ("claim", "release", "undo")}
+    seen = {"by": moment["by"], "side": "sales", "digest": "0" * 64}
+    body |= {
+        "api-proposal-comments": {"by": moment["by"], "text": "Why?"},
+        "api-proposal-approval": {**seen, "base_number": 0},
+        "api-proposal-changes": {**seen, "text": "Why?"},
+    } | {f"api-proposal-{one}": {"by": moment["by"]} for one in ("take-back", "withdraw", "publish")}
     facts = {"facts": [{"field": "title", "value": "VP"}]}
 
     for method in set(row) - {"of"}:
-        patch = {"is_open": False} if name == "api-person" else {"name": "Ours now"}
+        patch = {"api-person": {"is_open": False}, "api-webhook": {"is_on": False}}.get(name, {"name": "Ours now"})
         said = {"post": body.get(name, facts), "patch": patch}.get(method)
         answer = stranger.ask(method, path.removeprefix("/api/v1"), said)
         assert answer.status_code == 404, f"{method} {path}: {answer.status_code} {answer.content!r}"

@@ -45,7 +45,9 @@ def test_the_client_does_what_it_says(app, northwind):
 
     made = app.write_lead(email="ada@acme.example", facts={"title": "VP"})
     assert app.write_facts(made["id"], {"title": "VP", "team": 4}) == {"stored": 1, "unchanged": 1}
-    assert app.report_outcome(made["id"], "won", datetime.now(UTC), value="12.50")["stored"] == 1
+    won = app.report_outcome(made["id"], "won", datetime.now(UTC), value="12.50")
+    assert won["stored"] == 1
+    assert [app.take_back_outcome(made["id"], won["id"]) for _ in range(2)] == [True, False]
     assert app.send_events([{"type": "track", "userId": "u", "event": "x"}])["accepted"] == 1
     assert app.assessment(listed[0]["id"], explain=True)["explanation"]["scores"]
     assert app.text("/playbooks/live.toml") == starter_toml()
@@ -82,7 +84,14 @@ def test_the_client_works_hand_offs_in_the_name_of_members(app, northwind, omar)
     assert app.release(one, why="busy", **by)["state"] == "waiting"
     assert app.assign(one, to=nadia.email, **by)["owner"]["name"] == "Nadia"
     assert app.log_call(one, "reached", text="a quote", **by)["steps"][-1]["said"]["result"] == "reached"
-    assert app.book_meeting(one, now + timedelta(days=1), minutes=45, **by)["touched_at"]
+    assert app.write_note(one, "Likes tea", **by)["steps"][-1]["kind"] == "noted"
+    assert [note["text"] for note in app.notes(lead=lead.pk)] == ["Likes tea"]
+    (met,) = app.book_meeting(one, now + timedelta(days=1), minutes=45, **by)["meetings"]
+    (moved,) = app.move_meeting(one, met["id"], at=now + timedelta(days=2), **by)["meetings"]
+    assert (moved["at"] > met["at"], moved["minutes"], moved["sequence"]) == (True, 45, 1)
+    assert app.move_meeting(one, met["id"], minutes=20, place="Zoom", **by)["meetings"][0]["at"] == moved["at"]
+    assert app.cancel_meeting(one, met["id"], **by)["meetings"][0]["is_cancelled"]
+    assert "METHOD:CANCEL" in app.meeting_file(one, met["id"])
     assert app.snooze(one, now + timedelta(days=1), **by)["snoozed_until"]
     assert app.undo(one, **by)["snoozed_until"] is None
     reason = next(each["reasons"] for each in app.decisions() if each["id"] == "recycled")[0]["id"]

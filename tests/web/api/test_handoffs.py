@@ -8,6 +8,7 @@ from django.utils import timezone
 from tests.web.conftest import member
 from tests.web.handoff.conftest import ines, live, nadia
 from tests.web.pages.rows import make_lead, qualify
+from tests.web.pages.world import make_live, starter_toml
 
 from leadline.web.api.handoff_given import CallResult, DecisionName, StateAsked
 from leadline.web.handoff.actions.deciding import REFUSALS
@@ -199,6 +200,34 @@ def test_what_can_be_decided_is_what_the_live_playbook_says(caller, live):
     assert "excluded" not in found
 
 
+def test_where_hand_offs_go_is_what_the_live_playbook_says(caller, northwind):
+    assert caller.get("/handoffs/routes").status_code == 404  # none is live
+    make_live(northwind, starter_toml())
+    Team.objects.create(workspace=northwind, slug="inbound", name="Inbound")
+
+    assert caller.get("/handoffs/routes").json() == {
+        "qualifications": ["mql", "pql"],
+        "respond_within_hours": 4,
+        "routes": [
+            {"when": "company.employees >= 1000", "to": "enterprise", "team": None},
+            {"when": "country in list('core_countries')", "to": "regional", "team": None},
+            {"when": None, "to": "inbound", "team": {"slug": "inbound", "name": "Inbound"}},
+        ],
+    }
+
+
+def test_a_playbook_that_hands_nothing_over_has_no_routes(caller, northwind):
+    from tests.web.playbooks.conftest import TOML
+
+    make_live(northwind, TOML)
+
+    assert caller.get("/handoffs/routes").json() == {
+        "qualifications": [],
+        "respond_within_hours": None,
+        "routes": [],
+    }
+
+
 def test_the_api_knows_every_state_decision_and_result():
     assert set(StateAsked.__args__) == {"open", *HandOff.State.values}
     assert set(DecisionName.__args__) == {"accepted", *REFUSALS}
@@ -221,7 +250,9 @@ def test_a_rep_works_it_from_elsewhere(caller, waiting, omar, nadia, ines):
     at = (timezone.now() + timedelta(days=1)).isoformat()
     assert act("meetings", at=at, minutes=45, place="Zoom")["steps"][-1]["said"]["minutes"] == 45
     assert act("snooze", until=at)["snoozed_until"]
-    assert act("undo")["snoozed_until"] is None
+    undone = act("undo")
+    assert undone["snoozed_until"] is None
+    assert undone["undone"].startswith("Undone: Maya Mensah, put off until ") and "Omar has it." in undone["undone"]
     done = act("decision", decision="recycled", reason="timing", text="in spring")
 
     assert (done["state"], done["reason"], done["decided_by"]["name"]) == ("recycled", "timing", "Omar")
@@ -294,6 +325,34 @@ def test_a_manager_may_what_a_rep_may_not(caller, waiting, omar, nadia, ines):
     accept = {"decision": "accepted"}
     assert problem_of(caller.post(path_of(waiting, "decision"), {"by": nadia.email} | accept)) == (409, "already-taken")
     assert caller.post(path_of(waiting, "decision"), {"by": ines.email} | accept).json()["state"] == "accepted"
+
+
+def test_what_another_works_is_given_away_by_managers_only(caller, waiting, omar, nadia, ines):
+    caller.post(path_of(waiting, "claim"), {"by": omar.email})
+    refused = caller.post(path_of(waiting, "assign"), {"by": nadia.email, "to": nadia.email})
+    assert refused.status_code in (409, 422)
+    assert HandOff.objects.get().owner == omar
+
+    assert caller.post(path_of(waiting, "assign"), {"by": ines.email, "to": nadia.email}).status_code == 200
+    assert HandOff.objects.get().owner == nadia
+
+
+def test_what_was_said_in_a_call_is_kept(caller, waiting, omar):
+    caller.post(path_of(waiting, "calls"), {"by": omar.email, "result": "reached", "text": "Wants a demonstration"})
+
+    assert Step.objects.latest("pk").said["text"] == "Wants a demonstration"
+
+
+def test_a_note_is_kept_with_the_lead_whoever_has_it(caller, waiting, omar, nadia):
+    caller.post(path_of(waiting, "claim"), {"by": omar.email})
+    said = caller.post(path_of(waiting, "notes"), {"by": nadia.email, "text": "Likes tea"}).json()
+    note = waiting.lead.notes.get()
+
+    assert (note.text, note.by, said["owner"]["email"]) == ("Likes tea", nadia.email, omar.email)
+    assert (said["steps"][-1]["kind"], said["steps"][-1]["said"]) == ("noted", {"note": note.pk})
+    blank = caller.post(path_of(waiting, "notes"), {"by": nadia.email, "text": " \n"})
+    assert [one["pointer"] for one in blank.json()["errors"]] == ["/text"]
+    assert waiting.lead.notes.count() == 1
 
 
 def test_sent_twice_under_one_key_it_is_done_once(caller, waiting, omar):

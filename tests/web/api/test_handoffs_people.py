@@ -149,6 +149,38 @@ def test_all_that_is_wrong_with_the_people_of_a_team_is_told(caller, team, north
     assert emails_of(caller.get(team)) == ["omar", "nadia", "ines"]
 
 
+def test_a_team_has_hours_of_its_own_and_says_what_follows_when_an_answer_is_late(caller, team, northwind, elsewhere):
+    calendar = WorkCalendar.objects.create(workspace=northwind, name="Lisbon", timezone="Europe/Lisbon")
+    theirs = WorkCalendar.objects.create(workspace=elsewhere, name="Theirs", timezone="UTC")
+
+    def late_of(said):
+        return said["calendar"], said["gives_on"], said["raises_after"]
+
+    def away_of(said):
+        return said["gives_on_away"]
+
+    assert late_of(caller.get(team).json()) == (None, False, None)
+    late = {"calendar": calendar.pk, "gives_on": True, "raises_after": 8}
+    lisbon = {"id": calendar.pk, "name": "Lisbon"}
+    assert late_of(caller.ask("PATCH", team, late).json()) == (lisbon, True, 8)
+    assert late_of(caller.ask("PATCH", team, {"name": "In"}).json()) == (lisbon, True, 8)
+    assert late_of(caller.ask("PATCH", team, {"calendar": None, "raises_after": None}).json()) == (None, True, None)
+    assert not away_of(caller.get(team).json())
+    assert away_of(caller.ask("PATCH", team, {"gives_on_away": True}).json())
+    assert away_of(caller.ask("PATCH", team, {"name": "In"}).json()) and away_of(caller.get("/teams").json()[0])
+    assert not away_of(caller.ask("PATCH", team, {"gives_on_away": False}).json())
+    assert away_of(caller.post("/teams", {"slug": "north", "name": "North", "gives_on_away": True}).json())
+    made = caller.post("/teams", {"slug": "south", "name": "South"} | late).json()
+    assert late_of(made) == (lisbon, True, 8)
+    assert made in caller.get("/teams").json()
+
+    for wrong in ({"calendar": theirs.pk}, {"raises_after": 0}, {"gives_on": None}, {"gives_on_away": None}):
+        answer = caller.ask("PATCH", team, wrong)
+        assert places_of(answer) == [f"/{name}" for name in wrong]
+        assert caller.post("/teams", {"slug": "new", "name": "New"} | wrong).status_code == 422
+    assert Team.objects.filter(slug="new").count() == 0
+
+
 def test_a_team_has_an_id_of_its_own(caller, team):
     other = caller.post("/teams", {"slug": "enterprise", "name": "Enterprise"}).json()
 
@@ -200,7 +232,9 @@ def test_somebody_is_away_and_comes_back(caller, omar):
     said = caller.get(path).json()
 
     assert (now.status_code, ahead.status_code) == (201, 201)
-    assert said["absences"] == [now.json(), ahead.json()] and said["away_until"] == now.json()["ends_at"]
+    nothing_open = {"due": [], "others": []}
+    assert [one | nothing_open for one in said["absences"]] == [now.json(), ahead.json()]
+    assert said["away_until"] == now.json()["ends_at"]
     for one in (now, ahead):
         assert caller.ask("DELETE", f"{path}/absences/{one.json()['id']}").status_code == 204
     assert (caller.get(path).json()["away_until"], caller.get(path).json()["absences"]) == (None, [])

@@ -9,7 +9,16 @@ from django.utils import timezone
 from tests.web.api.conftest import Caller
 
 from leadline.web.accounts.models import Source
-from leadline.web.api.keys import SCOPES, SourceTakenError, count_use, find_api_key, make_api_key, revoke_api_key
+from leadline.web.api.keys import (
+    RESERVED,
+    SCOPES,
+    SourceTakenError,
+    count_use,
+    find_api_key,
+    make_api_key,
+    revoke_api_key,
+    seconds_to_next_minute,
+)
 from leadline.web.api.models import ApiKey
 
 NOW = datetime(2026, 3, 2, 9, 15, 30, tzinfo=UTC)
@@ -28,6 +37,7 @@ def test_a_key_is_found_by_its_text_alone(northwind):
         f"ll_api_{key.prefix}_x",
         "",
         "\0",
+        f"ll_api_{key.prefix[:4]}\0_x",
     ):
         assert find_api_key(other, NOW) is None
 
@@ -45,6 +55,9 @@ def test_a_key_of_a_source_is_none_of_the_api_and_the_other_way_round(northwind,
 def test_a_key_that_ended_or_expired_opens_nothing(northwind):
     ended, of_ended = make_api_key(northwind, name="a", scopes=SCOPES)
     revoke_api_key(ended)
+    first = ApiKey.objects.get().revoked_at
+    revoke_api_key(ended)
+    assert ApiKey.objects.get().revoked_at == first
     _, of_expired = make_api_key(northwind, name="b", scopes=SCOPES, expires_at=timezone.now() - timedelta(seconds=1))
     _, of_young = make_api_key(northwind, name="c", scopes=SCOPES, expires_at=timezone.now() + timedelta(days=1))
 
@@ -54,8 +67,23 @@ def test_a_key_that_ended_or_expired_opens_nothing(northwind):
 
 
 @pytest.mark.django_db
+def test_a_key_ends_at_the_moment_that_was_said(northwind):
+    key, text = make_api_key(northwind, name="sync", scopes=SCOPES, expires_at=NOW)
+
+    assert find_api_key(text, NOW) is None
+    assert find_api_key(text, NOW - timedelta(microseconds=1)) == key
+
+
+@pytest.mark.django_db
+def test_a_key_has_scopes_that_there_are_each_once(northwind):
+    key, _ = make_api_key(northwind, name="sync", scopes=["export", "leads:read", "leads:rule", "export"])
+
+    assert key.scopes == ["leads:read", "export"]
+
+
+@pytest.mark.django_db
 def test_a_key_writes_under_the_name_of_a_server_and_of_nobody_else(northwind, website):
-    for taken in ("person", "form", "consent", website.name):
+    for taken in (*RESERVED, website.name):
         with pytest.raises(SourceTakenError):
             make_api_key(northwind, name="sync", scopes=SCOPES, source=taken)
     assert not ApiKey.objects.exists()
@@ -74,6 +102,11 @@ def test_a_key_may_ask_so_often_a_minute_and_is_told_when_again(northwind, setti
     refused = next(one for one in answers if one.status_code == 429)
     assert 1 <= int(refused.headers["Retry-After"]) <= 60
     assert refused.json()["type"] == "urn:leadline:problem:too-many-requests"
+
+
+@pytest.mark.parametrize(("second", "wait"), [(0, 60), (15, 45), (59, 1)])
+def test_when_again_is_the_next_minute(second, wait):
+    assert seconds_to_next_minute(NOW.replace(second=second)) == wait
 
 
 @pytest.mark.django_db
@@ -142,7 +175,7 @@ def test_what_is_wrong_with_a_key_is_said_beside_it(as_maria, wrong):
 
 @pytest.mark.django_db
 def test_the_reference_shows_every_operation_and_fits_into_a_page(as_omar):
-    from leadline.web.api.service import list_operations
+    from leadline.web.api.operations import list_operations
 
     answer = as_omar.get("/reference/api/")
 
@@ -164,3 +197,15 @@ def test_the_pages_are_accessible(visit, maria, northwind):
     seen.go("/reference/api/#list_leads")
     seen.page.locator("#list_leads summary").click()
     seen.check_accessibility()
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ("Bearer {}", 200), ("bearer {}", 200), ("BEARER   {} ", 200), ("Basic {}", 401), ("{}", 401), ("Bearer", 401), ("Bearer{}", 401),
+    ],
+)  # fmt: skip
+def test_a_key_comes_as_a_bearer_token_in_any_case_and_nothing_else_does(client, caller, said, status):
+    answer = client.get("/api/v1/leads", headers={"Authorization": said.format(caller.key)})
+
+    assert answer.status_code == status

@@ -264,6 +264,48 @@ def test_a_playbook_is_checked_compared_and_published_like_on_the_page(caller, p
     assert [one["number"] for one in caller.all("/playbooks?limit=1")] == [1, 2]
 
 
+def test_a_check_warns_of_what_is_most_likely_not_meant_as_the_page_of_a_draft_does(caller, people, playbook):
+    assert caller.post("/playbooks/check", {"toml": playbook.toml}).json()["warnings"] == []
+    slip = playbook.toml.replace("starts_with(path, '/pricing')", "starts_with(pth, '/pricing')")
+    said = caller.post("/playbooks/check", {"toml": slip}).json()
+
+    (warning,) = said["warnings"]
+    assert (said["is_usable"], said["problems"]) == (True, [])
+    assert (warning["code"], warning["severity"]) == ("unknown-property", "warning")
+    assert "'pth' of 'page_viewed' was never seen here. Did you mean 'path'?" in warning["message"]
+    assert "starts_with(pth" in slip.splitlines()[warning["line"] - 1]
+
+
+def test_a_check_warns_of_what_a_playbook_alone_shows(caller, playbook):
+    (warning,) = caller.post(
+        "/playbooks/check", {"toml": playbook.toml.replace('why = "Asked for a demonstration"\n', "")}
+    ).json()["warnings"]
+
+    assert (warning["code"], warning["severity"]) == ("missing-key", "warning")
+
+
+def test_publishing_answers_the_warnings_that_a_check_tells(caller, stranger, people, playbook):
+    slip = playbook.toml.replace("starts_with(path, '/pricing')", "starts_with(pth, '/pricing')")
+    slip = slip.replace('why = "Asked for a demonstration"\n', "")
+    checked = caller.post("/playbooks/check", {"toml": slip}).json()["warnings"]
+    assert {one["code"] for one in checked} == {"missing-key", "unknown-property"}
+
+    answers = [caller.post("/playbooks", {"toml": slip}, **{"Idempotency-Key": "1"}) for _ in range(2)]
+    assert [one.status_code for one in answers] == [201, 201]
+    assert [one.json()["warnings"] for one in answers] == [checked] * 2
+    assert answers[0].json()["number"] == 2 and Version.objects.filter(workspace=playbook.workspace).count() == 2
+    fine = caller.post("/playbooks", {"toml": playbook.toml.replace("points = 20", "points = 21")}).json()
+    assert (fine["number"], fine["warnings"]) == (3, [])
+    theirs = stranger.post("/playbooks", {"toml": slip}).json()
+    assert [one["code"] for one in theirs["warnings"]] == ["missing-key"]  # nothing was seen there
+
+
+def test_names_seen_in_another_workspace_are_no_warning(stranger, people, playbook):
+    slip = playbook.toml.replace("starts_with(path, '/pricing')", "starts_with(pth, '/pricing')")
+
+    assert stranger.post("/playbooks/check", {"toml": slip}).json()["warnings"] == []
+
+
 def test_a_lead_is_not_sent_again_that_did_not_change(caller, people):
     path = f"/leads/{people[0].pk}"
     tag = caller.get(path).headers["ETag"]

@@ -7,6 +7,7 @@ coverage, contributions, answers, spells and moves that the app has stored, to t
 import json
 from datetime import timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
@@ -20,7 +21,7 @@ from leadline.web.api.keys import make_api_key
 from leadline.web.assessments.models import Assessment, Spell, StageMove
 from leadline.web.leads.due import make_due
 from leadline.web.leads.merging import merge_leads
-from leadline.web.leads.models import Company, Event, Fact, Lead
+from leadline.web.leads.models import Company, Event, Fact, Lead, Outcome
 from leadline.web.leads.records import NewFact, NewOutcome, record_facts, record_outcomes
 
 TABLES = ("leads", "companies", "events", "facts", "outcomes")
@@ -71,7 +72,13 @@ def say_much(workspace, people, now):
     record_outcomes(
         workspace,
         [
-            NewOutcome(lead_id=lead.pk, outcome=said, at=now - timedelta(days=at), source="crm", reason="no-budget")
+            NewOutcome(
+                lead_id=lead.pk,
+                outcome=said,
+                at=now - timedelta(days=at),
+                source=("crm", "leadline")[at % 2],
+                reason="no-budget",
+            )
             for at, (lead, said) in enumerate(
                 zip(people[40:60], ["accepted", "rejected", "recycled", "won"] * 5, strict=True)
             )
@@ -146,7 +153,8 @@ def differences(row, one, playbook):
 
 @pytest.mark.django_db(transaction=True)
 def test_spells_and_moves_of_the_files_are_the_stored_ones(folder, northwind, now):
-    found = leadline.replay(folder / "playbook.toml", inputs_of(folder), start=now - timedelta(days=800), end=now)
+    today = timezone.localdate(now, ZoneInfo(northwind.timezone))
+    found = leadline.replay(folder / "playbook.toml", inputs_of(folder), start=today - timedelta(days=800), end=today)
 
     spells = {(one.lead_id, one.qualification, one.began_us, one.ended_us, one.ended_because) for one in found.spells}
     moves = {(one.lead_id, one.at_us, one.after) for one in found.moves}
@@ -162,6 +170,17 @@ def test_spells_and_moves_of_the_files_are_the_stored_ones(folder, northwind, no
         (str(one.lead_id), us(one.at), one.after or None) for one in StageMove.objects.filter(workspace=northwind)
     }
     assert len(spells) > 5 and len(moves) > 50
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_reported_an_outcome_is_in_its_file(folder, northwind):
+    rows = [json.loads(line) for line in (folder / "outcomes.jsonl").read_text().splitlines()]
+
+    stored = Outcome.objects.filter(workspace=northwind, lead__merged_into=None)
+    assert sorted((one["lead_id"], one["outcome"], one["source"]) for one in rows) == sorted(
+        (str(one.lead_id), one.outcome, one.source) for one in stored
+    )
+    assert {one["source"] for one in rows} == {"crm", "leadline"}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,7 +6,9 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 from tests.web.conftest import member
+from tests.web.handoff.conftest import TOML
 from tests.web.pages.rows import make_lead, qualify
+from tests.web.pages.world import make_live
 
 from leadline.web.assessments.models import Spell
 from leadline.web.handoff.actions import (
@@ -153,6 +155,24 @@ def test_what_is_decided_goes_into_the_log_and_the_lead_is_reassessed(waiting, o
 
 
 @pytest.mark.parametrize(
+    ("decision", "reason", "concerns"),
+    [
+        ("rejected", "no-interest", "mql"), ("rejected", "gone", ""), ("recycled", "timing", "mql"), ("disqualified", "", ""),
+        ("excluded", "", ""), ("bad_data", "", ""), ("accepted", "", "mql"),
+    ],
+)  # fmt: skip
+def test_what_says_who_the_lead_is_concerns_every_qualification(
+    northwind, live, waiting, omar, decision, reason, concerns
+):
+    never = '[[outcomes.rejected.reasons]]\nid = "gone"\nreturns = "never"\n[outcomes.excluded]\nends = true\n[outcomes.recycled]'
+    make_live(northwind, TOML.replace("[outcomes.recycled]", never), number=2)
+
+    decide(waiting.pk, decision, by=omar, reason=reason)
+
+    assert Outcome.objects.get().qualification == concerns
+
+
+@pytest.mark.parametrize(
     ("decision", "reason", "said"),
     [
         ("recycled", "", "Say why: timing"),
@@ -268,3 +288,48 @@ def test_a_decision_stays_when_the_lead_has_qualified_anew(waiting, live, omar):
     with pytest.raises(NotPossibleError, match="has qualified again since"):
         undo(waiting.pk, by=omar)
     assert Outcome.objects.count() == 1
+
+
+# -- at the edges --------------------------------------------------------------------------------------------------------
+
+
+def test_who_gives_it_back_has_not_answered_it(waiting, omar):
+    claim(waiting.pk, by=omar)
+    release(waiting.pk, by=omar)
+    assert (now_of(waiting).claimed_at, now_of(waiting).owner) == (None, None)
+
+
+def test_the_time_of_the_claim_stays_when_it_is_decided_later(waiting, omar):
+    began = timezone.now()
+    claim(waiting.pk, by=omar, now=began)
+    decide(waiting.pk, "accepted", by=omar, now=began + timedelta(hours=3))
+    assert now_of(waiting).claimed_at == began
+    assert now_of(waiting).decided_at == began + timedelta(hours=3)
+
+
+def test_it_is_put_off_for_some_time_and_for_ninety_days_at_most(waiting, omar):
+    now = timezone.now()
+    for wrong in (now, now + timedelta(days=90, microseconds=1)):
+        with pytest.raises(NotPossibleError, match="90 days"):
+            snooze(waiting.pk, by=omar, until=wrong, now=now)
+    snooze(waiting.pk, by=omar, until=now + timedelta(days=90), now=now)
+    assert now_of(waiting).snoozed_until == now + timedelta(days=90)
+
+
+def test_to_accept_needs_no_reason_though_the_playbook_has_some(northwind, omar):
+    reasons = '[outcomes.accepted]\n[[outcomes.accepted.reasons]]\nid = "budget"\n[outcomes.rejected]'
+    version = make_live(northwind, TOML.replace("[outcomes.rejected]", reasons, 1))
+    lead = make_lead(northwind, "Bo")
+    qualify(lead, version)
+    with transaction.atomic():
+        reconcile(version, [lead.pk])
+    assert decide(HandOff.objects.get().pk, "accepted", by=omar).state == "accepted"
+
+
+def test_it_is_taken_back_until_an_hour_is_over(waiting, omar):
+    now = timezone.now()
+    claim(waiting.pk, by=omar, now=now)
+    with pytest.raises(NotPossibleError):
+        undo(waiting.pk, by=omar, now=now + UNDO_WITHIN + timedelta(microseconds=1))
+    undo(waiting.pk, by=omar, now=now + UNDO_WITHIN)
+    assert now_of(waiting).state == "waiting"

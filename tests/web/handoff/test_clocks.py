@@ -143,12 +143,12 @@ def test_nothing_is_due_without_a_promise_or_when_nobody_ever_works(northwind):
     assert warn_at(FOUR_HOURS, MONDAY, never) is None
 
 
-def test_the_calendars_of_many_owners_take_three_queries(northwind, django_assert_num_queries):
+def test_the_calendars_of_many_owners_take_four_queries(northwind, django_assert_num_queries):
     seats = [
         seat(northwind, name, calendar=calendar(northwind, name, off=[date(2026, 3, 2)])) for name in ("A", "B", "C")
     ]
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         known = Calendars(northwind)
         assert {respond_by(FOUR_HOURS, MONDAY, known.of(one.user_id)) for one in seats} == {at("03T14:00")}
 
@@ -185,6 +185,9 @@ def test_who_gets_more_time_is_warned_again_and_who_does_not_is_not(waiting, nor
     assert clock_columns(warned, owner=seat(northwind, "Ana", calendar=tuesday).user)["warned_at"] is None
     later = clock_columns(warned, owner=seat(northwind, "Bo", calendar=early).user)
     assert (later["warned_at"], later["warn_at"]) == (warned.warned_at, at("02T12:00"))
+    warned.warned_at = at("02T12:00")
+    same = clock_columns(warned, owner=seat(northwind, "Cem", calendar=early).user)
+    assert same["warned_at"] == at("02T12:00"), "as much time as before is not more"
 
 
 # -- the job --------------------------------------------------------------------------------------------------------------
@@ -240,8 +243,9 @@ def test_a_snooze_that_ends_in_time_puts_the_warning_off_and_nothing_else(waitin
     assert kinds_of(waiting) == ["snoozed", "warned", "breached", "escalated"]
 
 
-def test_a_snooze_beyond_the_promise_changes_nothing_about_it(waiting, omar):
-    snooze(waiting.pk, by=omar, until=at("03T09:00"), now=at("02T10:00"))
+@pytest.mark.parametrize("until", ["02T15:00", "03T09:00"])
+def test_a_snooze_to_the_promise_or_beyond_changes_nothing_about_it(waiting, omar, until):
+    snooze(waiting.pk, by=omar, until=at(until), now=at("02T10:00"))
 
     assert run_clocks(now=at("02T13:30")) == 1
     assert run_clocks(now=at("02T15:00")) == 1

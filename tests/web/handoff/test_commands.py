@@ -87,6 +87,23 @@ def test_the_queue_is_for_oneself_for_all_or_of_what_is_late(typed, waiting, oma
     assert names_of(typed("queue", "--mine", "--by", omar.email, "--json")) == ["Maya Mensah"]
     assert names_of(typed("queue", "--mine", "--by", nadia.email, "--json")) == []
     assert typed("queue", "--mine", "--by", nadia.email).stdout == "You have nothing open.\n"
+    assert "claimed" in typed("queue", "--mine", "--by", omar.email).stdout
+    HandOff.objects.filter(owner=omar).update(state="waiting")
+    assert "given to you" in typed("queue", "--mine", "--by", omar.email).stdout
+
+
+def test_who_is_nobody_is_told_so_also_without_mine(typed, waiting):
+    done = typed("queue", "--by", "nobody@northwind.example")
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "Nobody in Northwind signs in as 'nobody@northwind.example'" in " ".join(done.stderr.split())
+
+
+def test_a_claim_says_for_whom_it_was_waiting(typed, waiting, omar, nadia):
+    HandOff.objects.filter(pk=waiting["maya"].pk).update(owner=nadia)
+
+    said = typed("claim", "maya@acme.example", "--by", omar.email).stdout
+    assert said == "Omar has Maya Mensah now; it was waiting for Nadia.\n"
 
 
 def test_json_is_what_the_api_answers(typed, waiting):
@@ -144,7 +161,7 @@ def test_a_rep_works_a_lead_from_the_terminal(typed, waiting, omar):
         ),
         (("release", maya.lead_id, "--note", "on holiday"), "Maya Mensah waits in the queue again."),
         (("snooze", maya.lead_id, "3d"), "Maya Mensah is put off until "),
-        (("undo", maya.lead_id), "Undone: Maya Mensah is waiting as before."),
+        (("undo", maya.lead_id), "Undone: Maya Mensah, put off until "),
         (("recycle", maya.lead_id, "--reason", "timing", "--note", "in spring"), "Maya Mensah was recycled by Omar."),
     ]
     for words, said in steps:

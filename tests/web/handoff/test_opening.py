@@ -11,6 +11,7 @@ from leadline.web.assessments.models import Spell
 from leadline.web.handoff.actions import claim, decide
 from leadline.web.handoff.models import HandOff, Step
 from leadline.web.handoff.opening import find_left_over, find_missing, reconcile, sweep
+from leadline.web.leads.merging import merge_leads
 from leadline.web.leads.models import Lead, Outcome
 
 
@@ -35,12 +36,15 @@ def end(spell, at=None):
 
 
 def test_a_spell_opens_one_hand_off_with_all_that_makes_it_urgent(live, maya):
+    given = {"country": 300_000, "visits": 20_000, "student": -10_000}
+    Spell.objects.update(evidence={"contributions": given})
     heard = []
     changes = fit(live, maya, tell=heard.extend)
     handoff = HandOff.objects.get()
 
     assert (handoff.lead, handoff.qualification, handoff.state, handoff.number) == (maya, "mql", "waiting", 1)
     assert (handoff.rank, handoff.because, handoff.version_number) == (500_000, "country:30", live.number)
+    assert handoff.brought_by == "country visits"
     assert handoff.opened_at < handoff.warn_at < handoff.respond_by
     assert kinds(handoff) == ["opened"]
     assert [(one.kind, one.lead_id, one.by_id) for one in heard] == [("opened", maya.pk, None)]
@@ -83,14 +87,19 @@ def test_one_that_cools_before_anybody_claimed_it_leaves_the_queue(live, maya):
 def test_who_works_on_one_that_cools_keeps_it_and_is_told(live, maya, omar):
     fit(live, maya)
     claim(HandOff.objects.get().pk, by=omar)
-    end(Spell.objects.get())
+    ended_at = timezone.now() - timedelta(hours=5)
+    end(Spell.objects.get(), ended_at)
     fit(live, maya)
     assert fit(live, maya) == []
     handoff = HandOff.objects.get()
 
     assert (handoff.state, handoff.owner) == ("claimed", omar)
-    assert handoff.cooled_at is not None
+    assert handoff.cooled_at == ended_at, "when the spell ended, not when that was noticed"
     assert kinds(handoff) == ["opened", "claimed", "cooled"]
+
+    Spell.objects.update(ended_at=None, ended_by="")
+    fit(live, maya)
+    assert HandOff.objects.get().cooled_at is None, "they are warm again"
 
 
 def test_a_spell_that_no_longer_stands_withdraws_its_hand_off(live, maya):
@@ -111,6 +120,16 @@ def test_a_spell_that_is_open_again_reopens_its_hand_off(live, maya):
 
     assert handoff.state == "waiting"
     assert kinds(handoff) == ["opened", "cooled", "reopened"]
+
+
+def test_a_spell_that_begins_after_one_that_cooled_is_a_hand_off_of_its_own(live, maya):
+    fit(live, maya)
+    end(Spell.objects.get())
+    fit(live, maya)
+    Spell.objects.update(began_at=timezone.now(), ended_at=None, ended_by="")
+    assert [one.kind for one in fit(live, maya)] == ["opened"]
+
+    assert list(HandOff.objects.order_by("pk").values_list("state", "number")) == [("cooled", 1), ("waiting", 2)]
 
 
 def test_a_late_event_moves_the_beginning_and_the_hand_off_stays_one(live, maya):
@@ -175,6 +194,17 @@ def test_a_hand_off_follows_a_merge(live, maya, northwind):
 
     assert (handoff.lead, handoff.state) == (bo, "waiting")
     assert kinds(handoff) == ["opened", "merged"]
+
+
+def test_after_a_merge_the_hand_off_is_the_survivors_at_once(live, maya, northwind, omar):
+    """Nobody waits for the next sweep: it can be claimed by the name of who is left."""
+    fit(live, maya)
+    bo = make_lead(northwind, "Bo")
+    merge_leads(maya, bo, because="the same person")
+    handoff = HandOff.objects.get(lead=bo)
+
+    assert claim(handoff.pk, by=omar).lead == bo
+    assert kinds(handoff) == ["opened", "merged", "claimed"]
 
 
 def test_of_two_that_become_one_the_survivors_stays(live, maya, northwind):

@@ -78,7 +78,7 @@ def test_the_first_route_that_holds_leads_to_its_team_and_otherwise_to_the_rest(
     with transaction.atomic():
         found = route_many(version, [of_big, german, other], now=NOW)
     assert [one.team for one in found] == [enterprise, regional, inbound]
-    assert found[0].words.team == "To enterprise, because company.employees >= 1000."
+    assert found[0].words.team == "To enterprise, because the company's employees is at least 1000."
     assert found[2].words.team == "To inbound, since no route holds."
 
 
@@ -98,7 +98,10 @@ def test_a_team_that_is_missing_falls_to_otherwise_and_then_to_nobody(northwind,
 
     found = try_route(version, german, now=NOW)
     assert (found.team, found.owner_id, found.decision.how) == (None, None, "nobody")
-    assert "To regional, because country = 'DE'. There is no such team. Otherwise to inbound." in found.words.team
+    assert (
+        "To regional, because the lead's country is DE. There is no such team. Otherwise to inbound."
+        in found.words.team
+    )
 
     theirs = team(northwind, "inbound", seat(northwind, "Ana"))
     assert try_route(version, german, now=NOW).team == theirs

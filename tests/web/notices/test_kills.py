@@ -1,53 +1,42 @@
 """A worker is killed at each step of a mail: nothing is lost, and no mail leaves twice."""
 
-import os
-import signal
-import subprocess
-import sys
 import threading
 from datetime import timedelta
 from email import message_from_bytes
 
 import pytest
 from django.core.mail import get_connection
-from django.db import connection
 from tests.web.handoff.test_clocks import together
 from tests.web.notices.world import MONDAY, due, tell, waiting
+from tests.web.outgoing.killing import run_and_die
 
+from leadline.web.notices import sending
 from leadline.web.notices.mails import LEASE, send_mails
 from leadline.web.notices.models import Notice
 from leadline.web.notices.sending import send_notices
 
 pytestmark = pytest.mark.django_db(transaction=True)
 INTO_FILES = "django.core.mail.backends.filebased.EmailBackend"
-DIES = """
-import os, signal, django
-django.setup()
-from datetime import datetime
-from django.conf import settings
-settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = {backend!r}, {folder!r}
+SENDS = """
 from leadline.web.notices.mails import send_mails
-
-def die_at(step):
-    if step == {step!r}:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-send_mails(datetime.fromisoformat({now!r}), passes=die_at)
-raise SystemExit("it passed no such step")
+send_mails(now, passes=die_at)
+"""
+SENDS_BEFORE_IT_CLAIMS = """
+from leadline.web.notices import mails
+right = mails.Notice.objects.filter
+def claim(now, passes):
+    return list(mails.with_parts(right(mail_state="due")).select_related("user", "workspace"))
+mails.claim = claim
 """
 
 
-def run_and_die(step, folder, data):
-    """Send mails in a process of their own that kills itself at a step."""
-    database = connection.settings_dict
-    address = f"sqlite:///{database['NAME']}"
-    if connection.vendor == "postgresql":
-        address = f"postgresql://{database['USER']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
-    said = DIES.format(backend=INTO_FILES, folder=str(folder), step=step, now=MONDAY.isoformat())
-    settings = {"DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "leadline.web.config.settings"}
-    environment = os.environ | settings | {"LEADLINE_DATA": str(data)}
-    done = subprocess.run([sys.executable, "-c", said], env=environment, capture_output=True, timeout=90)
-    assert done.returncode == -signal.SIGKILL, done.stderr
+def kill_and_go_on(folder, tmp_path, step, breaks=""):
+    """Let a worker be killed at a step, and others go on, before and after its lease is over. Return how it stood in between."""
+    run_and_die(SENDS, now=MONDAY, where=step, data=tmp_path / "data", folder=folder, breaks=breaks)
+    between = len(left(folder)), Notice.objects.get().mail_state
+    for minutes in (1, 2, 11, 12, 60):
+        send_notices(MONDAY + timedelta(minutes=minutes))
+    return between
 
 
 def left(folder):
@@ -82,14 +71,32 @@ def test_a_worker_that_is_killed_loses_no_mail_and_sends_none_twice(
     tell(waiting(northwind, people["Omar"]))
     due()
 
-    run_and_die(step, folder, tmp_path / "data")
-    assert len(left(folder)) == mails
-    assert Notice.objects.get().mail_state == state
-
-    for minutes in (1, 2, 11, 12, 60):  # others go on, before and after the lease is over
-        send_notices(MONDAY + timedelta(minutes=minutes))
+    assert kill_and_go_on(folder, tmp_path, step) == (mails, state)
     assert len(left(folder)) == mails_at_last
     assert Notice.objects.get().mail_state == state_at_last
+
+
+# -- senders that are wrong: what is looked at above has to see it ----------------------------------------------------
+
+
+def test_a_sender_that_sends_before_it_claims_is_seen_to_send_twice(northwind, people, folder, tmp_path):
+    tell(waiting(northwind, people["Omar"]))
+    due()
+
+    assert kill_and_go_on(folder, tmp_path, "left", SENDS_BEFORE_IT_CLAIMS) == (1, "due")
+    assert len(left(folder)) == 2
+
+
+def test_a_worker_that_takes_doubt_for_failure_is_seen_to_send_twice(northwind, people, folder, tmp_path, monkeypatch):
+    def send_once_more(now):
+        return Notice.objects.filter(mail_state="sending", leased_until__lt=now).update(mail_state="due")
+
+    monkeypatch.setattr(sending, "doubt_mails", send_once_more)
+    tell(waiting(northwind, people["Omar"]))
+    due()
+
+    kill_and_go_on(folder, tmp_path, "left")
+    assert len(left(folder)) == 2
 
 
 def test_a_lease_outlasts_a_mail():

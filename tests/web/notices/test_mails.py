@@ -36,6 +36,13 @@ class Troubled(EmailBackend):
         return super().send_messages(messages)
 
 
+class Away(EmailBackend):
+    """A server that is not there."""
+
+    def open(self):
+        raise ConnectionRefusedError("nobody is there")
+
+
 @pytest.fixture
 def ada(northwind, people):
     one = waiting(northwind, people["Omar"], respond_by=MONDAY + timedelta(hours=6), because="demo:10 gone:-5")

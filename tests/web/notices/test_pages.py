@@ -1,15 +1,21 @@
 """The pages of notices: one's own only, unread first; how one is told; channels and mails in doubt for administrators."""
 
+import json
+
 import pytest
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from tests.web.conftest import member
 from tests.web.notices.world import MONDAY, due, tell, waiting
 
 from leadline.web.accounts.models import Membership
 from leadline.web.notices.mails import send_mails
 from leadline.web.notices.models import Channel, Notice, Post, Preference
+from leadline.web.notices.trying import try_channel
 from leadline.web.notices.wishes import TOPICS
+from leadline.web.outgoing.posting import Posted
 
 pytestmark = pytest.mark.django_db
 
@@ -151,11 +157,120 @@ def test_a_channel_is_told_from_then_on_and_its_address_is_not_shown(northwind, 
     assert Channel.objects.count() == Post.objects.count() == 0
 
 
+@pytest.mark.parametrize(
+    ("status", "error", "said"),
+    [
+        (200, "", "took the message"),
+        (404, "It answered 404.", "was not told: It answered 404."),
+        (None, "No.", "was not told: No."),
+    ],
+)
+def test_a_manager_sends_a_test_and_learns_how_it_went(northwind, people, monkeypatch, status, error, said):
+    channel = Channel.objects.create(
+        workspace=northwind, program="slack", name="#x", url="https://a.example/", topics=[]
+    )
+    sent = []
+    post = lambda url, body, headers: sent.append((url, json.loads(body))) or Posted(status, error, "", 1)  # noqa: E731
+    monkeypatch.setattr(try_channel, "__kwdefaults__", {"send": post})
+    client = Client()
+    client.force_login(member(northwind, "Kim", "manager"))
+
+    answer = client.post(reverse("notice-channel-try"), {"channel": channel.pk}, follow=True)
+
+    assert said in answer.content.decode() and "told nothing yet" in answer.content.decode()
+    assert "May not have arrived" not in answer.content.decode()
+    assert sent == [
+        (
+            "https://a.example/",
+            {"text": "Kim tries whether Leadline can tell this channel. It can.", "unfurl_links": False},
+        )
+    ]
+
+
+def test_a_channel_says_what_failed_last_until_something_was_sent(northwind, people, as_maria):
+    Channel.objects.create(
+        workspace=northwind, program="slack", name="#x", url="https://93.184.216.34/", topics=["yours"]
+    )
+    tell(waiting(northwind, people["Omar"]))
+    Post.objects.update(state="failed", error="It answered 404.", tried_at=timezone.now())
+    assert "It answered 404." in page(as_maria, "/settings/notices/") and "told nothing yet" in page(
+        as_maria, "/settings/notices/"
+    )
+    Post.objects.update(state="sent", error="")
+    assert "last told now" in page(as_maria, "/settings/notices/")
+
+
+@pytest.mark.parametrize(
+    "url", ["https://localhost/x", "https://Sales.LocalHost./x", "https://127.0.0.1/x", "https://[::1]/x"]
+)
+def test_this_machine_is_refused_at_once_with_the_setting_that_allows_it(people, as_maria, url):
+    said = {"program": "slack", "name": "#x", "url": url, "topics": ["late"]}
+    answer = as_maria.post("/settings/notices/", said)
+    assert answer.status_code == 422
+    assert (
+        "is this machine itself" in answer.content.decode()
+        and "LEADLINE_WEBHOOKS_TO_THIS_MACHINE=1" in answer.content.decode()
+    )
+
+
 @pytest.mark.parametrize("url", ["http://hooks.example/", "https://127.0.0.1/", "https://10.0.0.1/", "nonsense", ""])
 def test_no_channel_has_an_address_that_webhooks_may_not_go_to(people, as_maria, url):
     said = {"program": "teams", "name": "Sales", "url": url, "topics": ["late"]}
     assert as_maria.post("/settings/notices/", said).status_code == 422
     assert Channel.objects.count() == 0
+
+
+SECRET = "https://hooks.example/services/very-secret"
+
+
+@pytest.fixture
+def inbound(northwind):
+    return Channel.objects.create(workspace=northwind, program="slack", name="#x", url=SECRET, topics=["yours"])
+
+
+def test_a_channel_gets_another_name_and_other_topics_and_keeps_its_address(people, as_maria, inbound):
+    shown = page(as_maria, f"/settings/notices/{inbound.pk}/")
+    assert "hooks.example" in shown and "very-secret" not in shown
+
+    answer = as_maria.post(
+        f"/settings/notices/{inbound.pk}/", {"name": " #y ", "url": "", "topics": ["warned", "late"]}
+    )
+
+    inbound.refresh_from_db()
+    assert answer.status_code == 302
+    assert (inbound.name, inbound.topics, inbound.url) == ("#y", ["late", "warned"], SECRET)
+
+
+def test_a_channel_gets_another_address_to_which_goes_what_waits(northwind, people, as_maria, inbound):
+    tell(waiting(northwind, people["Omar"]))
+    new = "https://93.184.216.34/also-secret"
+
+    answer = as_maria.post(
+        f"/settings/notices/{inbound.pk}/", {"name": "#x", "url": new, "topics": ["yours"]}, follow=True
+    )
+
+    assert "also-secret" not in answer.content.decode() and Post.objects.get().channel.url == new
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"url": "https://127.0.0.1/"}, {"name": ""}, {"topics": []}, {"topics": ["nothing"]}]
+)
+def test_a_channel_is_not_changed_to_what_could_not_be_told(people, as_maria, inbound, wrong):
+    said = {"name": "#y", "url": "", "topics": ["late"]} | wrong
+
+    assert as_maria.post(f"/settings/notices/{inbound.pk}/", said).status_code == 422
+    inbound.refresh_from_db()
+    assert (inbound.name, inbound.url) == ("#x", SECRET)
+
+
+def test_nobody_sees_or_changes_a_channel_of_another_workspace(people, as_maria, elsewhere):
+    theirs = Channel.objects.create(workspace=elsewhere, program="slack", name="#x", url=SECRET, topics=["yours"])
+    address = f"/settings/notices/{theirs.pk}/"
+
+    assert as_maria.get(address).status_code == 404
+    assert as_maria.post(address, {"name": "#y", "url": "", "topics": ["late"]}).status_code == 404
+    theirs.refresh_from_db()
+    assert theirs.name == "#x"
 
 
 def test_a_form_that_names_nothing_is_a_bad_request(people, as_maria):

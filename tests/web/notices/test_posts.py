@@ -7,6 +7,7 @@ import pytest
 from tests.web.notices.world import MONDAY, tell, waiting
 from tests.web.outgoing.conftest import receiver
 
+from leadline.web.leads.erasure import erase_person
 from leadline.web.notices.models import Channel, Post
 from leadline.web.notices.posts import LEASE, claim, doubt_posts, send_posts
 from leadline.web.notices.said import Words
@@ -75,6 +76,23 @@ def test_what_was_refused_is_tried_again_where_that_helps(post, receiver, status
     assert len(receiver.came) == 1
     send_posts(MONDAY + timedelta(minutes=2))
     assert len(receiver.came) == (2 if expected == "due" else 1)
+
+
+def test_a_channel_that_asks_to_wait_is_left_alone_until_then(post, receiver):
+    receiver.status, receiver.headers = 429, {"Retry-After": "600"}
+    send_posts(MONDAY)
+    receiver.status = 200
+    assert send_posts(MONDAY + timedelta(minutes=9)) == 0
+    assert send_posts(MONDAY + timedelta(minutes=10)) == 1 and state() == "sent"
+
+
+def test_an_erasure_while_a_post_is_under_way_leaves_nothing(post, people):
+    def erased_meanwhile(*_):
+        erase_person(post.handoff.lead, by=people["Maria"])
+        return Posted(None, "There was no answer.", "", 1)
+
+    assert send_posts(MONDAY, send=erased_meanwhile) == 1
+    assert not Post.objects.exists()
 
 
 def test_what_may_have_arrived_is_uncertain_and_not_sent_again(post):

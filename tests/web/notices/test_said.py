@@ -26,6 +26,14 @@ def said(workspace, kind):
         ("assigned", "Max", {"before": "Bea"}, "moved", "Max gave them to Omar"),
         ("decided", "Max", {"before": "Omar", "said": TIMING}, "moved", "Max rejected them for “Not now”, who was yours"),
         ("cooled", None, {"said": {"while": "claimed"}}, "cooled", "Cooled while you work on them"),
+        (
+            "withdrawn", None, {"said": {"version": 2}}, "withdrawn",
+            "Withdrawn by version 2 of the playbook: no longer waits for you",
+        ),
+        (
+            "withdrawn", None, {"said": {"version": 2, "while": "claimed"}}, "withdrawn",
+            "No longer qualified by version 2 of the playbook, while you work on them",
+        ),
         ("escalated", None, {}, "escalated", "Late, so that it came to you; Omar has it"),
     ],
 )  # fmt: skip

@@ -66,8 +66,11 @@ def test_telling_twice_tells_once(northwind, ada):
         ("warned", {}, ["Omar: warned"]),
         ("breached", {}, ["Omar: late"]),
         ("escalated", {}, ["Max: escalated"]),
+        ("escalated", {"said": {"level": 2}}, ["Maria: escalated"]),
         ("cooled", {"said": {"while": "claimed"}}, ["Omar: cooled"]),
         ("cooled", {}, []),
+        ("withdrawn", {"said": {"version": 2}}, ["Omar: withdrawn"]),
+        ("withdrawn", {}, []),
         ("called", {}, []),
     ],
 )

@@ -42,7 +42,7 @@ def test_when_all_is_well_it_answers_200_and_says_so(client, a_worker):
     found = answer.json()
     assert found["status"] == "well"
     assert set(found["checks"]) == {
-        "database", "migrations", "worker", "deliveries", "leads_due", "assessing", "refused", "durability", "clock", "disk"
+        "database", "migrations", "worker", "deliveries", "leads_due", "assessing", "refused", "told", "durability", "clock", "disk"
     }  # fmt: skip
     assert not [name for name, one in found["checks"].items() if one["state"] == "fail"]
 

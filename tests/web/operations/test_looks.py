@@ -106,3 +106,17 @@ def test_the_first_user_comes_in_by_the_welcome_page(visit, db):
     seen.check_accessibility()
     seen.page.get_by_role("link", name="Go to the leads").click()
     assert seen.path.startswith("/leads/")
+
+
+@pytest.mark.parametrize("height", [900, 560])
+def test_who_is_signed_in_stands_at_the_side_of_a_low_screen(visit, northwind, maria, height):
+    """However long the menu is; and what one reaches with the keyboard is not behind it."""
+    seen = visit(maria)
+    seen.dress("light", {"width": 1440, "height": height})
+    seen.go("/settings/")
+
+    me = seen.page.locator(".me").bounding_box()
+    assert me["y"] + me["height"] <= height
+    seen.page.get_by_role("navigation", name="Main").get_by_role("link").last.focus()
+    last = seen.page.get_by_role("navigation", name="Main").get_by_role("link").last.bounding_box()
+    assert last["y"] + last["height"] <= me["y"]

@@ -7,6 +7,7 @@ import pytest
 from tests.web.operations.running import SERVER, Installation, installation
 
 from leadline.cli import app, up
+from leadline.cli.demo_app import tell_how_to_sign_in
 from leadline.engine.problems import ProblemsError
 from leadline.web.operations import supervise
 
@@ -51,6 +52,29 @@ def test_what_needs_an_installation_says_that_there_is_none_and_makes_nothing(no
     assert (done.returncode, code_of(done)) == (2, "no-installation")
     assert str(nothing.data) in done.stderr.replace("\n", "") and "--data" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_where_a_demo_lies_in_the_folder_it_is_named(nothing, tmp_path):
+    assert "There is a demo here" not in nothing.run("queue", cwd=tmp_path).stderr
+    (tmp_path / "leadline-demo").mkdir()
+    (tmp_path / "leadline-demo" / "leadline.sqlite3").write_bytes(b"some")
+
+    said = " ".join(nothing.run("queue", cwd=tmp_path).stderr.split())
+
+    assert "There is a demo here: LEADLINE_DATA=leadline-demo." in said
+
+
+def test_the_demo_says_where_it_lies_how_the_terminal_gets_at_it_and_the_address_last(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(up, "wants_json", lambda: False)
+    people = [("maria@leadline.example", "admin"), ("omar@leadline.example", "rep")]
+    note = {"password": "x", "people": people, "counts": {"leads": 1, "events": 2}, "server_key": "k"}
+
+    tell_how_to_sign_in(note, tmp_path / "a b")
+    up._tell("http://127.0.0.1:8000", up.Prepared(database="sqlite", setup_code="", is_nameless=True))
+
+    lines = capsys.readouterr().out.splitlines()
+    assert f"  LEADLINE_DATA='{tmp_path}/a b' leadline queue --by omar@leadline.example" in lines
+    assert lines[-1] == "Leadline runs at http://127.0.0.1:8000"
 
 
 def test_an_empty_file_is_no_installation(nothing):

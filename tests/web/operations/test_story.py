@@ -53,8 +53,9 @@ class Stranger:
             self.app = subprocess.Popen(
                 command, cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=log, text=True
             )
-        printed = self.app.stdout.readline()
-        found = re.search(r"http://127\.0\.0\.1:\d+", printed)
+        printed = ""
+        while not (found := re.search(r"http://127\.0\.0\.1:\d+", printed)) and (line := self.app.stdout.readline()):
+            printed += line
         assert found, printed + (self.folder / "app.log").read_text()
         return found.group()
 

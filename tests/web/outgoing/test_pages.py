@@ -1,7 +1,10 @@
 """The settings of webhooks: endpoints are added, tested, switched and deleted; what failed goes out again."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from leadline.web.leads.erasure import Erased
 from leadline.web.leads.models import Lead
@@ -11,6 +14,15 @@ from leadline.web.outgoing.queries import list_endpoints
 from leadline.web.outgoing.signing import secret_of
 from leadline.web.outgoing.subjects import erase_from_messages, find_messages
 from leadline.web.outgoing.webhooks import tell, tell_test
+
+
+@pytest.mark.parametrize(
+    ("ports", "said"), [((443, 8443), "one of the ports 443 and 8443; named none, it is 443."), ((443,), "port 443;")]
+)
+def test_the_ports_that_an_address_may_name_are_said_before_one_is_refused(as_maria, settings, ports, said):
+    settings.WEBHOOKS_PORTS = frozenset(ports)
+
+    assert f"It may name {said}" in as_maria.get(reverse("webhooks")).text
 
 
 def test_an_endpoint_is_added_and_its_secret_shown_once(as_maria, northwind):
@@ -103,3 +115,10 @@ def test_of_an_erased_person_messages_keep_the_id_only(endpoint, northwind, now)
     assert about_bob.data["why"] == "Bob asked for a demo"
     assert about_ada.deliveries.get().last_answer == ""
     assert erased.counts == {"webhook messages": 1}
+
+
+@pytest.mark.parametrize(("ahead", "is_said"), [(timedelta(hours=1), True), (timedelta(hours=-1), False)])
+def test_that_an_endpoint_asked_to_wait_is_said_until_then(as_maria, endpoint, ahead, is_said):
+    Endpoint.objects.update(rests_until=timezone.now() + ahead)
+    page = as_maria.get(reverse("webhook", args=[endpoint.pk])).text
+    assert ("It asked to be sent nothing until" in page) is is_said

@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadline.web.outgoing import sending
+from leadline.web.outgoing.actions import switch
 from leadline.web.outgoing.models import Delivery, Endpoint, Message
 from leadline.web.outgoing.posting import post
-from leadline.web.outgoing.retries import SCHEDULE, after_attempt
+from leadline.web.outgoing.retries import SCHEDULE, after_attempt, asked_pause
 from leadline.web.outgoing.signing import headers_for, make_salt, secret_of
 from leadline.web.outgoing.webhooks import tell
 
@@ -228,3 +229,68 @@ def test_retries_come_to_an_end_and_never_go_back_in_time(statuses, uid):
         assert SCHEDULE[attempts - 1] <= pause <= SCHEDULE[attempts - 1] * 1.1
         at = then.next_at
     assert then.state != "due", "ten attempts, then it is over"
+
+
+# -- who asks to be left alone ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize(
+    ("asked", "rests"),
+    [
+        ("7200", timedelta(hours=2)),
+        ("Mon, 02 Mar 2026 12:00:00 GMT", timedelta(hours=3)),
+        ("Mon, 02 Mar 2026 12:00:00 -0000", timedelta(hours=3)),
+        (str(10**30), timedelta(hours=24)),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", timedelta(hours=24)),
+    ],
+)
+def test_who_asks_to_wait_is_sent_nothing_until_then(northwind, endpoint, receiver, sender, now, status, asked, rests):
+    told(northwind, now)
+    receiver.status, receiver.headers = status, {"Retry-After": asked}
+    go(sender, now)
+    receiver.status = 200
+    told(northwind, now)
+    go(sender, now + rests - timedelta(seconds=1))
+    assert len(receiver.came) == 1, "neither it nor another"
+    Delivery.objects.update(next_at=now)
+
+    go(sender, now + rests)
+    go(sender, now + rests)
+    assert len(receiver.came) == 3
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
+
+
+def test_a_pause_is_never_shorter_than_what_was_asked_nor_than_the_schedule(now):
+    def pause(asked, attempts):
+        then = after_attempt(status=429, attempts=attempts, uid="msg_1", now=now, retry_after=asked)
+        return then.next_at - now
+
+    assert pause("60", 1) == timedelta(seconds=60)
+    assert pause("60", 2) >= SCHEDULE[1]
+
+
+@pytest.mark.parametrize(
+    "asked", ["", "0", "-5", "soon", "٣", "Mon, 99 Mar 2026 12:00:00 GMT", "Sun, 01 Mar 2026 12:00:00 GMT"]
+)
+def test_what_asks_for_nothing_of_use_changes_nothing(now, asked):
+    with_it = after_attempt(status=503, attempts=1, uid="msg_1", now=now, retry_after=asked)
+    assert with_it == after_attempt(status=503, attempts=1, uid="msg_1", now=now)
+    assert with_it == after_attempt(status=500, attempts=1, uid="msg_1", now=now, retry_after="3600")
+
+
+@given(st.text())
+def test_whatever_it_asks_is_read(asked):
+    from datetime import UTC, datetime
+
+    found = asked_pause(asked, now=datetime(2026, 3, 2, tzinfo=UTC))
+    assert found is None or timedelta(0) < found <= timedelta(hours=24)
+
+
+def test_who_is_switched_on_again_is_not_left_alone(northwind, endpoint, receiver, sender, now):
+    told(northwind, now)
+    receiver.status, receiver.headers = 429, {"Retry-After": "7200"}
+    go(sender, now)
+    assert Endpoint.objects.get().rests_until == now + timedelta(hours=2)
+    switch(endpoint, is_on=True)
+    assert Endpoint.objects.get().rests_until is None

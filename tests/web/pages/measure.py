@@ -2,21 +2,21 @@
 
 python -m tests.web.pages.measure --leads 100000
 LEADLINE_TEST_DATABASE=postgresql://… python -m tests.web.pages.measure --leads 100000
+
+``--keep`` leaves the filled database for the next run (tests/web/measured.py).
 """
 
 import argparse
-import os
-import sys
-import time
 from datetime import timedelta
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from tests.web.measured import Times, add_options, filled, say, say_all
+
 if TYPE_CHECKING:
     from leadline.web.leads.models import Lead
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.web.settings")
 
 GRADES = [f"{letter}{digit}" for letter in "ABCD" for digit in "1234"]
 STAGES = ["lead"] * 80 + ["mql"] * 8 + ["pql"] * 3 + ["accepted"] * 4 + ["sql"] * 2 + ["opportunity"] * 2 + ["customer"]
@@ -31,6 +31,8 @@ PATHS = (
     "?q=mensah+44",
     "?q=nobodyatall",
     "?q=maya+works",
+    "?q=M%C3%BCller",
+    "?q=weiss+works",
     "?stage=mql",
     "?stage=customer&grade=A1",
     "?qualification=mql",
@@ -55,6 +57,10 @@ ELSEWHERE = (
     "/search/?q=nobodyatall",
     "/search/?q=field+works+77",
     "/search/?q=a",
+    "/search/?q=noor",
+    "/search/?q=%C3%A9mile",
+    "/search/?q=Noor+Silva+4711",
+    "/search/?q=lead4711%40c803.example",
     "/leads/export/?stage=mql",
     "/leads/views/",
     "/leads/batches/",
@@ -235,22 +241,8 @@ def _held(rng: Random, lead: "Lead", stage: str) -> dict[str, object]:
     }
 
 
-def count_rows() -> None:
-    """Let the database know how many rows there are, as it would by now: SQLite is told by our worker, PostgreSQL cleans up by itself."""
-    from django.db import connection
-
-    from leadline.web.operations.statistics import count_anew
-
-    if connection.vendor == "sqlite":
-        count_anew()
-        connection.close()
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
-
-
 def measure(rounds: int) -> None:
-    """Ask for each page some times and print how long it took in milliseconds."""
+    """Ask for each page some times and print how long it took; the first time nothing is kept of what was counted before."""
     from django.core.cache import cache
     from django.test import Client
 
@@ -261,57 +253,36 @@ def measure(rounds: int) -> None:
     client.force_login(User.objects.get())
     client.get("/leads/")
     some = Lead.objects.filter(is_known=True).order_by("-pk").values_list("pk", flat=True)[5000]
-    every: list[float] = []
     asked = ["?" + urlencode({"where": one}) for one in CONDITIONS]
+    every = []
+
+    def ask(path: str) -> None:
+        answer = client.get(path)
+        assert answer.status_code == 200, (path, answer.status_code)
+
     for path in [f"/leads/{one}" for one in (*PATHS, *asked)] + [
         f"/leads/{some}/",
         f"/leads/{some}/?stage=mql",
         f"/leads/{some}/?sort=name",
         *ELSEWHERE,
     ]:
-        times = []
-        for at in range(rounds):
-            if at == 0:
-                cache.clear()
-            began = time.perf_counter()
-            answer = client.get(path)
-            times.append(1000 * (time.perf_counter() - began))
-            assert answer.status_code == 200, (path, answer.status_code)
-        every += times
-        times = [times[0], *sorted(times[1:])]
-        sys.stdout.write(
-            f"{path:42} p50 {times[len(times) // 2]:7.1f}  most {max(times[1:]):7.1f}  counted anew {times[0]:7.1f} ms\n"
-        )
-    every.sort()
-    sys.stdout.write(
-        f"{'all of them':42} p50 {every[len(every) // 2]:7.1f}  p95 {every[len(every) * 95 // 100]:7.1f} ms\n"
-    )
+        cache.clear()
+        times = Times()
+        for _ in range(rounds):
+            times.take(partial(ask, path))
+        every.append(times)
+        say(path, times)
+    say_all(every)
 
 
 def main() -> None:
     """Fill a database of its own, measure, and remove it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--leads", type=int, default=100_000)
-    parser.add_argument("--rounds", type=int, default=6)
+    add_options(parser)
     options = parser.parse_args()
-    import django
-
-    django.setup()
-    from django.db import connection
-    from django.test.utils import setup_test_environment
-
-    setup_test_environment()
-    if connection.vendor == "sqlite":
-        from tests.web.settings import DATA
-
-        connection.settings_dict["TEST"]["NAME"] = str(DATA / "measured.sqlite3")
-    connection.creation.create_test_db(verbosity=0, autoclobber=True)
-    try:
-        fill(options.leads)
-        count_rows()
+    with filled("leads", options.leads, fill, script=__file__, keep=options.keep):
         measure(options.rounds)
-    finally:
-        connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,13 @@
 """Drafts in the pages: beginning one, saving it as typed, checking without saving, two people at once, and publishing with a note."""
 
+from datetime import timedelta
+
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from tests.web.conftest import member
-from tests.web.pages.rows import make_lead
+from tests.web.pages.rows import happened, make_lead
 from tests.web.playbooks.conftest import CASES, TOML
 
 from leadline.web.assessments.whatif.run import run_whatifs
@@ -253,6 +256,25 @@ def test_a_name_that_looks_like_a_slip_of_the_pen_is_asked_about(as_maria, draft
     save_draft(draft, revision=1, by=maria, toml=TOML.replace("country = ", "contry = "))
 
     assert "Did you mean &#x27;country&#x27;" in text_of(as_maria.get(at("draft-publish", draft)))
+
+
+def test_a_slip_of_the_pen_is_told_beside_the_text_as_it_is_typed(as_maria, draft, northwind, website, maria):
+    cache.clear()
+    happened(make_lead(northwind, "Ada"), "page_viewed", ago=timedelta(days=1), properties={"path": "/pricing"})
+    slip = TOML.replace("country = 'DE'", "count('page_viewed', '30d', starts_with(pth, '/')) >= 1")
+    said = "The property &#x27;pth&#x27; of &#x27;page_viewed&#x27; was never seen here. Did you mean &#x27;path&#x27;?"
+    line = next(at for at, text in enumerate(slip.splitlines(), start=1) if "pth" in text)
+
+    checked = text_of(as_maria.post(at("draft-check", draft), typed(toml=slip), headers=HTMX))
+    assert said in checked
+    assert "Perhaps not meant" in checked
+    assert f'data-line="{line}"' in checked
+    assert "It can be published" in checked
+    assert said not in text_of(as_maria.post(at("draft-check", draft), typed(), headers=HTMX))
+
+    save_draft(draft, revision=1, by=maria, toml=slip)
+    for name in ("draft", "draft-form", "draft-publish"):
+        assert text_of(as_maria.get(at(name, draft))).count(said) == 1
 
 
 # -- putting away, and other workspaces -------------------------------------------------------------------------------

@@ -1,11 +1,17 @@
 """Writing a draft as people do: with what is wrong beside it as one types, by keyboard, in every look, and without JavaScript."""
 
 import pytest
-from tests.web.pages.world import make_live, starter_toml
+from tests.web.pages.rows import make_lead
+from tests.web.pages.world import assess_everybody, make_live, starter_toml, touch
 from tests.web.playbooks.conftest import CASES, TOML
 
+from leadline.engine.arithmetic import POINT
+from leadline.web.assessments.jobs import prepare_versions
+from leadline.web.assessments.models import Assessment
+from leadline.web.leads.models import Fact
+from leadline.web.playbooks.actions import go_live, publish
 from leadline.web.playbooks.drafts import begin_draft, save_draft
-from leadline.web.playbooks.models import Draft
+from leadline.web.playbooks.models import Draft, Version
 
 pytestmark = pytest.mark.browser
 
@@ -44,6 +50,13 @@ def test_what_is_wrong_is_said_as_one_types_and_leads_to_its_line(editor, draft)
     checked.get_by_text("It can be published").wait_for()
     assert not editor.page.locator(".numbered pre b").count()
     assert Draft.objects.get().toml == TOML, "nothing is saved by looking"
+
+
+def test_what_is_checked_stays_in_sight_far_down_the_text(editor):
+    from playwright.sync_api import expect
+
+    editor.page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
+    expect(editor.page.locator("#checked")).to_be_in_viewport()
 
 
 def test_from_another_page_one_comes_to_the_line_that_is_wrong(editor, draft):
@@ -125,3 +138,45 @@ def test_a_draft_is_written_and_published_without_javascript(visit, maria, north
     seen.page.get_by_role("button", name="Publish").click()
 
     assert seen.page.get_by_text("Version 2 is published").is_visible()
+
+
+def test_an_older_version_is_published_again_by_its_button(visit, maria, northwind, now):
+    lead = make_lead(northwind, "Ada")
+    Fact.objects.create(
+        workspace=northwind,
+        lead=lead,
+        first_lead=lead,
+        field="country",
+        value="DE",
+        known_at=now,
+        recorded_at=now,
+        source="crm",
+    )
+    touch(lead)
+    for toml in (TOML, TOML.replace("points = 30", "points = 40")):
+        go_live(publish(northwind, toml=toml, note="", by=maria))
+    assess_everybody()
+    seen = visit(maria)
+    seen.go("/playbook/versions/1/")
+    seen.check_accessibility()
+    seen.page.get_by_role("link", name="Publish this version again").click()
+
+    assert seen.page.get_by_label("What is new").input_value() == "Back to version 1"
+    seen.page.get_by_role("button", name="Publish", exact=True).click()
+    seen.page.get_by_text("Version 3 is published. It goes live when every lead has been assessed by it.").wait_for()
+    assert Version.objects.get(number=2).state == "live"
+
+    while prepare_versions() and Version.objects.get(number=3).state == "preparing":
+        assess_everybody()
+    seen.go("/playbook/")
+    assert seen.page.get_by_text("Version 3").first.is_visible()
+    versions = {one.number: one for one in Version.objects.all()}
+    assert [versions[at].state for at in (1, 2, 3)] == ["retired", "retired", "live"]
+    assert (versions[3].toml, versions[3].note, versions[3].published_by) == (TOML, "Back to version 1", maria)
+    seen.go(f"/leads/{lead.pk}/")
+    assert Assessment.objects.get(lead=lead, version=versions[3]).scores["fit"] == 30 * POINT
+    assert seen.page.get_by_text("In a country where we have people").first.is_visible()
+    seen.go("/playbook/versions/2/")
+    assert seen.page.get_by_role("link", name="Publish this version again").is_visible()
+    seen.go("/playbook/versions/3/")
+    assert not seen.page.get_by_role("link", name="Publish this version again").count()

@@ -147,6 +147,16 @@ def test_what_is_stored_and_does_not_add_up_is_said_aloud(as_maria, maya):
     assert "does not add up to what is stored" in page_of(as_maria, maya).content.decode()
 
 
+def test_a_page_that_asks_by_itself_does_not_fade_each_time(as_maria, maya):
+    address = reverse("lead-assessed", args=[maya.pk])
+    still = as_maria.get(address).content.decode()
+    touch(maya)
+    waiting = as_maria.get(f"{address}?try=1").content.decode()
+
+    assert 'id="assessed" class="stack fades"' in still
+    assert 'id="assessed" class="stack"' in waiting
+
+
 def test_a_page_that_waits_asks_again_until_the_answer_is_there_and_not_for_ever(as_maria, maya):
     touch(maya)
     address = reverse("lead-assessed", args=[maya.pk])

@@ -79,11 +79,11 @@ def test_who_was_merged_into_another_is_not_listed(as_maria, northwind, playbook
 
 
 def test_nobody_sees_another_workspace(as_charlie, northwind, playbook):
-    assess(make_lead(northwind, "Ada"), playbook)
+    assess(make_lead(northwind, "Ada Lovelace"), playbook)
 
     page = as_charlie.get("/leads/?sort=newest").content.decode()
 
-    assert "Ada" not in page
+    assert "Lovelace" not in page
     assert "Nobody is here yet" in page
 
 

@@ -49,7 +49,8 @@ def test_visitors_and_merged_leads_stand_nowhere(northwind, playbook):
 
 
 def test_a_source_narrows_both_views_and_what_they_lead_to(northwind, playbook):
-    ada, ben = make_lead(northwind, "Ada", first_source="webinar"), make_lead(northwind, "Ben", first_source="list")
+    ada = make_lead(northwind, "Ada", first_source="list", said_source="webinar")
+    ben = make_lead(northwind, "Ben", first_source="webinar", said_source="list")
     for lead in (ada, ben):
         qualify(lead, playbook)
         move(lead, playbook, "lead", "mql", ago=timedelta(days=1))

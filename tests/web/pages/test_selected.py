@@ -120,7 +120,7 @@ def test_nothing_is_done_before_the_question_is_answered(as_omar, three):
 
 
 def test_all_that_match_are_asked_again_where_their_number_has_changed(as_omar, northwind, three):
-    said = {"every": "on", "query": "sort=name", "action": "fact", "field": "tier", "value": "one"}
+    said = {"every": "on", "query": "sort=name", "action": "fact", "field": "tier", "value": "one", "is_new": "on"}
     assert as_omar.post(ASK, said).context["count"] == 3
     Lead.objects.create(workspace=northwind, name="Dan", is_known=True, first_seen_at=timezone.now())
 

@@ -162,7 +162,7 @@ def test_moves_of_the_week_are_counted_by_kind_and_a_first_contact_is_none(north
 
     assert [(one.before.id, one.after.id, one.count) for one in found.kinds] == [("lead", "mql", 2), ("mql", "lead", 1)]
     assert [one.lead.name for one in found.latest] == ["Ben", "Ada", "Ben"]
-    assert found.latest[0].because == "Marketing qualified ended"
+    assert found.latest[0].said == "no longer Marketing qualified"
     assert found.others == 0
 
 

@@ -2,9 +2,12 @@
 
 import pytest
 from click.testing import CliRunner
+from tests.web.conftest import member
 from tests.web.playbooks.conftest import CASES, TOML
 
 from leadline.cli.main import main
+from leadline.web.accounts.actions import name_approver
+from leadline.web.accounts.models import Membership
 from leadline.web.playbooks.models import Version
 
 
@@ -12,11 +15,11 @@ from leadline.web.playbooks.models import Version
 def publish(northwind, tmp_path, monkeypatch):
     """Return a function that publishes two texts as ours.toml and borders.toml."""
 
-    def run(toml, cases=CASES):
+    def run(toml, cases=CASES, *more):
         monkeypatch.chdir(tmp_path)
         (tmp_path / "ours.toml").write_text(toml, encoding="utf-8")
         (tmp_path / "borders.toml").write_text(cases, encoding="utf-8")
-        return CliRunner().invoke(main, ["publish", "ours.toml", "--cases", "borders.toml"])
+        return CliRunner().invoke(main, ["publish", "ours.toml", "--cases", "borders.toml", *more])
 
     return run
 
@@ -48,3 +51,20 @@ def test_so_do_cases_that_fail(publish):
 
     assert done.exit_code == 1
     assert "borders.toml:" in done.stdout and "cases.toml:" not in done.stdout.replace("borders.toml", "")
+
+
+def test_what_both_sides_have_to_approve_is_published_with_a_reason_only(publish, northwind):
+    for name, side in (("Tom", "marketing"), ("Ines", "sales")):
+        membership = Membership.objects.get(user=member(northwind, name, "manager"))
+        name_approver(membership, marketing=side == "marketing", sales=side == "sales")
+    assert publish(TOML).exit_code == 0  # the first needs none
+    other = TOML.replace("points = 30", "points = 40")
+    for_40 = CASES.replace("fit = 30", "fit = 40")
+
+    refused = publish(other, for_40)
+    assert refused.exit_code == 2
+    assert "approval-needed" in refused.stderr
+    assert "--without-approval" in refused.stderr
+    done = publish(other, for_40, "--without-approval", "The form broke")
+    assert done.exit_code == 0, done.output
+    assert Version.objects.get(number=2).proposal.override == "The form broke"

@@ -27,9 +27,9 @@ from leadline.web.capture.mail.forms import HookForm
 from leadline.web.capture.models import Form
 from leadline.web.capture.refused.forms import BodyForm, WantedForm
 from leadline.web.handoff.calendars.forms import CalendarForm
-from leadline.web.handoff.teams.forms import AbsenceForm, SeatForm, TeamForm
+from leadline.web.handoff.teams.forms import AbsenceForm, SeatForm, TeamForm, TeamSettingsForm
 from leadline.web.leads.forms import ConsentForm, TitleRuleForm
-from leadline.web.notices.forms import ChannelForm, PreferenceForm
+from leadline.web.notices.forms import ChangeChannelForm, ChannelForm, PreferenceForm
 from leadline.web.notices.wishes import TOPICS
 from leadline.web.operations.setup.forms import SourceForm, WelcomeForm
 from leadline.web.outgoing.forms import EndpointForm, SinceForm
@@ -38,12 +38,24 @@ from leadline.web.pages.drafts.forms import AddForm, BeginForm, DraftForm, Publi
 from leadline.web.pages.exporting.forms import ExportForm
 from leadline.web.pages.lead_page.forms import AddFactForm, NoteForm
 from leadline.web.pages.leads_list.forms import AddLeadForm
+from leadline.web.pages.proposals.forms import ApproveForm, AskForm, CommentForm, PutForwardForm, WithdrawForm
 from leadline.web.pages.questions.forms import AnswerForm as AskedForm
 from leadline.web.pages.questions.forms import QuestionForm
-from leadline.web.pages.queue.forms import AssignForm, CallForm, DecideForm, MeetingForm, QueueNoteForm, SnoozeForm
+from leadline.web.pages.queue.forms import (
+    AssignForm,
+    CallForm,
+    CancelForm,
+    DecideForm,
+    MeetingForm,
+    MoveForm,
+    QueueNoteForm,
+    SnoozeForm,
+    UndoForm,
+)
 from leadline.web.pages.reporting.forms import ReportForm
 from leadline.web.pages.saved_views.forms import ViewForm
 from leadline.web.pages.selected.kinds import EraseManyForm, NoConsentForm
+from leadline.web.pages.whatif.past_views import PastForm
 from leadline.web.playbooks.forms import PublishForm
 
 FORM = {
@@ -55,6 +67,8 @@ FORM = {
 }
 ROW = {"f-0-label": "E-mail", "f-0-type": "email", "f-0-fact": "email", "f-0-name": "email"}
 PASSWORD = "maria-likes-tea"
+_SHOWN = ("/playbook/proposals/", "/agreement/")
+_APPROVED = {"side": "sales", "digest": "{digest}", "base_number": "1"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +181,12 @@ PLACES = (
     Place(
         form=ExportForm, address="/leads/export/", rest={"format": "csv", "columns": "all"}, shows=("/leads/exports/",)
     ),
-    Place(form=AddFactForm, address="{lead}facts/", rest={"field": "team", "value": "x"}, shows=("{lead}",)),
+    Place(
+        form=AddFactForm,
+        address="{lead}facts/",
+        rest={"field": "team", "value": "x", "is_new": "on"},
+        shows=("{lead}",),
+    ),
     Place(form=NoteForm, address="{lead}notes/", shows=("{lead}",)),
     Place(form=AskedForm, address="{lead}answers/", rest={"question": "budget", "answer": "yes"}, shows=("{lead}",)),
     Place(
@@ -203,7 +222,7 @@ PLACES = (
     Place(
         form=AddFactForm,
         address="/leads/selected/",
-        rest={"action": "fact", "asked": "1", "lead": "{lead id}", "field": "team", "value": "x"},
+        rest={"action": "fact", "asked": "1", "lead": "{lead id}", "field": "team", "value": "x", "is_new": "on"},
         shows=("/leads/batches/",),
     ),
     Place(
@@ -253,10 +272,17 @@ PLACES = (
         shows=("/settings/teams/",),
     ),
     Place(
+        form=TeamSettingsForm,
+        address="{team}",
+        rest={"slug": "enterprise", "name": "Enterprise"},
+        make=lambda data, world: TeamSettingsForm(data, workspace=world["workspace"]),
+        shows=("/settings/teams/", "{team}"),
+    ),
+    Place(
         form=SeatForm,
-        address="/settings/me/",
+        address="{person}",
         make=lambda data, world: SeatForm(data, workspace=world["workspace"]),
-        shows=("/settings/me/",),
+        shows=("{person}", "/settings/me/"),
     ),
     Place(
         form=AbsenceForm,
@@ -269,7 +295,7 @@ PLACES = (
         form=PreferenceForm,
         address="/notices/preferences/",
         rest={"digest_hour": "8", **{f"mail-{topic}": "once" for topic in TOPICS}},
-        make=lambda data, world: PreferenceForm(data, preference=None, workspace=world["workspace"]),
+        make=lambda data, world: PreferenceForm(data, preference=None, workspace=world["workspace"], role="admin"),
         shows=("/notices/preferences/",),
     ),
     Place(
@@ -277,6 +303,12 @@ PLACES = (
         address="/settings/notices/",
         rest={"program": "slack", "name": "#inbound", "url": "https://93.184.216.34/x", "topics": ["late"]},
         shows=("/settings/notices/",),
+    ),
+    Place(
+        form=ChangeChannelForm,
+        address="{channel}",
+        rest={"name": "#inbound", "topics": ["late"]},
+        shows=("/settings/notices/", "{channel}"),
     ),
     Place(
         form=EndpointForm,
@@ -292,17 +324,41 @@ PLACES = (
         shows=("/agreement/",),
     ),
     Place(form=ReportForm, address="{lead}report/", rest={"what": "event:referral_asked"}, shows=("{lead}",)),
-    Place(form=CallForm, address="{hand-off}call/", rest={"result": "reached"}, shows=("{queue}", "{lead}")),
+    Place(
+        form=CallForm,
+        address="{hand-off}call/",
+        rest={"result": "reached"},
+        shows=("{queue}", "{lead}", "{lead}handoffs/"),
+    ),
     Place(
         form=MeetingForm,
         address="{hand-off}meet/",
         rest={"at": "2030-03-02 14:30", "minutes": "30"},
-        shows=("{queue}", "{hand-off}meeting.ics"),
+        shows=("{queue}", "{hand-off}meeting.ics", "{lead}handoffs/"),
     ),
+    Place(
+        form=MoveForm,
+        address="{hand-off}move/",
+        rest={"at": "2030-03-02 14:30", "minutes": "30", "meeting": "1"},
+        shows=("{queue}",),
+    ),
+    Place(form=CancelForm, address="{hand-off}cancel/", shows=("{queue}",)),
     Place(form=SnoozeForm, address="{hand-off}snooze/", shows=("{queue}",)),
-    Place(form=DecideForm, address="{hand-off}decide/", rest={"decision": "accepted"}, shows=("{queue}", "{lead}")),
+    Place(
+        form=DecideForm,
+        address="{hand-off}decide/",
+        rest={"decision": "accepted"},
+        shows=("{queue}", "{lead}", "{lead}handoffs/"),
+    ),
     Place(form=AssignForm, address="{hand-off}assign/", shows=("{queue}",)),
-    Place(form=QueueNoteForm, address="{hand-off}note/", shows=("{queue}", "{lead}")),
+    Place(form=UndoForm, address="{hand-off}undo/", shows=("{queue}",)),
+    Place(form=QueueNoteForm, address="{hand-off}note/", shows=("{queue}", "{lead}", "{lead}handoffs/")),
+    Place(form=PastForm, address="{draft}what-if/past/", rest={"weeks": "13"}, shows=("{draft}what-if/past/",)),
+    Place(form=PutForwardForm, address="{draft}put-forward/", rest={"revision": "1", "title": "Less"}, shows=_SHOWN),
+    Place(form=CommentForm, address="{proposal}comment/", shows=("{proposal}", *_SHOWN)),
+    Place(form=ApproveForm, address="{proposal}approve/", rest=_APPROVED, shows=("{proposal}", *_SHOWN)),
+    Place(form=AskForm, address="{proposal}ask/", rest=_APPROVED, shows=("{proposal}", "/notices/")),
+    Place(form=WithdrawForm, address="{proposal}withdraw/", shows=("{proposal}", *_SHOWN)),
     Place(form=PublishDraftForm, address="{draft}publish/", rest={"revision": "1"}, shows=("{draft}",)),
 )
 """One a form; where a form stands at two addresses, each."""

@@ -21,8 +21,10 @@ from leadline.web.accounts.models import User
 from leadline.web.capture.bots.forms import RuleForm
 from leadline.web.capture.models import Form, ImportRun
 from leadline.web.handoff.models import HandOff
+from leadline.web.handoff.teams.actions import make_team
 from leadline.web.pages.queue.forms import SnoozeForm
 from leadline.web.playbooks.models import Draft
+from leadline.web.playbooks.proposals.rules import Text
 
 _TEXT_WIDGETS = (forms.widgets.Input, forms.Textarea)
 _NO_TEXT_WIDGETS = (forms.CheckboxInput, forms.FileInput)
@@ -71,6 +73,10 @@ def world(northwind, maria, now, settings, monkeypatch, tmp_path):
     draft = Draft.objects.get(pk=make("draft", northwind, now)[0])
     draft.toml = starter_toml().replace("Fit: who they are", "Fit: who they may be", 1)
     draft.save()
+    number = make("proposal", northwind, now)[0]
+    text = Text(draft.toml.replace("may be", "might be", 1), "")
+    Draft.objects.filter(proposals__number=number).update(toml=text.toml)
+    maria.memberships.update(approves_sales=True)
     refused_id = make("refused event", northwind, now)[0]
     handoff = HandOff.objects.create(
         workspace=northwind, lead=lead, qualification="mql", began_at=now, opened_at=now, version_number=1
@@ -88,7 +94,12 @@ def world(northwind, maria, now, settings, monkeypatch, tmp_path):
         "{import}": f"/import/{import_id}/",
         "{refused}": f"/refused/{refused_id}/",
         "{webhook}": f"/settings/webhooks/{make('webhook', northwind, now)[0]}/",
+        "{team}": f"/settings/teams/{make_team(northwind, slug='sales', name='Sales').pk}/",
+        "{channel}": f"/settings/notices/{make('channel', northwind, now)[0]}/",
+        "{person}": f"/settings/teams/people/{maria.memberships.get().pk}/",
         "draft": draft,
+        "{proposal}": f"/playbook/proposals/{number}/",
+        "{digest}": text.digest,
         "{draft}": f"/playbook/drafts/{draft.pk}/",
         "{link}": f"/password/choose/{link[0]}/{link[1]}/",
         "{playbook}": starter_toml(),
@@ -158,6 +169,26 @@ def test_a_form_takes_or_refuses_every_text_in_words(world, place):
         str(form.errors)
 
 
+@pytest.fixture
+def reached(monkeypatch):
+    """Counts how often the form of a place was given what was sent to its address: to a wrong one nothing is told of it."""
+
+    class Reached:
+        times = 0
+
+        def expect(self, place):
+            clean = place.form.full_clean
+
+            def counted(form):
+                is_sent = form.is_bound and any(form.add_prefix(name) in form.data for name in text_fields(form.fields))
+                self.times += is_sent and type(form) is place.form
+                return clean(form)
+
+            monkeypatch.setattr(place.form, "full_clean", counted)
+
+    return Reached()
+
+
 def fillings(names, *, every, alone, first):
     """Yield what is typed into the fields of a form, by name.
 
@@ -180,8 +211,9 @@ def test_each_text_comes_to_each_field():
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda one: one.name)
-def test_an_address_takes_or_refuses_texts_in_words_and_shows_them_as_texts(world, place):
+def test_an_address_takes_or_refuses_texts_in_words_and_shows_them_as_texts(world, place, reached):
     client, faults = Client(), []
+    reached.expect(place)
     if place.has_user:
         client.force_login(world["maria"])
     address = filled(place.address, world)
@@ -204,6 +236,7 @@ def test_an_address_takes_or_refuses_texts_in_words_and_shows_them_as_texts(worl
         faults += faults_of(viewer.get(filled(path, world), follow=True), path)
 
     assert not faults, "\n".join(faults)
+    assert reached.times, f"what was sent to {address} came to no {place.form.__name__}"
 
 
 MOMENTS = [

@@ -25,6 +25,10 @@ class LastAdminError(Exception):
     """The workspace would be left without an administrator."""
 
 
+class ViewerError(Exception):
+    """Viewers look and change nothing, so they approve nothing either."""
+
+
 class NameTakenError(Exception):
     """Another source of the workspace has the name."""
 
@@ -76,6 +80,26 @@ def end_sessions(user: User) -> None:
 
 
 @transaction.atomic
+def switch_off(user: User) -> bool:
+    """Let nobody sign in with an account any more, and sign out who is; return False where it was switched off before.
+
+    Raises:
+        LastAdminError: they are the only administrator of a workspace who can sign in.
+    """
+    for one in user.memberships.filter(role=Role.ADMIN).select_related("workspace").order_by("workspace"):
+        try:
+            _check_another_admin(one)
+        except LastAdminError as error:
+            raise LastAdminError(f"{one.workspace}: {error}") from None
+    return bool(User.objects.filter(pk=user.pk, is_active=True).update(is_active=False))
+
+
+def switch_on(user: User) -> bool:
+    """Let somebody sign in again; return False where they could."""
+    return bool(User.objects.filter(pk=user.pk, is_active=False).update(is_active=True))
+
+
+@transaction.atomic
 def add_member(workspace: Workspace, *, email: str, name: str, role: Role | str) -> Membership:
     """Add a person to a workspace; who has no account yet gets one without a password.
 
@@ -92,14 +116,28 @@ def add_member(workspace: Workspace, *, email: str, name: str, role: Role | str)
 
 @transaction.atomic
 def change_role(membership: Membership, role: Role | str) -> None:
-    """Give a member another role.
+    """Give a member another role. Who becomes a viewer approves nothing any more.
 
     Raises:
         LastAdminError: they are the only administrator.
     """
     if role != Role.ADMIN:
         _check_another_admin(membership)
-    Membership.objects.filter(pk=membership.pk).update(role=str(role))
+    ends = {"approves_marketing": False, "approves_sales": False} if role == Role.VIEWER else {}
+    Membership.objects.filter(pk=membership.pk).update(role=str(role), **ends)
+
+
+def name_approver(membership: Membership, *, marketing: bool, sales: bool) -> None:
+    """Say for which sides a member approves proposals to change the playbook.
+
+    Raises:
+        ViewerError: they are a viewer, or became one meanwhile.
+    """
+    members = Membership.objects.filter(pk=membership.pk)
+    if marketing or sales:
+        members = members.exclude(role=Role.VIEWER)
+    if not members.update(approves_marketing=marketing, approves_sales=sales):
+        raise ViewerError(f"{membership.user} is a viewer and changes nothing: give them another role first.")
 
 
 @transaction.atomic
@@ -118,12 +156,13 @@ def remove_member(membership: Membership) -> None:
 
 
 def _check_another_admin(membership: Membership) -> None:
-    """Refuse to leave a workspace without an administrator.
+    """Refuse to leave a workspace without an administrator who can sign in.
 
     Two administrators may remove each other at once: both wait for the workspace's row.
     """
     Workspace.objects.select_for_update().get(pk=membership.workspace_id)
-    others = Membership.objects.filter(workspace=membership.workspace_id, role=Role.ADMIN).exclude(pk=membership.pk)
+    admins = Membership.objects.filter(workspace=membership.workspace_id, role=Role.ADMIN, user__is_active=True)
+    others = admins.exclude(pk=membership.pk)
     if not others.exists():
         raise LastAdminError("The workspace needs an administrator. Make somebody else one first.")
 

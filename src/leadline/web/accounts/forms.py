@@ -166,6 +166,13 @@ class RoleForm(forms.Form):
     role = forms.ChoiceField(choices=Membership.Role.choices)
 
 
+class ApproverForm(forms.Form):
+    """For which sides a member approves proposals to change the playbook."""
+
+    marketing = forms.BooleanField(required=False)
+    sales = forms.BooleanField(required=False)
+
+
 class WorkspaceForm(forms.Form):
     """What a workspace is called, and where its days begin."""
 

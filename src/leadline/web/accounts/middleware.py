@@ -39,7 +39,9 @@ class WorkspaceMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        membership = find_membership(request) if request.user.is_authenticated else None
+        memberships = find_memberships(request) if request.user.is_authenticated else []
+        membership = memberships[0] if memberships else None
+        request.memberships = memberships  # type: ignore[attr-defined]
         request.membership = membership  # type: ignore[attr-defined]
         request.workspace = membership.workspace if membership else None  # type: ignore[attr-defined]
         return self.get_response(request)
@@ -75,11 +77,11 @@ def _refuse(request: HttpRequest) -> HttpResponse | None:
     return render(request, "accounts/another_workspace.html", {"drawn_in": drawn_in}, status=409)
 
 
-def find_membership(request: HttpRequest) -> Membership | None:
-    """Return the membership that a request is made with: of the chosen workspace, else the person's first."""
+def find_memberships(request: HttpRequest) -> list[Membership]:
+    """Return a person's memberships, first the one that a request is made with: of the chosen workspace, else the oldest."""
     memberships = Membership.objects.filter(user=request.user.pk).select_related("workspace").order_by("pk")
     chosen = request.session.get(CHOSEN)
-    return (memberships.filter(workspace=chosen).first() if chosen else None) or memberships.first()
+    return sorted(memberships, key=lambda one: one.workspace_id != chosen)
 
 
 def workspace_of(request: HttpRequest) -> Workspace:

@@ -1,16 +1,30 @@
 """Tables: people, workspaces and who may do what in them, sources of data and their keys."""
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
+
+
+class SomeUsers(models.QuerySet["User"]):
+    """Some of the people."""
+
+    def update(self, **values: Any) -> int:
+        """Change columns of all of them. Whose account is switched off is signed out for good: switched on again, they sign in anew."""
+        if values.get("is_active") is False:
+            values.setdefault("session_round", F("session_round") + 1)
+        return super().update(**values)
 
 
 class Users(BaseUserManager["User"]):
     """Finds people by their address, whatever its case."""
+
+    def get_queryset(self) -> SomeUsers:
+        """Return everybody."""
+        return SomeUsers(self.model, using=self._db)
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Return the person who signs in with an address."""
@@ -36,6 +50,14 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def save(self, *arguments: Any, **names: Any) -> None:
+        """Write the row; who is switched off by it is signed out for good."""
+        written = names.get("update_fields")
+        if self.pk and not self.is_active and (written is None or "is_active" in written):
+            User.objects.filter(pk=self.pk, is_active=True).update(is_active=False)
+            self.session_round = User.objects.values_list("session_round", flat=True).filter(pk=self.pk).first() or 0
+        super().save(*arguments, **names)
 
     def get_session_auth_hash(self) -> str:
         """Return what a session must agree with: it ends when the password changes, and when the round does."""
@@ -75,10 +97,17 @@ class Membership(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=12, choices=Role.choices)
+    approves_marketing = models.BooleanField(default=False, db_default=False)
+    approves_sales = models.BooleanField(default=False, db_default=False)
+    """For which sides they approve proposals to change the playbook. A viewer approves for none."""
 
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["workspace", "user"], name="one_membership_a_person"),
+            models.CheckConstraint(
+                condition=~Q(role="viewer") | Q(approves_marketing=False, approves_sales=False),
+                name="viewers_approve_nothing",
+            ),
             models.CheckConstraint(
                 condition=Q(role__in=["admin", "marketer", "rep", "manager", "viewer"]), name="role_is_known"
             ),

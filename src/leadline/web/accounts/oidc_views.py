@@ -54,7 +54,7 @@ def come_back(request: HttpRequest) -> HttpResponse:
     request.session.pop(NEXT, None)
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return redirect(wanted if is_ours else "today")
+    return redirect(wanted if is_ours and wanted.startswith("/") else "today")
 
 
 def _check_configured() -> None:

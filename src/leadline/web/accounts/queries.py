@@ -28,6 +28,12 @@ def list_administrators(workspace: Workspace) -> QuerySet[User]:
     )
 
 
+def name_members(workspace_id: int) -> dict[str, str]:
+    """Return what the members of a workspace are called, by their addresses."""
+    rows = User.objects.filter(memberships__workspace=workspace_id).only("name", "email")
+    return {one.email.lower(): str(one) for one in rows}
+
+
 def get_member(workspace: Workspace, pk: int) -> Membership:
     """Return a member of a workspace; of another it is as missing as one that never was (404)."""
     return get_object_or_404(Membership.objects.select_related("user"), workspace=workspace, pk=pk)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import logout
+from django.contrib.auth import SESSION_KEY, logout
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -33,6 +33,8 @@ class SessionAgeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated and _is_too_old(request.session):
             logout(request)
+        elif not request.user.is_authenticated and SESSION_KEY in request.session:
+            request.session.flush()  # of somebody who is switched off: it must not begin again when they are switched on
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, _arguments: Any, _names: Any) -> None:

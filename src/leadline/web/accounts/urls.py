@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/", views.edit_workspace, name="settings"),
     path("settings/members/", views.list_members, name="members"),
     path("settings/members/<int:pk>/role/", views.change_role, name="change-role"),
+    path("settings/members/<int:pk>/approvals/", views.name_approver, name="member-approvals"),
     path("settings/members/<int:pk>/remove/", views.remove_member, name="remove-member"),
     path("settings/members/<int:pk>/link/", views.show_link, name="member-link"),
 ]

@@ -13,11 +13,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from leadline.web.accounts import actions, queries
 from leadline.web.accounts.forms import (
+    ApproverForm,
     ChangePasswordForm,
     ChoosePasswordForm,
     MemberForm,
@@ -35,7 +36,7 @@ from leadline.web.accounts.roles import ADMINS, needs_role
 
 
 @login_not_required
-@require_GET
+@require_safe
 def go_home(request: HttpRequest) -> HttpResponse:
     """Lead to the page of the morning, or to the one for the first user while there is none."""
     return redirect("today" if queries.has_users() else "welcome")
@@ -62,9 +63,9 @@ class SignIn(auth.LoginView):
         return super().get(request, *arguments, **names)
 
     def get_redirect_url(self, request: HttpRequest | None = None) -> str:
-        """Return where they wanted to go; empty, where that is this very page, which would lead to itself for ever."""
+        """Return where they wanted to go; empty, where that is no path of ours, or this very page, which would lead to itself for ever."""
         wanted = super().get_redirect_url()
-        return "" if urlsplit(wanted).path == self.request.path else wanted
+        return wanted if wanted.startswith("/") and urlsplit(wanted).path != self.request.path else ""
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """Add the provider that vouches for people, where there is one."""
@@ -211,6 +212,23 @@ def change_role(request: HttpRequest, pk: int) -> HttpResponse:
             messages.error(request, str(error))
     else:
         messages.error(request, "Nothing was changed: choose one of the roles.")
+    return redirect("members")
+
+
+@require_POST
+@needs_role(*ADMINS)
+def name_approver(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say for which sides a member approves proposals."""
+    member = queries.get_member(workspace_of(request), pk)
+    form = ApproverForm(request.POST)
+    form.is_valid()  # two ticks cannot be wrong
+    sides = [side for side in ("marketing", "sales") if form.cleaned_data[side]]
+    try:
+        actions.name_approver(member, **form.cleaned_data)
+        what = f"approves proposals for {' and '.join(sides)}" if sides else "approves no proposals"
+        messages.success(request, f"{member.user} {what} from now on.")
+    except actions.ViewerError as error:
+        messages.error(request, str(error))
     return redirect("members")
 
 

@@ -38,12 +38,15 @@ def key_of(request: HttpRequest) -> ApiKey:
     return key
 
 
-def guard(view: View, *, parameters: Mapping[str, Collection[str]], only_reads: bool) -> View:
+def guard(
+    view: View, *, parameters: Mapping[str, Collection[str]], with_body: Collection[str], only_reads: bool
+) -> View:
     """Put the gate before an address.
 
     Args:
         view: answers.
         parameters: by method, the names that a query may have.
+        with_body: the methods that take a body; the others need none.
         only_reads: a POST changes nothing, and needs no transaction.
     """
 
@@ -51,7 +54,7 @@ def guard(view: View, *, parameters: Mapping[str, Collection[str]], only_reads: 
     @login_not_required
     def guarded(request: HttpRequest, **names: Any) -> HttpResponseBase:
         try:
-            answer = _pass(request, names, view, parameters, only_reads)
+            answer = _pass(request, names, view, parameters, with_body, only_reads)
         except ProblemError as error:
             answer = error.answer()
         except RequestDataTooBig:
@@ -72,6 +75,7 @@ def _pass(
     names: dict[str, Any],
     view: View,
     parameters: Mapping[str, Collection[str]],
+    with_body: Collection[str],
     only_reads: bool,
 ) -> HttpResponseBase:
     now = timezone.now()
@@ -88,7 +92,7 @@ def _pass(
     method = request.method or ""
     unknown = _unknown_parameters(request, parameters.get(method))
     if method in parameters and method in _WITH_BODY:
-        _check_body(request)
+        _check_body(request, is_needed=method in with_body)
     if method in _SAFE or method not in parameters or only_reads:
         answer = view(request, **names)
     elif unknown:
@@ -126,7 +130,7 @@ def _faults_of(answer: HttpResponseBase) -> list[Fault]:
     return [Fault(**one) for one in msgspec.json.decode(answer.content).get("errors", ())]
 
 
-def _check_body(request: HttpRequest) -> None:
+def _check_body(request: HttpRequest, *, is_needed: bool) -> None:
     said = request.META.get("CONTENT_LENGTH") or "0"
     length = whole_number(said)
     if length is None:  # Django would fail on it where it reads the body
@@ -134,6 +138,8 @@ def _check_body(request: HttpRequest) -> None:
         raise ProblemError(status=400, code="no-length", detail=detail)
     if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
         raise RequestDataTooBig
+    if not (is_needed or length or request.content_type):
+        return
     if request.content_type != "application/json":
         detail = (
             f"Send JSON, with `Content-Type: application/json`; this is {(request.content_type or 'unnamed')[:60]!r}."

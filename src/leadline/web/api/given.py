@@ -15,6 +15,8 @@ _EARLIEST, _LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzin
 OUTSIDE = "There is no such time, or it lies outside the years 1990 to 2199."
 FIELD_PATTERN = r"^([a-z][a-z0-9_]{0,99}|(consent|questions)\.[a-z0-9_]{1,60})$"
 NO_NUL = r"^[^\x00]*$"
+READABLE = r"^[^\x00]*[^\s\x00][^\x00]*$"
+"""A text that is more than blanks."""
 MOST_ID = 2**63 - 1
 MOST_OF_A_PLAYBOOK = 400_000
 
@@ -54,7 +56,7 @@ def _read_value(value: Any) -> Any:
     return found
 
 
-def _read_whole(value: Any) -> Any:
+def read_whole(value: Any) -> Any:
     """Return a whole number that was written as 2.0 as what it is."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
@@ -65,7 +67,7 @@ def _read_side(value: Any) -> Any:
     Raises:
         ValueError: it is neither.
     """
-    value = _read_whole(value)
+    value = read_whole(value)
     is_number = isinstance(value, int) and not isinstance(value, bool) and 1 <= value < 2**31
     if not is_number and not (isinstance(value, str) and len(value) <= MOST_OF_A_PLAYBOOK):
         raise ValueError("A playbook is named by its text, or by the number of a version.")
@@ -147,7 +149,7 @@ class CompanyIn(Body):
 class MergeIn(Body):
     """Into which lead another goes."""
 
-    into: Annotated[Id, BeforeValidator(_read_whole)]
+    into: Annotated[Id, BeforeValidator(read_whole)]
 
 
 class OutcomeIn(Body):
@@ -160,6 +162,13 @@ class OutcomeIn(Body):
     value: Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,14}(\.[0-9]{1,2})?$")] | None = None
     opportunity_id: Annotated[str, StringConstraints(max_length=120, pattern=NO_NUL)] = ""
     outcome_id: Text = ""
+
+
+class TakeBackIn(Body):
+    """Which outcome was wrong. `by`: of what people reported on the page, who did, or a manager."""
+
+    outcome_id: Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=NO_NUL)]
+    by: Annotated[str, StringConstraints(max_length=254, pattern=NO_NUL)] = ""
 
 
 MOST_OF_A_QUERY = 4_000

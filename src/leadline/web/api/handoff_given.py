@@ -1,10 +1,10 @@
 """What the API takes about hand-offs, and about who works them and when. Who acts is named in `by`."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from leadline.web.api.given import NO_NUL, Body, Id, LongText, MomentIn, PageQuery, Text
+from leadline.web.api.given import NO_NUL, READABLE, Body, Id, LongText, MomentIn, PageQuery, Text, read_whole
 
 StateAsked = Literal[
     "open", "waiting", "claimed", "accepted", "rejected", "recycled", "disqualified", "excluded", "bad_data", "cooled",
@@ -14,11 +14,6 @@ DecisionName = Literal["accepted", "rejected", "recycled", "disqualified", "excl
 CallResult = Literal["reached", "no-answer", "voicemail", "call-back", "wrong-number"]
 NOBODY = "nobody"
 MOST_PEOPLE = 200
-
-
-def _read_whole(value: Any) -> Any:
-    """Return a whole number that was written as 2.0 as what it is."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 Email = Annotated[str, StringConstraints(min_length=1, max_length=254, pattern=NO_NUL)]
@@ -71,12 +66,26 @@ class CallIn(ByIn):
     text: Note = ""
 
 
+class NoteIn(ByIn):
+    """What somebody writes down for people to read."""
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=5000, pattern=READABLE)]
+
+
 class MeetingIn(ByIn):
     """A meeting: when, for how long, where."""
 
     at: MomentIn
-    minutes: Annotated[int, Field(ge=1, le=24 * 60), BeforeValidator(_read_whole)] = 30
+    minutes: Annotated[int, Field(ge=1, le=24 * 60), BeforeValidator(read_whole)] = 30
     place: LongText = ""
+
+
+class MovedIn(ByIn):
+    """When and where a meeting is instead; what is left out stays."""
+
+    at: MomentIn | None = None
+    minutes: Annotated[Annotated[int, Field(ge=1, le=24 * 60), BeforeValidator(read_whole)] | None, Field()] = None
+    place: LongText | None = None
 
 
 class SnoozeIn(ByIn):
@@ -161,12 +170,35 @@ InTurns = Annotated[
 ]
 
 
+CalendarId = Annotated[
+    Annotated[Id, BeforeValidator(read_whole)] | None,
+    Field(description="The working hours of its people who have none of their own; `null`: the workspace's."),
+]
+GivesOn = Annotated[bool, Field(description="Whether a late hand-off goes to the next in the turns.")]
+GivesOnAway = Annotated[
+    bool,
+    Field(
+        description="Whether what falls due while its owner is away goes to the next in the turns when the absence begins."
+    ),
+]
+RaisesAfter = Annotated[
+    Annotated[int, Field(ge=1, le=1_000), BeforeValidator(read_whole)] | None,
+    Field(
+        description="Working hours after which a late one that waits comes to the administrators; `null`: it does not."
+    ),
+]
+
+
 class TeamIn(Body):
-    """A team, and who is in it."""
+    """A team, who is in it, by which hours it works, and what follows when an answer is late or somebody is away."""
 
     slug: TeamSlug
     name: TeamName
     people: InTurns = Field(default_factory=list)
+    calendar: CalendarId = None
+    gives_on: GivesOn = False
+    gives_on_away: GivesOnAway = False
+    raises_after: RaisesAfter = None
 
 
 class TeamChangeIn(Body):
@@ -175,6 +207,10 @@ class TeamChangeIn(Body):
     slug: TeamSlug | None = None
     name: TeamName | None = None
     people: InTurns | None = None
+    calendar: CalendarId = None
+    gives_on: GivesOn = False
+    gives_on_away: GivesOnAway = False
+    raises_after: RaisesAfter = None
 
 
 class SeatIn(Body):
@@ -182,11 +218,11 @@ class SeatIn(Body):
 
     is_open: Annotated[bool, Field(description="Whether new hand-offs come to them.")] = True
     capacity: Annotated[
-        Annotated[int, Field(ge=0, le=10_000), BeforeValidator(_read_whole)] | None,
+        Annotated[int, Field(ge=0, le=10_000), BeforeValidator(read_whole)] | None,
         Field(description="How many they work at once; `null`: any number."),
     ] = None
     calendar: Annotated[
-        Annotated[Id, BeforeValidator(_read_whole)] | None,
+        Annotated[Id, BeforeValidator(read_whole)] | None,
         Field(description="Their own working hours; `null`: the workspace's."),
     ] = None
 

@@ -1,6 +1,6 @@
 """What the API answers about hand-offs: the shapes, and how rows become them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +10,10 @@ from leadline.engine.calendar import date_text
 from leadline.engine.playbook.model import Playbook
 from leadline.web.accounts.models import User
 from leadline.web.api.shapes import CompanyName, Day, Moment, Reason
+from leadline.web.assessments.reasons import read_reasons
 from leadline.web.handoff.actions.deciding import decisions_of
-from leadline.web.handoff.models import HandOff, Step
+from leadline.web.handoff.actions.meetings import Meeting, meetings_of
+from leadline.web.handoff.models import Absence, HandOff, Step, Team
 from leadline.web.handoff.routing import explain_route
 from leadline.web.handoff.urgency import is_late
 from leadline.web.pages.playbook_words import PlaybookWords, say_id
@@ -33,6 +35,15 @@ class TeamName(Schema):
 
     slug: str
     name: str
+
+
+class AbsenceOut(Schema):
+    """That somebody is out of office."""
+
+    id: int
+    begins_at: Moment
+    ends_at: Moment
+    why: str
 
 
 class LeadName(Schema):
@@ -102,11 +113,30 @@ class RouteOut(Schema):
     others: list[PassedOver]
 
 
+class MeetingOut(Schema):
+    """A meeting as it stands; its `id` stays when it is moved. `sequence` counts what became of it, as in its file for calendars."""
+
+    id: int
+    at: Moment
+    minutes: int
+    place: str
+    by: PersonName | None
+    is_cancelled: bool
+    sequence: int
+
+
 class HandOffDetail(HandOffOut):
-    """A hand-off with all that happened to it, the first step first, and why it went where it went."""
+    """A hand-off with all that happened to it, the first step first, its meetings, and why it went where it went."""
 
     steps: list[StepOut]
+    meetings: list[MeetingOut]
     route: RouteOut | None
+
+
+class UndoneOut(HandOffDetail):
+    """A hand-off after something was undone. `undone`: what it was and how the hand-off is now, for people."""
+
+    undone: str
 
 
 class HandOffPage(Schema):
@@ -116,14 +146,37 @@ class HandOffPage(Schema):
     next: str | None
 
 
+class PlannedRoute(Schema):
+    """Where hand-offs go: the first route counts whose `when` holds, in the words of the playbook; null: all the rest.
+
+    `to` is the id that the playbook names. `team` null: no team has this id, so they go where all the rest go.
+    """
+
+    when: str | None
+    to: str
+    team: TeamName | None
+
+
+class RoutesOut(Schema):
+    """What the live playbook hands to sales, within how many working hours they respond, and to which teams it goes."""
+
+    qualifications: list[str]
+    respond_within_hours: int | None
+    routes: list[PlannedRoute]
+
+
 class DecisionReason(Schema):
-    """A reason of the playbook, and what follows from it: for how many days the lead stays quiet, and what brings it back."""
+    """A reason of the playbook, and what follows from it.
+
+    For how many days the lead stays quiet, what brings it back, to which owner, and which fields have to be put right.
+    """
 
     id: str
     title: str
     quiet_days: int | None
     returns: str
     owner: str
+    fix: list[str]
 
 
 class DecisionOut(Schema):
@@ -139,6 +192,11 @@ def person_of(user: User | None) -> dict[str, str] | None:
     return None if user is None else {"email": user.email, "name": user.name}
 
 
+def absence_of(absence: Absence) -> dict[str, Any]:
+    """Return an absence as it is shown."""
+    return {"id": absence.pk} | {name: getattr(absence, name) for name in ("begins_at", "ends_at", "why")}
+
+
 def why_of(handoff: HandOff, words: PlaybookWords | None) -> str:
     """Return in one line why a hand-off is there: what the lead asked for, or what gave most points."""
     if handoff.is_hand_raise:
@@ -148,8 +206,7 @@ def why_of(handoff: HandOff, words: PlaybookWords | None) -> str:
 
 
 def _points(because: str) -> list[tuple[str, float]]:
-    found = (one.rpartition(":") for one in because.split())
-    return [(name, float(points)) for name, _, points in found if name]
+    return [(name, float(points)) for name, points in read_reasons(because)]
 
 
 def handoff_of(handoff: HandOff, words: PlaybookWords | None, now: datetime) -> dict[str, Any]:
@@ -183,8 +240,12 @@ def handoff_of(handoff: HandOff, words: PlaybookWords | None, now: datetime) -> 
 
 def detail_of(handoff: HandOff, words: PlaybookWords | None, now: datetime) -> dict[str, Any]:
     """Return a hand-off with its steps and its route as it is shown."""
-    steps = handoff.steps.select_related("by").order_by("at", "pk")
-    return handoff_of(handoff, words, now) | {"steps": [step_of(one) for one in steps], "route": _route_of(handoff)}
+    steps = list(handoff.steps.select_related("by").order_by("pk"))
+    return handoff_of(handoff, words, now) | {
+        "steps": [step_of(one) for one in sorted(steps, key=lambda one: (one.at, one.pk))],
+        "meetings": [_meeting_of(one) for one in meetings_of(steps)],
+        "route": _route_of(handoff),
+    }
 
 
 def step_of(step: Step) -> dict[str, Any]:
@@ -195,6 +256,19 @@ def step_of(step: Step) -> dict[str, Any]:
         "by": person_of(step.by),
         "said": step.said,
         "undone_at": step.undone_at,
+    }
+
+
+def _meeting_of(meeting: Meeting) -> dict[str, Any]:
+    said = meeting.step.said
+    return {
+        "id": meeting.id,
+        "at": datetime.fromisoformat(said["at"]),
+        "minutes": said["minutes"],
+        "place": said.get("place", ""),
+        "by": person_of(meeting.step.by),
+        "is_cancelled": meeting.is_cancelled,
+        "sequence": meeting.sequence,
     }
 
 
@@ -210,6 +284,22 @@ def _route_of(handoff: HandOff) -> dict[str, Any] | None:
     }
 
 
+def routes_out(playbook: Playbook, teams: Iterable[Team]) -> dict[str, Any]:
+    """Return where a playbook leads hand-offs, beside the teams that there are."""
+    handoff = playbook.handoff
+    if handoff is None:
+        return {"qualifications": [], "respond_within_hours": None, "routes": []}
+    there = {one.slug: {"slug": one.slug, "name": one.name} for one in teams}
+    planned: list[tuple[str | None, str]] = [(one.when.text, one.to) for one in handoff.routes]
+    if handoff.otherwise is not None:
+        planned.append((None, handoff.otherwise))
+    return {
+        "qualifications": list(handoff.qualifications),
+        "respond_within_hours": handoff.respond_within_hours,
+        "routes": [{"when": when, "to": to, "team": there.get(to)} for when, to in planned],
+    }
+
+
 def decisions_out(playbook: Playbook) -> list[dict[str, Any]]:
     """Return what a playbook lets one decide, each with its reasons."""
     return [
@@ -217,7 +307,7 @@ def decisions_out(playbook: Playbook) -> list[dict[str, Any]]:
             "id": one.id,
             "title": one.outcome.title,
             "reasons": [
-                {name: getattr(reason, name) for name in ("id", "title", "quiet_days", "returns", "owner")}
+                {name: getattr(reason, name) for name in ("id", "title", "quiet_days", "returns", "owner", "fix")}
                 for reason in one.reasons
             ],
         }

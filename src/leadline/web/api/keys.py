@@ -18,16 +18,19 @@ from leadline.web.accounts.models import Source, User, Workspace
 from leadline.web.api.models import ApiKey
 
 SCOPES = {
-    "leads:read": "Read leads, companies, events, facts, outcomes, assessments, spells and moves",
+    "leads:read": "Read leads, companies, events, facts, outcomes, notes, assessments, spells and moves",
     "leads:write": "Write leads, companies, facts and outcomes; merge leads",
     "leads:erase": "Erase people, which has no undo",
     "views:write": "Save, change and delete the views that a workspace shares",
     "events:write": "Send events",
-    "handoffs:read": "Read hand-offs, what can be decided, calendars, teams and people",
+    "handoffs:read": "Read hand-offs, what can be decided, calendars, teams, people and promises",
     "handoffs:write": "Claim, call, decide and undo hand-offs in the name of members",
-    "teams:write": "Change calendars, teams, seats and absences",
+    "teams:write": "Change calendars, teams, seats and absences, and promise hand-offs",
+    "webhooks:read": "Read where webhooks go, and how that goes",
+    "webhooks:write": "Add, change, test and delete where webhooks go, and read their secrets",
     "playbooks:read": "Read, check and compare playbooks",
-    "playbooks:write": "Publish playbooks",
+    "playbooks:write": "Publish playbooks, put proposals forward and comment on them",
+    "proposals:approve": "Approve proposals, and ask for changes, in the name of members",
     "export": "Take out whole tables, and all that is held of a person",
 }
 """What a key may be allowed."""

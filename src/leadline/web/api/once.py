@@ -7,6 +7,7 @@ mended and sent again under the same key. tests/web/api/test_once.py guards it w
 
 import hashlib
 import hmac
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -22,7 +23,9 @@ from leadline.web.api.problems import ProblemError
 
 KEPT = timedelta(days=1)
 HEADER = "Idempotency-Key"
-_MOST_CHARACTERS = 255
+MOST_CHARACTERS = 255
+PATTERN = "^[!-~]+$"
+_MARK = re.compile(PATTERN)
 
 
 class _RefusedError(Exception):
@@ -50,8 +53,8 @@ def do_once(request: HttpRequest, key: ApiKey, now: datetime, act: Callable[[], 
 
 
 def _check(mark: str) -> None:
-    if not (0 < len(mark) <= _MOST_CHARACTERS and mark.isascii() and mark.isprintable()):
-        detail = f"{HEADER} has 1 to {_MOST_CHARACTERS} printable characters, such as a UUID."
+    if not (len(mark) <= MOST_CHARACTERS and _MARK.fullmatch(mark)):
+        detail = f"{HEADER} has 1 to {MOST_CHARACTERS} printable characters without blanks, such as a UUID."
         raise ProblemError(status=400, code="bad-idempotency-key", detail=detail)
 
 

@@ -19,7 +19,7 @@ from leadline import __version__
 from leadline.web.api.gate import guard, key_of
 from leadline.web.api.given import OUTSIDE
 from leadline.web.api.keys import SCOPES
-from leadline.web.api.once import HEADER
+from leadline.web.api.once import HEADER, MOST_CHARACTERS, PATTERN
 from leadline.web.api.problems import MEDIA_TYPE, Fault, ProblemError, problem
 from leadline.web.capture.tracking.reading import UnusableError, read_value
 
@@ -69,6 +69,10 @@ _PROBLEM = {
         "handoff": {
             "description": "Of an action on a hand-off that came too late: the hand-off as it is now.",
             "$ref": "#/components/schemas/HandOffDetail",
+        },
+        "proposal": {
+            "description": "Of what is to be approved first, or came too late: the proposal as it is now.",
+            "$ref": "#/components/schemas/ProposalDetail",
         },
     },
 }
@@ -141,8 +145,8 @@ def _complete(method: str, operation: dict[str, Any], scope: str) -> None:
         answers.setdefault(status, {"description": said, "content": content})
     operation["responses"] = dict(sorted(answers.items()))
     if changes and operation["operationId"] not in ("check_playbook", "compare_playbooks"):
-        about = "Any text of yours, such as a UUID. Sent again with the same body within a day, nothing is done twice."
-        schema = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}
+        about = "Any text of yours without blanks, such as a UUID. Sent again with the same body within a day, nothing is done twice."
+        schema = {"type": "string", "minLength": 1, "maxLength": MOST_CHARACTERS, "pattern": PATTERN}
         named = {"name": HEADER, "in": "header", "required": False, "description": about, "schema": schema}
         operation["parameters"] = [*operation.get("parameters", []), named]
     if operation["operationId"] in UNDER_A_TAG:
@@ -238,9 +242,14 @@ def make_urls() -> list[URLPattern]:
             for method in operation.methods
         }
         route = place.lstrip("/").replace("{", "<").replace("}", ">")
-        guarded = guard(view.get_view(), parameters=parameters, only_reads=name in ONLY_READS)
+        with_body = {method for one in view.operations if _takes_body(one) for method in one.methods}
+        guarded = guard(view.get_view(), parameters=parameters, with_body=with_body, only_reads=name in ONLY_READS)
         found.append(path(route, guarded, name=name))
     return found
+
+
+def _takes_body(operation: Operation) -> bool:
+    return any(model.__ninja_param_source__ == "body" for model in operation.models)
 
 
 def _parameters(operation: Operation) -> Iterator[dict[str, Any]]:

@@ -14,6 +14,7 @@ from pydantic import PlainSerializer, WithJsonSchema
 from leadline.engine.arithmetic import POINT
 from leadline.engine.calendar import date_text
 from leadline.web.assessments.models import Assessment, Spell, StageMove
+from leadline.web.assessments.reasons import read_reasons
 from leadline.web.leads.facts import FieldValue
 from leadline.web.leads.models import Company, Event, Fact, Lead, Outcome
 from leadline.web.playbooks.models import Version
@@ -102,6 +103,7 @@ class LeadOut(Schema):
     title: str
     country: str
     is_known: bool
+    lead_source: str
     first_source: str
     company: CompanyName | None
     first_seen_at: Moment
@@ -140,7 +142,6 @@ class CompanyOut(Schema):
 
 def assessment_of(one: Assessment, version: int, *, is_current: bool) -> dict[str, Any]:
     """Return a row of assessments as it is shown."""
-    reasons = [text.rpartition(":") for text in one.reasons.split()]
     return {
         "version": version,
         "as_of": one.as_of,
@@ -152,7 +153,7 @@ def assessment_of(one: Assessment, version: int, *, is_current: bool) -> dict[st
         "persona": one.persona,
         "excluded_by": one.excluded_by,
         "answers": one.answers,
-        "reasons": [{"criterion": name, "points": float(points)} for name, _, points in reasons if name],
+        "reasons": [{"criterion": name, "points": float(points)} for name, points in read_reasons(one.reasons)],
         "qualifications": one.qualifications,
         "stage": one.stage,
         "next_step": one.next_step,
@@ -175,6 +176,7 @@ def lead_of(lead: Lead, assessment: Assessment | None, version: Version | None) 
         "title": lead.title,
         "country": lead.country,
         "is_known": lead.is_known,
+        "lead_source": lead.lead_source,
         "first_source": lead.first_source,
         "company": None if company is None else {"id": company.pk, "name": company.name, "domain": company.domain},
         "first_seen_at": lead.first_seen_at,
@@ -360,9 +362,10 @@ def move_of(move: StageMove, version: int) -> dict[str, Any]:
 
 
 class VersionOut(Schema):
-    """A version of the playbook, without its text."""
+    """A version of the playbook, without its text. `proposal`: the number of the proposal that it was."""
 
     number: int
+    proposal: int | None
     name: str
     state: str
     note: str
@@ -384,4 +387,7 @@ def version_of(version: Version) -> dict[str, Any]:
     """Return a version as it is shown; who published it has to be loaded."""
     named = ("number", "name", "state", "note", "problem", "plan_hash", "published_at", "live_at", "toml", "cases")
     by = None if version.published_by is None else version.published_by.email
-    return {"published_by": by} | {name: getattr(version, name) for name in named}
+    proposal = getattr(version, "proposal", None)
+    return {"published_by": by, "proposal": proposal.number if proposal else None} | {
+        name: getattr(version, name) for name in named
+    }

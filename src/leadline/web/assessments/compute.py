@@ -11,7 +11,6 @@ from typing import TypeVar
 
 import numpy as np
 
-from leadline.engine.arithmetic import points_text
 from leadline.engine.calendar import AsOf
 from leadline.engine.cells.assess import CellAssessments
 from leadline.engine.cells.columns import Integers
@@ -29,6 +28,7 @@ from leadline.engine.timeline.reach import Reach
 from leadline.engine.timeline.spells import Histories, add_evidence, histories_until
 from leadline.web.assessments.ahead import LOOK_AHEAD, NO_DAY, dated_days, next_change_days, turn_days
 from leadline.web.assessments.held import Held, held_of, next_dated_day
+from leadline.web.assessments.reasons import write_reasons
 from leadline.web.assessments.shown import ShownCells
 from leadline.web.playbooks.queries import Compiled
 
@@ -210,7 +210,7 @@ class _Telling:
                     persona=playbook.personas[persona[at]].id if says and persona[at] >= 0 else "",
                     excluded_by=exclusions[excluded[at]] if excluded[at] >= 0 else "",
                     answers={name: ANSWERS[values[at]] for name, values in answers.items()} if says else {},
-                    reasons=" ".join(f"{criteria[one]}:{points_text(points[criteria[one]][at])}" for one in places),
+                    reasons=write_reasons((criteria[one], points[criteria[one]][at]) for one in places),
                     qualifications=[level.id for level in playbook.qualifications if level.id in is_open],
                     next_step=self.steps[at],
                     stage=stage or "",

@@ -150,7 +150,7 @@ def _fact_row(about: dict[str, Cell], field: str, value: Any, known_at: Any, rec
 
 def outcome_rows(ids: Sequence[int]) -> list[Row]:
     """Return what was reported of some leads."""
-    columns = ("lead_id", "outcome", "at", "recorded_at", "reason", "qualification")
+    columns = ("lead_id", "outcome", "at", "recorded_at", "reason", "qualification", "source")
     found = Outcome.objects.filter(lead__in=ids).order_by("pk").values_list(*columns)
     return [
         {
@@ -160,8 +160,9 @@ def outcome_rows(ids: Sequence[int]) -> list[Row]:
             "recorded_at": recorded_at,
             "reason": reason,
             "qualification": qualification,
+            "source": source,
         }
-        for lead, outcome, at, recorded_at, reason, qualification in found
+        for lead, outcome, at, recorded_at, reason, qualification, source in found
     ]
 
 

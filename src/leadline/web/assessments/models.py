@@ -196,3 +196,49 @@ class WhatIf(models.Model):
 
     def __str__(self) -> str:
         return f"{self.draft} beside {self.live}"
+
+
+class PastWhatIf(models.Model):
+    """What a draft would have done over the weeks before it was asked, beside the live version: two replays of the whole log.
+
+    A process of its own computes it (`past/run.py`), and stores all of it at once. told: words and numbers (`past/told.py`). named: ids of
+    the most telling leads, *for* and *against* the draft, each with what it shows and why.
+    """
+
+    class State(models.TextChoices):
+        RUNNING = "running"
+        DONE = "done"
+        STOPPED = "stopped"
+        FAILED = "failed"
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    draft = models.OneToOneField(Draft, on_delete=models.CASCADE, related_name="past_whatif")
+    live = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="+")
+    """The version that it is compared with."""
+    revision = models.PositiveIntegerField()
+    """Of the draft, when it was asked."""
+    toml = models.TextField()
+    plan_hash = models.CharField(max_length=64)
+    """Of *toml*: while the text of the draft comes to the same, the figures are of it."""
+    first_day = models.DateField()
+    last_day = models.DateField()
+    """Both are included, and local days of the draft's zone."""
+    capacity = models.PositiveIntegerField(null=True)
+    """Hand-offs that sales can work in a week."""
+    state = models.CharField(max_length=12, choices=State.choices, default=State.RUNNING, db_default="running")
+    problem = models.TextField(blank=True, default="", db_default="")
+    doing = models.CharField(max_length=200, blank=True, default="", db_default="")
+    percent = models.PositiveSmallIntegerField(default=0, db_default=0)
+    told = models.JSONField(default=dict)
+    named = models.JSONField(default=dict)
+    leased_until = models.DateTimeField(null=True)
+    lease = models.CharField(max_length=32, blank=True, default="", db_default="")
+    asked_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    asked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["state"], condition=Q(state="running"), name="past_whatifs_that_run"),)
+
+    def __str__(self) -> str:
+        return f"{self.draft} over {self.first_day} to {self.last_day}"

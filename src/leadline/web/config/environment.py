@@ -195,6 +195,15 @@ CHAPTERS: dict[str, tuple[Variable, ...]] = {
             example="3000",
         ),
     ),
+    "How long what was told is kept": (
+        Variable(
+            name="LEADLINE_TOLD_DAYS",
+            meaning="Notices, messages to channels and webhooks with what was answered are deleted after so many days. "
+            "What still waits to be sent is kept.",
+            default="90",
+            example="30",
+        ),
+    ),
     "Webhooks": (
         Variable(
             name="LEADLINE_WEBHOOKS_ALLOW",

@@ -77,7 +77,7 @@ TEMPLATES = [
                 "leadline.web.shell.context.shell",
                 "leadline.web.notices.context.bell",
             ],
-            "builtins": ["lucide.templatetags.lucide", "leadline.web.shell.templatetags.shell"],
+            "builtins": ["leadline.web.shell.templatetags.shell"],
         },
     }
 ]
@@ -147,7 +147,13 @@ LOGGING = {
             "callback": lambda record: getattr(record, "status_code", 0) != 503,
         }
     },
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "leadline.web.config.log_lines.LineFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["but_503"]}},
     "loggers": {
         "leadline": {"handlers": ["console"], "level": read("LEADLINE_LOG").upper()},
@@ -157,6 +163,7 @@ LOGGING = {
 SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016", "security.W021"]
 BASE = Path(__file__).parents[1]
 
+TOLD_DAYS = read_count("LEADLINE_TOLD_DAYS", least=1)
 WEBHOOKS_ALLOW = read_list("LEADLINE_WEBHOOKS_ALLOW")
 WEBHOOKS_PORTS = read_ports("LEADLINE_WEBHOOKS_PORTS")
 WEBHOOKS_TO_THIS_MACHINE = read("LEADLINE_WEBHOOKS_TO_THIS_MACHINE") == "1"

@@ -11,6 +11,9 @@ django = get_wsgi_application()
 
 from leadline.web.capture.tracking.endpoint import is_ours  # noqa: E402 - models exist once Django is set up
 from leadline.web.capture.tracking.entry import answer_wsgi  # noqa: E402
+from leadline.web.config.warm import warm_up  # noqa: E402
+
+warm_up()
 
 
 def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

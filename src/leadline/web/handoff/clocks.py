@@ -1,7 +1,8 @@
 """Response clocks: until when a hand-off has to be answered, and what follows when nobody does.
 
-A clock runs from the moment at which a hand-off opened, in the working time of its owner's calendar; of one that nobody owns, in the
-workspace's. How long it runs, the playbook says (``[handoff] respond_within``). Whoever claims the hand-off stops it.
+A clock runs from the moment at which a hand-off opened, in the working time of its owner's calendar; where they have none of their own, or
+nobody owns it, in its team's; else in the workspace's. How long it runs, the playbook says (``[handoff] respond_within``). Whoever claims
+the hand-off stops it.
 
 - Nothing moves a promise but another owner, and not even they do once it is broken. To put a hand-off off (to snooze it) leaves the clock
   running; only the warning waits until the hand-off is back, if that is before the promise ends.
@@ -14,7 +15,7 @@ count a revision up: it takes nothing from who is about to act on what they see.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -30,7 +31,7 @@ from leadline.web.accounts.models import User, Workspace
 from leadline.web.handoff.calendars.hours import USUAL_HOURS
 from leadline.web.handoff.calendars.public_holidays import holidays_of
 from leadline.web.handoff.changes import HandOffChange, Tell, change_of, tell_nobody
-from leadline.web.handoff.models import HandOff, Seat, Step, WorkCalendar
+from leadline.web.handoff.models import HandOff, Seat, Step, Team, WorkCalendar
 from leadline.web.playbooks.models import Version
 from leadline.web.playbooks.queries import get_plan
 
@@ -53,13 +54,16 @@ class Calendars:
         found = WorkCalendar.objects.filter(workspace=workspace).prefetch_related("days_off")
         self._by_id = {one.pk: one for one in found}
         seats = Seat.objects.filter(workspace=workspace, calendar__isnull=False)
+        teams = Team.objects.filter(workspace=workspace, calendar__isnull=False)
+        self._of_team = dict(teams.values_list("pk", "calendar_id"))
         self._of_user = dict(seats.values_list("user_id", "calendar_id"))
         self._default = next((one for one in self._by_id.values() if one.is_default), None)
 
-    def of(self, owner_id: int | None) -> WorkCalendar:
-        """Return by whose hours an owner's clock runs: their seat's, else the workspace's, else the usual ones (not stored)."""
+    def of(self, owner_id: int | None, team_id: int | None = None) -> WorkCalendar:
+        """Return by whose hours a clock runs: the owner's own, else the team's, else the workspace's, else the usual ones (not stored)."""
         own = self._by_id.get(self._of_user.get(owner_id) or 0) if owner_id is not None else None
-        return own or self._default or usual_calendar(self.workspace)
+        of_team = self._by_id.get(self._of_team.get(team_id) or 0) if team_id is not None else None
+        return own or of_team or self._default or usual_calendar(self.workspace)
 
 
 def usual_calendar(workspace: Workspace) -> WorkCalendar:
@@ -68,9 +72,9 @@ def usual_calendar(workspace: Workspace) -> WorkCalendar:
     return WorkCalendar(workspace=workspace, name=USUAL_NAME, timezone=workspace.timezone, hours=hours)
 
 
-def calendar_for(workspace: Workspace, owner: User | None = None) -> WorkCalendar:
+def calendar_for(workspace: Workspace, owner: User | None = None, team: Team | None = None) -> WorkCalendar:
     """Return by which calendar the clock of an owner's hand-off runs; without an owner, of one that waits for a team."""
-    return Calendars(workspace).of(owner.pk if owner else None)
+    return Calendars(workspace).of(owner.pk if owner else None, team.pk if team else None)
 
 
 def work_time_of(calendar: WorkCalendar) -> WorkTime:
@@ -166,7 +170,7 @@ def clock_columns(
     if handoff.breached_at is not None:
         return {}
     spec = spec or _spec_of(handoff)
-    calendar = (calendars or Calendars(handoff.workspace)).of(owner.pk if owner else owner_id)
+    calendar = (calendars or Calendars(handoff.workspace)).of(owner.pk if owner else owner_id, handoff.team_id)
     warned_at, warning = handoff.warned_at, warn_at(spec, handoff.opened_at, calendar)
     if warned_at is not None and warning is not None and warning > warned_at:
         warned_at = None
@@ -185,7 +189,8 @@ def run_clocks(*, now: datetime | None = None, tell: Tell = tell_nobody, most: i
     """Mark hand-offs that wait for too long; return how many were marked, 0 when the clocks may rest.
 
     Those whose promise is broken are late (a step *breached*) and go to the managers' queue (a step *escalated*), first those that are late
-    the longest. Those that have a quarter of their time left are warned of, unless they are late already: that would help nobody.
+    the longest. Those that have a quarter of their time left are warned of, unless they are late already: that would help nobody. What
+    follows when one stays late, its team says (`escalation.py`), as its settings are when it becomes late.
 
     Args:
         now: the moment.
@@ -194,8 +199,8 @@ def run_clocks(*, now: datetime | None = None, tell: Tell = tell_nobody, most: i
     """
     now = now or timezone.now()
     late = Q(state=HandOff.State.WAITING, breached_at=None, respond_by__lte=now)
-    marks = {"breached_at": now, "escalated_at": now}
-    done = _mark(late, marks, (_Kind.BREACHED, _Kind.ESCALATED), order="respond_by", now=now, tell=tell, most=most)
+    kinds = (_Kind.BREACHED, _Kind.ESCALATED)
+    done = mark(late, late_columns(now), kinds, order="respond_by", now=now, tell=tell, most=most)
     is_back = Q(snoozed_until=None) | Q(snoozed_until__lte=now) | Q(snoozed_until__gte=F("respond_by"))
     soon = Q(
         is_back,
@@ -205,18 +210,43 @@ def run_clocks(*, now: datetime | None = None, tell: Tell = tell_nobody, most: i
         warn_at__lte=now,
         respond_by__gt=now,
     )
-    return done + _mark(soon, {"warned_at": now}, (_Kind.WARNED,), order="warn_at", now=now, tell=tell, most=most)
+    return done + mark(
+        soon, lambda _: {"warned_at": now}, (_Kind.WARNED,), order="warn_at", now=now, tell=tell, most=most
+    )
 
 
-def _mark(
+def late_columns(now: datetime) -> Callable[[HandOff], dict[str, Any]]:
+    """Return what is marked on a hand-off that becomes late: also what its team wants to follow."""
+    calendars: dict[int, Calendars] = {}
+
+    def columns(handoff: HandOff) -> dict[str, Any]:
+        found: dict[str, Any] = {"breached_at": now, "escalated_at": now}
+        team = handoff.team
+        if team is None:
+            return found
+        if team.raises_after is not None and handoff.respond_by is not None:
+            if handoff.workspace_id not in calendars:
+                calendars[handoff.workspace_id] = Calendars(handoff.workspace)
+            work = work_time_of(calendars[handoff.workspace_id].of(handoff.owner_id, team.pk))
+            try:
+                found["raise_at"] = due_after(work, handoff.respond_by, team.raises_after * HOUR)
+            except NoWorkingTimeError as error:
+                log.warning("By the calendar of the team “%s” nothing late is ever raised: %s", team, error)
+        return found | {"gives_on": team.gives_on}
+
+    return columns
+
+
+def mark(
     which: Q,
-    marks: Mapping[str, datetime],
+    columns: Callable[[HandOff], Mapping[str, Any]],
     kinds: Sequence[Step.Kind],
     *,
     order: str,
     now: datetime,
     tell: Tell,
     most: int,
+    said: Mapping[str, Any] | None = None,
 ) -> int:
     """Set marks on some of the hand-offs that are due for them, with a step for each kind. Return on how many."""
     due = HandOff.objects.filter(which)
@@ -227,10 +257,12 @@ def _mark(
             due = due.select_for_update(skip_locked=True, of=("self",))
         rows = [
             row
-            for row in due.order_by(order, "pk")[:most]
-            if HandOff.objects.filter(which, pk=row.pk).update(**marks)  # and still so, whatever locks a database has
+            for row in due.select_related("team", "workspace").order_by(order, "pk")[:most]
+            if HandOff.objects.filter(which, pk=row.pk).update(
+                **columns(row)
+            )  # and still so, whatever locks a database has
         ]
-        steps = Step.objects.bulk_create(_step(row, kind, now) for row in rows for kind in kinds)
+        steps = Step.objects.bulk_create(_step(row, kind, now, said or {}) for row in rows for kind in kinds)
         by_id = {row.pk: row for row in rows}
         changes: list[HandOffChange] = [change_of(by_id[step.handoff_id], step) for step in steps]
         if changes:
@@ -238,13 +270,13 @@ def _mark(
     return len(rows)
 
 
-def _step(handoff: HandOff, kind: Step.Kind, now: datetime) -> Step:
+def _step(handoff: HandOff, kind: Step.Kind, now: datetime, said: Mapping[str, Any]) -> Step:
     promised = handoff.respond_by.isoformat() if handoff.respond_by else ""
     return Step(
         workspace_id=handoff.workspace_id,
         handoff=handoff,
         kind=kind,
         at=now,
-        said={"respond_by": promised},
+        said={"respond_by": promised, **said},
         revision=handoff.revision,
     )

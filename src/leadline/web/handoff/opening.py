@@ -5,23 +5,30 @@ hand-offs and makes the second fit the first, and doing it twice changes nothing
 for whom nothing was assessed: a version went live, somebody became known.
 
 A hand-off opens for a known lead whose spell in a qualification of the live playbook's ``[handoff]`` is open, unless that spell was
-decided already: by a hand-off, or by an outcome that came from elsewhere. tests/web/handoff/test_opening.py guards it.
+decided already: by a hand-off, or by an outcome that came from elsewhere (`elsewhere.py`), of this qualification or of none in
+particular. What is decided elsewhere is decided: a hand-off that waits takes that decision, and so does one that somebody works on when it
+was reported after they took it. tests/web/handoff/test_opening.py guards it, and test_opening_in_any_order.py that what waits follows
+from what is stored, in whatever order it came.
+
+Where a spell was neither ended nor taken away by the log, and the hand-off is older than the live version, it is that version which
+withdraws it: the step names it, and its people are told. Who works on one keeps it, and is told as well.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, IntegerField, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from leadline.engine.expressions.vocabulary import DEALS, DECISIONS
 from leadline.web.assessments.models import Assessment, Spell
 from leadline.web.handoff.changes import HandOffChange, Tell, change_of, tell_nobody
 from leadline.web.handoff.clocks import Calendars, clock_columns
+from leadline.web.handoff.elsewhere import DECIDES, Told, told_of
 from leadline.web.handoff.models import HandOff, Step
 from leadline.web.handoff.routing import Routed, route_many
 from leadline.web.leads.models import Lead, Outcome
@@ -29,8 +36,6 @@ from leadline.web.playbooks.models import Version
 from leadline.web.playbooks.queries import get_plan
 
 State = HandOff.State
-DECIDES = tuple(one for one in (*DECISIONS, *DEALS, "excluded") if one not in ("reinstated", "churned"))
-"""Outcomes after which a spell needs no hand-off any more, whoever reported them."""
 LEADS_AT_ONCE = 200
 
 Key = tuple[int, str]
@@ -44,9 +49,21 @@ def handed_over(version: Version) -> tuple[str, ...]:
 
 
 def reconcile(
-    version: Version, lead_ids: Iterable[int], *, now: datetime | None = None, tell: Tell = tell_nobody
+    version: Version,
+    lead_ids: Iterable[int],
+    *,
+    over: Collection[Key] = (),
+    now: datetime | None = None,
+    tell: Tell = tell_nobody,
 ) -> list[HandOffChange]:
     """Make the hand-offs of some leads fit their spells under the live version. Call it in a transaction.
+
+    Args:
+        version: the live one.
+        lead_ids: of whom.
+        over: whose spells the log has just ended or taken away: so it was not the version.
+        now: when.
+        tell: is handed what became different.
 
     Returns:
         What became different, which *tell* was handed.
@@ -56,7 +73,7 @@ def reconcile(
     wanted = sorted(set(lead_ids))
     for start in range(0, len(wanted), LEADS_AT_ONCE):
         some = wanted[start : start + LEADS_AT_ONCE]
-        changes += _Desk(version, now).reconcile(some)
+        changes += _Desk(version, now, over).reconcile(some)
     if changes:
         tell(changes)
     return changes
@@ -67,24 +84,55 @@ def find_missing(version: Version) -> QuerySet[Spell]:
     of_it = HandOff.objects.filter(lead=OuterRef("lead"), qualification=OuterRef("qualification"))
     is_open = of_it.filter(state__in=HandOff.OPEN)
     decided = of_it.filter(Q(began_at=OuterRef("began_at")) | Q(decided_at__gte=OuterRef("began_at")))
-    elsewhere = Outcome.objects.filter(lead=OuterRef("lead"), outcome__in=DECIDES, at__gte=OuterRef("began_at"))
+    decided = decided.filter(decided_by__isnull=False)
     spells = Spell.objects.filter(version=version, qualification__in=handed_over(version), ended_at=None)
     spells = spells.filter(lead__is_known=True, lead__merged_into=None)
     return (
-        spells.exclude(Exists(is_open)).exclude(Exists(decided.exclude(state__in=_CLOSED))).exclude(Exists(elsewhere))
+        spells.exclude(Exists(is_open))
+        .exclude(Exists(decided.exclude(state__in=_CLOSED)))
+        .exclude(Exists(_elsewhere()))
     )
 
 
 def find_left_over(version: Version) -> QuerySet[HandOff]:
-    """Return waiting hand-offs whose lead was merged, or whose spell is no longer open."""
+    """Return open hand-offs that do not fit: whose lead was merged, whose spell is not open (of one that somebody works on: as long as
+    they were not told) or says something else by now, and those that were decided elsewhere."""
     own = Spell.objects.filter(
-        version=version, lead=OuterRef("lead"), qualification=OuterRef("qualification"), ended_at=None
+        version=version,
+        lead=OuterRef("lead"),
+        lead__is_known=True,
+        lead__merged_into=None,
+        qualification=OuterRef("qualification"),
+        qualification__in=handed_over(version),
+        ended_at=None,
     )
-    waiting = HandOff.objects.filter(workspace=version.workspace_id, state=State.WAITING)
-    merged = HandOff.objects.filter(
-        workspace=version.workspace_id, state__in=HandOff.OPEN, lead__merged_into__isnull=False
+    rows = HandOff.objects.filter(workspace=version.workspace_id, state__in=HandOff.OPEN)
+    has_ended = Q(state=State.WAITING) | Q(cooled_at=None)
+    same = own.annotate(cools=_day(F("cools_day"))).filter(
+        began_at=OuterRef("began_at"), cools=_day(OuterRef("cools_day"))
     )
-    return waiting.exclude(Exists(own)) | merged
+    is_another = Exists(own) & (~Exists(same) | Q(cooled_at__isnull=False))
+    elsewhere = Q(state=State.WAITING) & Q(Exists(_elsewhere()))
+    elsewhere |= Q(state=State.CLAIMED) & Q(Exists(_elsewhere().filter(at__gte=OuterRef("claimed_at"))))
+    return rows.filter(has_ended & ~Exists(own) | is_another | elsewhere | Q(lead__merged_into__isnull=False))
+
+
+def _day(day: F | OuterRef) -> Coalesce:
+    """Return a day so that two that there are not are equal."""
+    return Coalesce(day, Value(-1), output_field=IntegerField())
+
+
+def _elsewhere() -> QuerySet[Outcome]:
+    """Return what decides a spell or hand-off of an outer query: reported since it began, of its qualification or of none in particular."""
+    found = Outcome.objects.filter(lead=OuterRef("lead"), outcome__in=DECIDES, at__gte=OuterRef("began_at"))
+    return found.filter(Q(qualification="") | Q(qualification=OuterRef("qualification")))
+
+
+def follow_merges(version: Version, lead_ids: Iterable[int], *, now: datetime, tell: Tell = tell_nobody) -> None:
+    """Move open hand-offs of leads that were merged to who has their log now. Call it in the transaction of the merge."""
+    changes = _Desk(version, now).follow_merges(sorted(set(lead_ids)))
+    if changes:
+        tell(changes)
 
 
 _CLOSED = (State.COOLED, State.WITHDRAWN, State.MERGED)
@@ -101,8 +149,8 @@ class _New:
 class _Desk:
     """What is known of some leads and their hand-offs, read once."""
 
-    def __init__(self, version: Version, now: datetime) -> None:
-        self.version, self.now = version, now
+    def __init__(self, version: Version, now: datetime, over: Collection[Key] = ()) -> None:
+        self.version, self.now, self.over = version, now, frozenset(over)
         self.levels = handed_over(version)
         self.changes: list[HandOffChange] = []
 
@@ -112,21 +160,30 @@ class _Desk:
         self._follow_merges(leads)
         spells = self._open_spells(leads)
         handoffs = self._handoffs(leads)
+        elsewhere = told_of(leads)
         new: list[_New] = []
         for key, spell in spells.items():
             own = handoffs.get(key, [])
-            waiting = next((one for one in own if one.is_open), None)
-            if waiting is not None:
-                self._keep(waiting, spell)
+            open_now = next((one for one in own if one.is_open), None)
+            if open_now is not None:
+                self._keep(open_now, spell)
+                self._decide_elsewhere(open_now, elsewhere, since=spell.began_at)
+            elif _is_decided(own, spell, elsewhere):
+                continue
             elif again := self._that_closed(own, spell):
                 self._reopen(again, spell)
-            elif not self._is_decided(own, spell):
+            else:
                 new.append(_New(spell, len(own) + 1))
         for key, own in handoffs.items():
             for one in own:
-                if one.is_open and key not in spells:
-                    self._close(one)
+                if one.is_open and key not in spells and not self._decide_elsewhere(one, elsewhere, since=one.began_at):
+                    self._close(one, leads.get(one.lead_id))
         self._open(new, leads)
+        return self.changes
+
+    def follow_merges(self, lead_ids: Sequence[int]) -> list[HandOffChange]:
+        """Move the open hand-offs of those leads that were merged."""
+        self._follow_merges({one.pk: one for one in Lead.objects.filter(pk__in=lead_ids)})
         return self.changes
 
     # -- reading ------------------------------------------------------------------------------------------------------
@@ -144,15 +201,15 @@ class _Desk:
         return found
 
     def _that_closed(self, own: Sequence[HandOff], spell: Spell) -> HandOff | None:
-        """Return the hand-off of this very spell that was closed without a decision, if there is one."""
-        return next((one for one in own[:1] if one.began_at == spell.began_at and one.state in _CLOSED), None)
-
-    def _is_decided(self, own: Sequence[HandOff], spell: Spell) -> bool:
-        for one in own:
-            if one.decided_at is not None and (one.began_at == spell.began_at or one.decided_at >= spell.began_at):
-                return True
-        elsewhere = Outcome.objects.filter(lead=spell.lead_id, outcome__in=DECIDES, at__gte=spell.began_at)
-        return elsewhere.exists()
+        """Return the hand-off of this very spell that is over without a decision that stands, if there is one."""
+        return next(
+            (
+                one
+                for one in own[:1]
+                if one.began_at == spell.began_at and not one.is_open and one.decided_by_id is None
+            ),
+            None,
+        )
 
     # -- writing ------------------------------------------------------------------------------------------------------
 
@@ -162,28 +219,63 @@ class _Desk:
         if any(getattr(handoff, name) != value for name, value in columns.items()):
             HandOff.objects.filter(pk=handoff.pk, state__in=HandOff.OPEN).update(**columns)
 
-    def _close(self, handoff: HandOff) -> None:
+    def _close(self, handoff: HandOff, lead: Lead | None) -> None:
         """Close what waits for nothing; who works on one is only told that its spell is over."""
         ended = Spell.objects.filter(
             version=self.version, lead=handoff.lead_id, qualification=handoff.qualification, began_at=handoff.began_at
         ).first()
-        kind, state = (Step.Kind.COOLED, State.COOLED) if ended is not None else (Step.Kind.WITHDRAWN, State.WITHDRAWN)
+        number = self._find_withdrawing(handoff, lead)
+        has_cooled = ended is not None and number is None
+        kind, state = (Step.Kind.COOLED, State.COOLED) if has_cooled else (Step.Kind.WITHDRAWN, State.WITHDRAWN)
+        said = {} if number is None else {"version": number}
         if handoff.state == State.CLAIMED:
             if handoff.cooled_at is None:
-                at = ended.ended_at if ended is not None and ended.ended_at else self.now
+                at = ended.ended_at if has_cooled and ended is not None and ended.ended_at else self.now
                 if HandOff.objects.filter(pk=handoff.pk, state=State.CLAIMED, cooled_at=None).update(cooled_at=at):
-                    self._step(handoff, kind, {"while": "claimed"})
+                    self._step(handoff, kind, {"while": "claimed"} | said)
             return
-        self._turn(handoff, kind, {"state": state, "cooled_at": self.now}, only=Q(state=State.WAITING))
+        columns = {"state": state, "cooled_at": self.now}
+        self._turn(handoff, kind, columns, only=Q(state=State.WAITING), said=said)
+
+    def _find_withdrawing(self, handoff: HandOff, lead: Lead | None) -> int | None:
+        """Return the number of the version that withdraws a hand-off; None where the log did it, or a merge."""
+        if handoff.cooled_at is not None:  # it was noticed while somebody worked on it
+            noticed = handoff.steps.filter(kind__in=(Step.Kind.COOLED, Step.Kind.WITHDRAWN)).order_by("pk").last()
+            number: int | None = noticed.said.get("version") if noticed else None
+            return number
+        live_at = self.version.live_at
+        if (handoff.lead_id, handoff.qualification) in self.over or lead is None or not lead.is_known:
+            return None
+        if live_at is None or handoff.opened_at >= live_at:
+            return None
+        since = handoff.steps.filter(kind__in=(Step.Kind.MERGED, Step.Kind.REOPENED), at__gte=live_at)
+        return None if since.exists() else self.version.number
+
+    def _decide_elsewhere(self, handoff: HandOff, elsewhere: dict[Key, list[Told]], *, since: datetime) -> bool:
+        """Let a hand-off take the decision that was reported elsewhere since its spell began; return whether there was one.
+
+        Who works on it has it until something is reported after they took it.
+        """
+        if handoff.state == State.CLAIMED and handoff.claimed_at is not None:
+            since = max(since, handoff.claimed_at)
+        told = _last_of(elsewhere, (handoff.lead_id, handoff.qualification), since)
+        if told is None:
+            return False
+        at = min(max(told.at, handoff.opened_at), self.now)
+        columns = {"state": told.decision, "decided_at": at, "reason": told.reason}
+        self._turn(handoff, Step.Kind.DECIDED, columns, only=Q(state=handoff.state), said=told.said())
+        return True
 
     def _reopen(self, handoff: HandOff, spell: Spell) -> None:
         columns = {
             "state": State.WAITING,
             "cooled_at": None,
+            "decided_at": None,
+            "reason": "",
             "cools_day": spell.cools_day,
             "owner_id": handoff.owner_id,
         }
-        self._turn(handoff, Step.Kind.REOPENED, columns, only=Q(state__in=_CLOSED))
+        self._turn(handoff, Step.Kind.REOPENED, columns, only=Q(state=handoff.state))
 
     def _follow_merges(self, leads: dict[int, Lead]) -> None:
         """Move open hand-offs of leads that were merged to the lead that has their log now; close them where it has one of its own."""
@@ -228,6 +320,7 @@ class _Desk:
             rank=assessment.rank if assessment else 0,
             cools_day=spell.cools_day,
             because=spell.hand_raise or (assessment.reasons if assessment else ""),
+            brought_by=criteria_of(spell),
             opened_at=self.now,
         )
         spec = get_plan(self.version).playbook.handoff
@@ -242,11 +335,13 @@ class _Desk:
             return
         self._step(found, Step.Kind.OPENED, {"number": new.number, "hand_raise": spell.hand_raise})
 
-    def _turn(self, handoff: HandOff, kind: str, columns: dict[str, Any], *, only: Q) -> None:
+    def _turn(
+        self, handoff: HandOff, kind: str, columns: dict[str, Any], *, only: Q, said: dict[str, Any] | None = None
+    ) -> None:
         before = {name: getattr(handoff, name) for name in ("state",) if name in columns}
         if HandOff.objects.filter(only, pk=handoff.pk).update(**columns, revision=F("revision") + 1):
             handoff.refresh_from_db()
-            self._step(handoff, kind, {}, before=before)
+            self._step(handoff, kind, said or {}, before=before)
 
     def _step(self, handoff: HandOff, kind: str, said: dict[str, Any], before: dict[str, Any] | None = None) -> None:
         step = Step.objects.create(
@@ -259,6 +354,31 @@ class _Desk:
             revision=handoff.revision,
         )
         self.changes.append(change_of(handoff, step))
+
+
+def _is_decided(own: Sequence[HandOff], spell: Spell, elsewhere: dict[Key, list[Told]]) -> bool:
+    """Return whether a spell was decided: by somebody in one of its lead's hand-offs, or by an outcome since it began."""
+    if any(
+        one.decided_at is not None
+        and one.decided_by_id is not None
+        and (one.began_at == spell.began_at or one.decided_at >= spell.began_at)
+        for one in own
+    ):
+        return True
+    return _last_of(elsewhere, (spell.lead_id, spell.qualification), spell.began_at) is not None
+
+
+def _last_of(elsewhere: dict[Key, list[Told]], key: Key, since: datetime) -> Told | None:
+    """Return what was reported last of a lead since a moment: of its qualification, or of none in particular."""
+    lead_id, qualification = key
+    told = [one for which in {"", qualification} for one in elsewhere.get((lead_id, which), ()) if one.at >= since]
+    return max(told, key=lambda one: (one.at, one.pk), default=None)
+
+
+def criteria_of(spell: Spell) -> str:
+    """Return the criteria that gave points when a spell began, as `HandOff.brought_by` has them."""
+    given: dict[str, int] = (spell.evidence or {}).get("contributions", {})
+    return " ".join(sorted(name for name, units in given.items() if units > 0))
 
 
 def _survivor(lead: Lead) -> int:

@@ -21,6 +21,7 @@ from django.db.models import Count, Q
 from leadline.engine.calendar import instant_of
 from leadline.engine.expressions.bind import DECISIONS
 from leadline.engine.playbook.model import Playbook
+from leadline.engine.playbook.words import say
 from leadline.engine.routing import (
     Asked,
     Candidate,
@@ -45,6 +46,12 @@ from leadline.web.playbooks.queries import Compiled, get_plan
 
 COMPANY_IS_KNOWN_FOR = timedelta(days=180)
 """So long after they claimed or accepted somebody of a company, others of it go to the same person."""
+WAS_LATE = "The answer was late"
+"""Why a new owner is wanted, where a late hand-off is given on."""
+IS_AWAY = "Who has it is away"
+"""The same, where it is open with somebody who is away."""
+SOON = timedelta(days=6)
+"""So far ahead an absence is told to who gives something away: each weekday comes once in it."""
 _MOST = 500
 """Leads that are asked for at once."""
 
@@ -104,9 +111,40 @@ def route_many(version: Version, leads: Sequence[Lead], *, now: datetime) -> lis
     return found
 
 
+def route_on(version: Version, handoff: HandOff, team: Team, *, now: datetime, asked: str = WAS_LATE) -> Routed:
+    """Return to whom a hand-off goes on of its team: whose turn it is, without whoever has it; and move the turns on.
+
+    asked: why somebody else is wanted.
+
+    Raises:
+        TransactionManagementError: there is no transaction in which the turns could be kept.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("Turns are taken inside a transaction.")
+    desk = _Desk(version, now=now, takes_turns=True)
+    routed = desk.route_on(handoff, team, asked)
+    desk.save()
+    return routed
+
+
 def try_route(version: Version, lead: Lead, *, now: datetime) -> Routed:
     """Return where a hand-off of a lead would go if it opened now. Nothing moves."""
     return _Desk(version, now=now, takes_turns=False).route([lead])[0]
+
+
+def not_to_get(version: Version, leads: Sequence[Lead], *, now: datetime) -> dict[int, int]:
+    """Return of each lead whose last decision asks for a new owner who had it then, and so is not to get it."""
+    asked = _asking_for_new_owner(get_plan(version).playbook, leads, now)
+    if not asked:
+        return {}
+    rows = HandOff.objects.filter(Q(lead__in=asked) | Q(lead__merged_into__in=asked), owner__isnull=False)
+    found: dict[int, int] = {}
+    for lead, into, opened_at, owner in rows.order_by("opened_at", "pk").values_list(
+        "lead_id", "lead__merged_into", "opened_at", "owner_id"
+    ):
+        if opened_at <= asked[into or lead][0]:
+            found[into or lead] = owner
+    return found
 
 
 def explain_route(handoff: HandOff) -> RoutingWords | None:
@@ -171,7 +209,7 @@ class _Desk:
             # Who got it after the decision is the new owner, and keeps it.
             is_new = asks_at is not None and (opened_at is None or opened_at <= asks_at)
             owner = had if had is not None else companies.get(lead.company_id or 0)
-            asked = _asked(self.compiled.playbook, places.get(lead.pk), self.teams)
+            asked = _asked(self.compiled, places.get(lead.pk), self.teams)
             team = next((self.teams[one.to] for one in asked if one.is_there), None)
             given = RoutingInputs(
                 asked=asked,
@@ -188,6 +226,17 @@ class _Desk:
                 new_owners.pop(lead.pk, None)
             found.append(routed)
         return found
+
+    def route_on(self, handoff: HandOff, team: Team, asked: str) -> Routed:
+        """Route within a team to anybody but who has it."""
+        given = RoutingInputs(
+            asked=(Asked(to=team.slug, is_there=team.slug in self.teams, stays=True),),
+            turns=tuple(self._candidate(seat.user_id) for seat in self._seats_of(team)),
+            last=self._last_of(team),
+            new_owner=asked,
+            before=handoff.owner_id,
+        )
+        return self._decide(given, team)
 
     def _decide(self, given: RoutingInputs, team: Team | None) -> Routed:
         decision = decide(given)
@@ -235,16 +284,17 @@ class _Desk:
 # -- what is read -----------------------------------------------------------------------------------------------------
 
 
-def _asked(playbook: Playbook, place: int | None, teams: dict[str, Team]) -> tuple[Asked, ...]:
+def _asked(compiled: Compiled, place: int | None, teams: dict[str, Team]) -> tuple[Asked, ...]:
     """Return the teams that a playbook names for a lead for which the route at *place* holds, or none."""
-    handoff = playbook.handoff
+    handoff = compiled.playbook.handoff
     if handoff is None:
         return ()
     asked = []
     if place is not None:
         taken = handoff.routes[place]
         when = " ".join(taken.when.text.split())
-        asked.append(Asked(to=taken.to, is_there=taken.to in teams, when=when, place=place))
+        said = say(compiled.bound, taken.when)
+        asked.append(Asked(to=taken.to, is_there=taken.to in teams, when=when, place=place, said=said))
     if handoff.otherwise is not None:
         asked.append(Asked(to=handoff.otherwise, is_there=handoff.otherwise in teams))
     return tuple(asked)
@@ -308,6 +358,19 @@ def people_away(workspace: int, now: datetime) -> dict[int, datetime]:
     """Return until when each seat is away that is away now."""
     rows = Absence.objects.filter(workspace=workspace, begins_at__lte=now, ends_at__gt=now).order_by("ends_at")
     return dict(rows.values_list("seat_id", "ends_at"))
+
+
+def people_away_soon(workspace: int, now: datetime) -> tuple[dict[int, datetime], dict[int, datetime]]:
+    """Return what `people_away` does; and from when on each seat is away that will be within days, its first absence."""
+    rows = Absence.objects.filter(workspace=workspace, begins_at__lt=now + SOON, ends_at__gt=now).order_by("ends_at")
+    away: dict[int, datetime] = {}
+    soon: dict[int, datetime] = {}
+    for seat, begins_at, ends_at in rows.values_list("seat_id", "begins_at", "ends_at"):
+        if begins_at <= now:
+            away[seat] = ends_at
+        else:
+            soon[seat] = min(begins_at, soon.get(seat, begins_at))
+    return away, soon
 
 
 def open_handoffs(workspace: int) -> dict[int, int]:

@@ -4,6 +4,7 @@ The most urgent first: who raised a hand, then whose answer is due first, then w
 all others until its moment. Each part of the order is a value that is never empty, so that a list can go on behind any row.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from django.db.models import BigIntegerField, Case, DateTimeField, F, IntegerField, Q, QuerySet, Value, When
@@ -13,6 +14,8 @@ from leadline.web.handoff.models import HandOff
 
 ORDER = ("put_off", "no_hand", "due_at", "cools_by", "below", "pk")
 """The parts of the order, as `with_urgency` names them, each from small to large."""
+OWN_ORDER = ("had_since", "pk")
+"""Of what is being worked: who was claimed first comes first."""
 _NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 _NO_DAY = 2**31 - 1
 
@@ -24,8 +27,27 @@ def with_urgency(handoffs: QuerySet[HandOff], now: datetime) -> QuerySet[HandOff
         no_hand=_flag(Q(is_hand_raise=False)),
         due_at=Coalesce(F("respond_by"), Value(_NEVER), output_field=DateTimeField()),
         cools_by=Coalesce(F("cools_day"), Value(_NO_DAY), output_field=IntegerField()),
+        had_since=Coalesce(F("claimed_at"), F("opened_at"), output_field=DateTimeField()),
         below=Value(0, output_field=BigIntegerField()) - F("rank"),
     ).order_by(*ORDER)
+
+
+def find_following(handoffs: QuerySet[HandOff], pk: int, order: Sequence[str] = ORDER) -> int | None:
+    """Return which hand-off comes right behind another; None behind the last, and behind one that is not there.
+
+    Args:
+        handoffs: as `with_urgency` returns them.
+        pk: the other one.
+        order: theirs.
+    """
+    parts = handoffs.filter(pk=pk).values_list(*order).first()
+    if parts is None:
+        return None
+    behind, same = Q(pk__in=[]), Q()
+    for name, part in zip(order, parts, strict=True):
+        behind |= same & Q(**{f"{name}__gt": part})
+        same &= Q(**{name: part})
+    return handoffs.filter(behind).order_by(*order).values_list("pk", flat=True).first()
 
 
 def _flag(condition: Q) -> Case:

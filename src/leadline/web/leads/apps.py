@@ -8,3 +8,7 @@ class LeadsConfig(AppConfig):
 
     name = "leadline.web.leads"
     label = "leads"
+
+    def ready(self) -> None:
+        """Let queries compare texts by all forms of their letters."""
+        from leadline.web.leads import alike  # noqa: F401 - registers its lookups

@@ -13,10 +13,11 @@ from django.db.models import Count, Max, Min, Q
 from leadline.web.leads.columns import save_columns
 from leadline.web.leads.companies import company_domain, domain_key, find_by_domain
 from leadline.web.leads.facts import COMPANY_LINK, LINK_RANK, resolve, text_of
+from leadline.web.leads.lead_source import FIELD as SAID_IN
 from leadline.web.leads.models import Company, Event, Fact, Identity, Lead
 from leadline.web.leads.ranks import rank_of
 
-_OF_A_LEAD = ("name", "first_name", "last_name", "email", "title", "country")
+_OF_A_LEAD = ("name", "first_name", "last_name", "email", "title", "country", SAID_IN)
 _OF_A_COMPANY = ("name", "domain", "industry", "employees", "country")
 _STRONG = (Identity.Kind.USER, Identity.Kind.EMAIL)
 _MOST = 500
@@ -57,6 +58,7 @@ def _refresh_some(ids: list[int], source_rank: Sequence[str], with_times: bool) 
             "email": email[:254],
             "title": held.get("title", "")[:255],
             "country": held.get("country", "")[:80],
+            "said_source": held.get(SAID_IN, "").strip()[:120],
             "is_known": bool(name or email or lead.pk in users),
         }
         if _assign(lead, columns):
@@ -65,7 +67,8 @@ def _refresh_some(ids: list[int], source_rank: Sequence[str], with_times: bool) 
     if with_times:
         changed += _take_times(leads)
     changed += [lead for lead in leads if lead.pk in moved]
-    fields = ["name", "email", "title", "country", "is_known", "company", *(_TIMES if with_times else ())]
+    fields = ["name", "email", "title", "country", "said_source", "is_known", "company"]
+    fields += _TIMES if with_times else ()
     save_columns(dict.fromkeys(changed), fields)
     return moved
 

@@ -31,11 +31,13 @@ _BY_LEAD = (Event, Fact, Outcome, Identity, Note)
 class Erased:
     """What an erasure removed. counts: rows by what they are; notes: what a person should know, in sentences.
 
+    at_the_end: what is done when the rows are gone, in the same transaction.
     after_commit: what can be done only when the rows are gone for good, such as deleting a file.
     """
 
     counts: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    at_the_end: list[Callable[[], None]] = field(default_factory=list)
     after_commit: list[Callable[[], None]] = field(default_factory=list)
 
     def count(self, what: str, rows: int) -> None:
@@ -65,6 +67,8 @@ def erase_person(lead: Lead, *, by: User | None, now: datetime | None = None) ->
         for erase in _erasers.values():
             erase(subject, erased)
         _erase_rows(subject, erased)
+        for act in erased.at_the_end:
+            act()
         remember_erased(subject.workspace_id, subject.identities, at=now)
         for act in erased.after_commit:
             transaction.on_commit(act)

@@ -7,6 +7,8 @@ the others did not. tests/web/leads/test_facts.py holds it to the engine's.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.utils.timezone import localtime
+
 from leadline.engine.reference.cells import as_written
 from leadline.engine.values import is_missing
 from leadline.web.leads.models import Company, Fact, Lead
@@ -108,13 +110,13 @@ def _explain(field: str, facts: Sequence[Fact], source_rank: Sequence[str]) -> F
         newer = latest[fact.source]
         if newer is not fact:
             what = "withdrew it" if is_withdrawal(newer) else f"said {text_of(newer)!r}"
-            return f"{fact.source} itself {what} on {newer.known_at:%-d %B %Y}"
+            return f"{fact.source} itself {what} on {localtime(newer.known_at):%-d %B %Y}"
         if is_withdrawal(fact) or winner is None:
             return f"{fact.source} withdrew what it had said"
         if place(fact) > place(winner):
             return f"{winner.source} is a stronger source"
         if fact.known_at < winner.known_at:
-            return f"{winner.source} is as strong and said it later, on {winner.known_at:%-d %B %Y}"
+            return f"{winner.source} is as strong and said it later, on {localtime(winner.known_at):%-d %B %Y}"
         return "both were said at one moment by sources as strong: the greater text wins"
 
     others = sorted(
@@ -130,7 +132,7 @@ def _why(winner: Fact | None, losers: Sequence[Loser], latest: dict[str, Fact], 
     """Return why a fact holds, against the strongest of those that do not."""
     if winner is None:
         return "everybody who said something has withdrawn it"
-    name = f"{winner.source} of {winner.known_at:%-d %B %Y}"
+    name = f"{winner.source} of {localtime(winner.known_at):%-d %B %Y}"
     rivals = [
         loser for loser in losers if loser.fact.source != winner.source and latest[loser.fact.source] is loser.fact
     ]

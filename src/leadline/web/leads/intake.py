@@ -20,6 +20,7 @@ from leadline.web.leads.fact_log import NewFact, follow_facts, withdrawals, writ
 from leadline.web.leads.facts import COMPANY_LINK
 from leadline.web.leads.forgotten import find_erased
 from leadline.web.leads.inserts import insert_rows
+from leadline.web.leads.mending import put_right
 from leadline.web.leads.messages import Message, TakenIn
 from leadline.web.leads.models import Company, Erasure, Event, Fact
 from leadline.web.leads.placed import Placed
@@ -42,6 +43,8 @@ class _Batch:
     messages: list[Message] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     facts: list[NewFact] = field(default_factory=list)
+    vouched_for: list[NewFact] = field(default_factory=list)
+    """Those of the facts that whoever sent them is believed in, so that they may put a lead right."""
 
 
 def take_messages(
@@ -98,6 +101,7 @@ def take_messages(
         workspace_id, rows, now=now, source_rank=source_rank, also=changed - set(joined.survivors)
     )
     taken.lead_ids -= set(joined.survivors)
+    put_right(source.workspace, batch.vouched_for, now=now, source_rank=source_rank)
     make_due(taken.lead_ids, now=now)
     return taken
 
@@ -176,9 +180,12 @@ def _write_events(batch: _Batch, placed: Sequence[Placed], rules: Sequence[str],
 def _note_facts(batch: _Batch, placed: Sequence[Placed], said: Sequence[_Said], attribution: Attribution) -> None:
     """Note what the messages say of people and companies, and what no longer holds of those who only said to be somebody."""
     companies = _companies_of_groups(batch)
-    for message, place, facts in zip(batch.messages, placed, said, strict=True):
+    for message, claim, place, facts in zip(batch.messages, batch.claims, placed, said, strict=True):
         for name, value in facts.items():
-            batch.facts.append(_fact(batch, message, name, value, lead_id=place.first.lead.pk))
+            fact = _fact(batch, message, name, value, lead_id=place.first.lead.pk)
+            batch.facts.append(fact)
+            if message.is_verified and not (claim.is_signed and name == "email"):  # a signature is of the user id alone
+                batch.vouched_for.append(fact)
         company = companies.get(group_key(message.group_id)) if message.group_id and message.is_verified else None
         if company is not None:
             _note_group(batch, message, place, company)

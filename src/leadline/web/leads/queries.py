@@ -110,7 +110,7 @@ def find_partners(lead: Lead, text: str) -> list[Lead]:
     if not text:
         return []
     found = Lead.objects.filter(workspace=lead.workspace_id, merged_into=None).exclude(pk=lead.pk)
-    matching = Q(name__istartswith=text) | Q(email__istartswith=text) | Q(name__icontains=f" {text}")
+    matching = Q(name__begins_alike=text) | Q(email__begins_alike=text) | Q(name__has_word_alike=text)
     if (pk := whole_number(text)) is not None:
         matching |= Q(pk=pk)
     return list(found.filter(matching).select_related("company").order_by("-last_seen_at", "pk")[:_MOST_FOUND])

@@ -4,9 +4,7 @@ All of it in the caller's transaction, within a turn. What was written already i
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 
 from django.utils import timezone
 
@@ -16,8 +14,10 @@ from leadline.web.leads.card import refresh_cards
 from leadline.web.leads.claims import clean_value, make_claim
 from leadline.web.leads.companies import domain_key, find_by_domain, group_key, registrable_domain
 from leadline.web.leads.due import make_due
-from leadline.web.leads.fact_log import NewFact, follow_facts, survivors_of, withdrawals, write_facts
-from leadline.web.leads.models import Company, Identity, Lead, Outcome
+from leadline.web.leads.fact_log import NewFact, follow_facts, withdrawals, write_facts
+from leadline.web.leads.mending import put_right
+from leadline.web.leads.models import Company, Identity, Lead
+from leadline.web.leads.outcome_log import NewOutcome, Recorded, outcome_id_of, record_outcomes
 from leadline.web.leads.turn import take_turn
 from leadline.web.leads.undo import undo_origin
 
@@ -30,38 +30,13 @@ __all__ = [
     "find_or_make_lead",
     "follow_facts",
     "make_companies",
+    "outcome_id_of",
     "record_facts",
     "record_outcomes",
     "undo_origin",
     "write_facts",
 ]
 _MOST = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewOutcome:
-    """What somebody reports of a lead. Without an *outcome_id* it is known by what it says: said twice it is one."""
-
-    lead_id: int
-    outcome: str
-    at: datetime
-    source: str
-    reason: str = ""
-    qualification: str = ""
-    value: Decimal | None = None
-    opportunity_id: str = ""
-    outcome_id: str = ""
-    by: str = ""
-    origin: str = ""
-
-
-@dataclass(slots=True)
-class Recorded:
-    """What became of some facts or outcomes: given = stored + unchanged. lead_ids: of whose log grew."""
-
-    stored: int = 0
-    unchanged: int = 0
-    lead_ids: set[int] = field(default_factory=set)
 
 
 # -- leads and companies ---------------------------------------------------------------------------------------------
@@ -201,78 +176,15 @@ def record_facts(
 ) -> Recorded:
     """Write what is new among facts; who says what they said already says nothing new.
 
-    A lead that was merged into another keeps its facts as its own, and the survivor has them.
+    A lead that was merged into another keeps its facts as its own, and the survivor has them. Whoever says them is believed: a fact
+    that puts right what a lead was sent back for reinstates it (`mending`).
     """
     now = now or timezone.now()
     take_turn(workspace.pk)
-    rows, unchanged = write_facts(workspace.pk, list(facts), now=now)
+    given = list(facts)
+    rows, unchanged = write_facts(workspace.pk, given, now=now)
     recorded = Recorded(stored=len(rows), unchanged=unchanged)
     recorded.lead_ids = follow_facts(workspace.pk, rows, now=now, source_rank=source_rank)
+    recorded.reinstated = put_right(workspace, given, now=now, source_rank=source_rank)
     make_due(recorded.lead_ids, now=now)
     return recorded
-
-
-# -- outcomes --------------------------------------------------------------------------------------------------------
-
-
-def record_outcomes(workspace: Workspace, outcomes: Iterable[NewOutcome], *, now: datetime | None = None) -> Recorded:
-    """Write outcomes that are not there yet, each once by its id."""
-    now = now or timezone.now()
-    take_turn(workspace.pk)
-    given = list(outcomes)
-    leads = survivors_of(workspace.pk, {one.lead_id for one in given})
-    of_id: dict[str, NewOutcome] = {}
-    for one in given:
-        of_id.setdefault(outcome_id_of(one), one)
-    ids = sorted(of_id)
-    there: set[str] = set()
-    for start in range(0, len(ids), _MOST):
-        rows = Outcome.objects.filter(workspace=workspace, outcome_id__in=ids[start : start + _MOST])
-        there |= set(rows.values_list("outcome_id", flat=True))
-    new = {outcome_id: one for outcome_id, one in of_id.items() if outcome_id not in there}
-    Outcome.objects.bulk_create(
-        [
-            Outcome(
-                workspace=workspace,
-                lead_id=leads[one.lead_id],
-                first_lead_id=one.lead_id,
-                outcome=one.outcome,
-                at=one.at,
-                recorded_at=now,
-                reason=one.reason,
-                qualification=one.qualification,
-                value=one.value,
-                opportunity_id=one.opportunity_id,
-                outcome_id=outcome_id,
-                source=one.source,
-                by=one.by,
-                origin=one.origin,
-            )
-            for outcome_id, one in new.items()
-        ],
-        batch_size=_MOST,
-    )
-    recorded = Recorded(stored=len(new), unchanged=len(given) - len(new))
-    recorded.lead_ids = {leads[one.lead_id] for one in new.values()}
-    make_due(recorded.lead_ids, now=now)
-    return recorded
-
-
-def outcome_id_of(outcome: NewOutcome) -> str:
-    """Return the id by which an outcome is one: its own, or a hash of what it says."""
-    import hashlib
-    import json
-
-    if outcome.outcome_id:
-        return clean_value(Identity.Kind.CRM, outcome.outcome_id)
-    said = [
-        outcome.lead_id,
-        outcome.outcome,
-        outcome.at.timestamp(),
-        outcome.source,
-        outcome.reason,
-        outcome.qualification,
-        None if outcome.value is None else str(outcome.value.normalize()),
-        outcome.opportunity_id,
-    ]
-    return "said:" + hashlib.sha256(json.dumps(said).encode()).hexdigest()

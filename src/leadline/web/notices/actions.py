@@ -45,6 +45,15 @@ def add_channel(workspace: Workspace, *, program: str, name: str, url: str, topi
     return Channel.objects.create(workspace=workspace, program=program, name=name, url=url, topics=sorted(topics))
 
 
+def change_channel(channel: Channel, *, name: str, url: str, topics: Iterable[str]) -> bool:
+    """Change what a channel is called, where it is and what it is told from now on; return False where it is gone.
+
+    url: empty: the address stays. What waits to be sent goes to the address that is then.
+    """
+    columns = {"name": name, "topics": sorted(topics), **({"url": url} if url else {})}
+    return bool(Channel.objects.filter(pk=channel.pk).update(**columns))
+
+
 def remove_channel(channel: Channel) -> None:
     """Tell a channel nothing more, nor what waits for it."""
     channel.delete()

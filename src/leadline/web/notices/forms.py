@@ -8,7 +8,8 @@ from django import forms
 
 from leadline.web.accounts.forms import list_zones
 from leadline.web.accounts.models import Workspace
-from leadline.web.notices.models import Channel, Preference
+from leadline.web.accounts.roles import EDITORS, LEADERS, WORKERS, Role
+from leadline.web.notices.models import Channel, Kind, Preference
 from leadline.web.notices.wishes import MAIL_WAYS, OF_A_CHANNEL, TOPICS, Way, way_of
 from leadline.web.outgoing.addresses import AddressRefusedError, read_url
 
@@ -16,6 +17,15 @@ from leadline.web.outgoing.addresses import AddressRefusedError, read_url
 def list_zones_and_the_workspaces() -> list[tuple[str, str]]:
     """Return the time zones that can be chosen, and first none of one's own."""
     return [("", "the workspace’s"), *list_zones()]
+
+
+def topics_for(role: str) -> dict[str, str]:
+    """Return what can ever come to somebody of a role (`whom.py`), with titles.
+
+    What goes to managers goes to administrators where there is no manager; what goes to marketers likewise. Nothing comes to viewers.
+    """
+    others: dict[str, tuple[Role, ...]] = {Kind.ESCALATED: LEADERS, Kind.SENT_BACK: EDITORS}
+    return {topic: title for topic, title in TOPICS.items() if role in others.get(topic, WORKERS)}
 
 
 class PreferenceForm(forms.Form):
@@ -42,7 +52,10 @@ class PreferenceForm(forms.Form):
         error_messages={"invalid": "Write a time such as 07:00."},
     )
 
-    def __init__(self, *arguments: Any, preference: Preference | None, workspace: Workspace, **names: Any) -> None:
+    def __init__(
+        self, *arguments: Any, preference: Preference | None, workspace: Workspace, role: str, **names: Any
+    ) -> None:
+        self.preference, self.topics = preference, topics_for(role)
         kept = preference or Preference()
         initial = {
             "digest_hour": kept.digest_hour,
@@ -54,7 +67,7 @@ class PreferenceForm(forms.Form):
         zone = self.fields["timezone"]
         assert isinstance(zone, forms.ChoiceField)
         zone.help_text = f"The workspace’s is {workspace.timezone}."
-        for topic, title in TOPICS.items():
+        for topic, title in self.topics.items():
             way = way_of(preference, topic)
             label = f"{title}: in the app"
             self.fields[f"app-{topic}"] = forms.BooleanField(label=label, required=False, initial=way.in_app)
@@ -65,7 +78,7 @@ class PreferenceForm(forms.Form):
     @property
     def rows(self) -> Iterator[tuple[str, forms.BoundField, forms.BoundField]]:
         """The topics with their fields."""
-        for topic, title in TOPICS.items():
+        for topic, title in self.topics.items():
             yield title, self[f"app-{topic}"], self[f"mail-{topic}"]
 
     @property
@@ -90,7 +103,8 @@ class PreferenceForm(forms.Form):
         said = self.cleaned_data
         begins: time | None = said["quiet_from"]
         return {
-            "ways": {topic: Way(in_app=said[f"app-{topic}"], mail=said[f"mail-{topic}"]) for topic in TOPICS},
+            "ways": {topic: way_of(self.preference, topic) for topic in TOPICS}
+            | {topic: Way(in_app=said[f"app-{topic}"], mail=said[f"mail-{topic}"]) for topic in self.topics},
             "timezone": said["timezone"],
             "digest_hour": said["digest_hour"],
             "quiet": None if begins is None else (begins, said["quiet_until"]),
@@ -130,3 +144,18 @@ class ChannelForm(forms.Form):
         except AddressRefusedError as error:
             raise forms.ValidationError(str(error)) from None
         return url
+
+
+class ChangeChannelForm(ChannelForm):
+    """A channel as it is to be. Its address is not shown: who leaves the field empty leaves it as it is."""
+
+    def __init__(self, *arguments: Any, **names: Any) -> None:
+        super().__init__(*arguments, **names)
+        del self.fields["program"]
+        url = self.fields["url"]
+        url.label, url.required = "Another address of the incoming webhook", False
+        url.help_text = "Empty: the address stays. What waits for the channel goes to the new one."
+
+    def clean_url(self) -> str:
+        """Return the new address, if webhooks may go there; empty: the old one stays."""
+        return super().clean_url() if str(self.cleaned_data["url"]).strip() else ""

@@ -12,6 +12,7 @@ reached changes nothing: the connection is opened before anything is claimed. te
 import logging
 import secrets
 import smtplib
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -27,6 +28,7 @@ from django.utils import timezone
 from leadline.web.accounts.forms import can_send_mail
 from leadline.web.accounts.models import Membership, User, Workspace
 from leadline.web.notices.models import Leaving, Notice, Preference
+from leadline.web.notices.of_proposals import say_notice
 from leadline.web.notices.queries import is_still_so, with_parts
 from leadline.web.notices.said import Said, Words, address_of
 from leadline.web.notices.tell import zone_of
@@ -35,6 +37,8 @@ log = logging.getLogger("leadline.notices")
 LEASE = timedelta(minutes=10)
 """Longer than a mail takes: the connection waits for its server for 20 seconds at each step."""
 MAILS_AT_ONCE = 10
+LONGEST_TURN_S = 10.0
+"""Seconds after which no other mail is begun before the worker was asked whether it goes on."""
 NOTICES_A_MAIL = 500
 LINES_A_MAIL = 40
 MOST_TRIES = 5
@@ -55,22 +59,32 @@ def doubt_mails(now: datetime) -> int:
     return over.update(mail_state=Leaving.UNCERTAIN, lease="", leased_until=None, mail_error="The worker ended.")
 
 
+def mails_wait(now: datetime) -> bool:
+    """Return whether a mail is due."""
+    return Notice.objects.filter(mail_state=Leaving.DUE, mail_due_at__lte=now).exists()
+
+
 def send_mails(now: datetime | None = None, *, passes: Passes = _go_on) -> int:
     """Send mails that are due; return how many were dealt with.
 
     Raises:
         OSError, smtplib.SMTPException: the server cannot be reached. Nothing was claimed.
     """
-    due = Notice.objects.filter(mail_state=Leaving.DUE, mail_due_at__lte=now or timezone.now())
-    if not due.exists():  # the usual case
+    if not mails_wait(now or timezone.now()):  # the usual case
         return 0
     if not can_send_mail():  # the server was taken away since
+        due = Notice.objects.filter(mail_state=Leaving.DUE, mail_due_at__lte=now or timezone.now())
         return due.update(mail_state=Leaving.SKIPPED)
+    ends = time.monotonic() + LONGEST_TURN_S
     connection: BaseEmailBackend = get_connection()
     connection.open()
     done = 0
     try:
-        while done < MAILS_AT_ONCE and (claimed := claim(now or timezone.now(), passes=passes)):
+        while (
+            done < MAILS_AT_ONCE
+            and time.monotonic() < ends
+            and (claimed := claim(now or timezone.now(), passes=passes))
+        ):
             done += 1
             passes("claimed")
             if not _send(claimed, connection, now or timezone.now(), passes):
@@ -167,7 +181,7 @@ def compose(notices: Sequence[Notice]) -> EmailMessage:
     """Return the mail about some notices of one person: plain text, one line why, the clock, links."""
     user, workspace = notices[0].user, notices[0].workspace
     words = Words(workspace.pk)
-    said = [words.say(one) for one in notices]
+    said = [say_notice(words, one) for one in notices]
     zone = zone_of(Preference.objects.filter(workspace=workspace, user=user).first(), workspace)
     subject = f"{said[0].lead}: {said[0].what}" if len(said) == 1 else f"{len(said)} notices from {workspace.name}"
     preferences = address_of(reverse("notice-preferences"))

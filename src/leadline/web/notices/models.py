@@ -8,6 +8,7 @@ from django.db.models import Q
 from leadline.web.accounts.models import User, Workspace
 from leadline.web.handoff.models import HandOff, Step
 from leadline.web.leads.models import Lead
+from leadline.web.playbooks.models import ProposalStep
 
 
 class Kind(models.TextChoices):
@@ -20,9 +21,14 @@ class Kind(models.TextChoices):
     LATE = "late", "An answer is late"
     ESCALATED = "escalated", "A late hand-off came to the managers"
     COOLED = "cooled", "Somebody cooled while you work on them"
+    WITHDRAWN = "withdrawn", "A new version of the playbook withdraws a hand-off"
     MOVED = "moved", "A colleague took, gave away or decided one of yours"
     UNDONE = "undone", "A colleague took back what you were told of"
     SENT_BACK = "sent_back", "Sales sent somebody back"
+    PROPOSED = "proposed", "A proposal waits for your approval"
+    APPROVED = "approved", "Somebody approved your proposal"
+    ASKED = "asked", "Somebody asks for changes of your proposal"
+    COMMENTED = "commented", "Somebody commented on a proposal that you speak on"
 
 
 class Leaving(models.TextChoices):
@@ -41,8 +47,9 @@ class Leaving(models.TextChoices):
 
 
 class Notice(models.Model):
-    """That something happened to a hand-off, for one person. Of one step and kind there is one a person: telling twice tells once.
+    """That something happened to a hand-off or a proposal, for one person. Of one step and kind there is one a person.
 
+    lead, handoff, step: what happened to a hand-off. proposal_step: to a proposal; then those are empty.
     said:     what it is about beside the hand-off, without names: those are joined when it is shown.
     by:       who did it; empty: Leadline, or somebody who is gone.
     in_app:   whether the page of notices shows it.
@@ -52,9 +59,10 @@ class Notice(models.Model):
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
-    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="+")
-    handoff = models.ForeignKey(HandOff, on_delete=models.CASCADE, related_name="+")
-    step = models.ForeignKey(Step, on_delete=models.CASCADE, related_name="+")
+    lead = models.ForeignKey(Lead, null=True, on_delete=models.CASCADE, related_name="+")
+    handoff = models.ForeignKey(HandOff, null=True, on_delete=models.CASCADE, related_name="+")
+    step = models.ForeignKey(Step, null=True, on_delete=models.CASCADE, related_name="+")
+    proposal_step = models.ForeignKey(ProposalStep, null=True, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=12, choices=Kind.choices)
     by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField()
@@ -72,7 +80,15 @@ class Notice(models.Model):
     leased_until = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["user", "step", "kind"], name="one_notice_a_step"),)
+        constraints = (
+            models.UniqueConstraint(fields=["user", "step", "kind"], name="one_notice_a_step"),
+            models.UniqueConstraint(fields=["user", "proposal_step", "kind"], name="one_notice_a_proposal_step"),
+            models.CheckConstraint(
+                condition=Q(lead=None, handoff=None, step=None, proposal_step__isnull=False)
+                | Q(lead__isnull=False, handoff__isnull=False, step__isnull=False, proposal_step=None),
+                name="notice_is_about_one_thing",
+            ),
+        )
         indexes = (
             models.Index(fields=["workspace", "user", "-at"], condition=Q(in_app=True), name="notices_of_a_person"),
             models.Index(fields=["workspace", "user"], condition=Q(in_app=True, seen_at=None), name="notices_not_read"),
@@ -83,6 +99,7 @@ class Notice(models.Model):
                 condition=Q(mail_state__in=("uncertain", "failed")),
                 name="notice_mails_in_doubt",
             ),
+            models.Index(fields=["at"], name="notices_by_age"),
         )
 
     def __str__(self) -> str:
@@ -169,6 +186,7 @@ class Post(models.Model):
             models.Index(
                 fields=["workspace", "-at"], condition=Q(state__in=("uncertain", "failed")), name="posts_in_doubt"
             ),
+            models.Index(fields=["at"], name="posts_by_age"),
         )
 
     def __str__(self) -> str:

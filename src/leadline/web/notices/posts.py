@@ -19,13 +19,14 @@ from leadline.web.notices.queries import is_still_so
 from leadline.web.notices.said import Words, address_of
 from leadline.web.outgoing.addresses import AddressRefusedError, read_url, resolve
 from leadline.web.outgoing.posting import Posted, post
+from leadline.web.outgoing.retries import asked_pause
 
 LEASE = timedelta(minutes=2)
 AT_ONCE = 4
 MOST_TRIES = 6
 FIRST_RETRY = timedelta(minutes=1)
 CONNECT_S, TOTAL_S = 3.0, 6.0
-"""Seconds: a round of the worker waits for it."""
+"""Seconds: a worker that is told to stop waits for it."""
 _TOO_MANY = 429
 
 Send = Callable[[str, bytes, dict[str, str]], Posted]
@@ -40,6 +41,11 @@ def doubt_posts(now: datetime) -> int:
     """Mark posts as uncertain whose sender has not said in time how it went; return how many."""
     over = Post.objects.filter(state=Leaving.SENDING, leased_until__lt=now)
     return over.update(state=Leaving.UNCERTAIN, lease="", leased_until=None, error="The worker ended.")
+
+
+def posts_wait(now: datetime) -> bool:
+    """Return whether a post is due."""
+    return Post.objects.filter(state=Leaving.DUE, due_at__lte=now).exists()
 
 
 def send_posts(now: datetime | None = None, *, send: Send = send_in_time) -> int:
@@ -90,15 +96,16 @@ def _send(one: Post, now: datetime, send: Send) -> None:
     elif posted.status < 300:
         _record(one, Leaving.SENT)
     elif posted.status == _TOO_MANY or posted.status >= 500:
-        _try_later(one, posted.error, now)
+        _try_later(one, posted.error, now, asked=asked_pause(posted.retry_after, now=now))
     else:
         _record(one, Leaving.FAILED, posted.error)
 
 
-def _try_later(one: Post, error: str, now: datetime) -> None:
-    """Let what certainly did not arrive be due again, each time after twice the time, a few times."""
+def _try_later(one: Post, error: str, now: datetime, *, asked: timedelta | None = None) -> None:
+    """Let what certainly did not arrive be due again, each time after twice the time, and not before the program *asked*; a few times."""
     if one.tries < MOST_TRIES:
-        _record(one, Leaving.DUE, error, due_at=now + FIRST_RETRY * 2 ** (one.tries - 1))
+        pause = FIRST_RETRY * 2 ** (one.tries - 1)
+        _record(one, Leaving.DUE, error, due_at=now + max(pause, asked or pause))
     else:
         _record(one, Leaving.FAILED, error)
 

@@ -12,6 +12,8 @@ from django.conf import settings
 from django.urls import reverse
 
 from leadline.engine.playbook.model import Playbook
+from leadline.web.assessments.reasons import gave_points
+from leadline.web.handoff.escalation import SECOND
 from leadline.web.handoff.models import HandOff
 from leadline.web.notices.models import Kind, Notice, Post
 from leadline.web.playbooks.queries import find_live, get_plan
@@ -53,7 +55,7 @@ class Words:
 
     def say(self, about: Notice | Post) -> Said:
         """Return a notice or a post in words. Its hand-off, lead, company, team and who did it should be read already."""
-        handoff = about.handoff
+        handoff = handoff_of(about)
         waits = handoff.state == HandOff.State.WAITING
         return Said(
             lead=name_of_lead(handoff),
@@ -65,7 +67,8 @@ class Words:
 
     def _what(self, about: Notice | Post) -> str:
         who = str(about.by) if about.by else ""
-        owner, team = about.handoff.owner, about.handoff.team
+        handoff = handoff_of(about)
+        owner, team = handoff.owner, handoff.team
         you, works = (
             ("you", "you work") if isinstance(about, Notice) else (f"{owner or team or 'sales'}", f"{owner} works")
         )
@@ -81,21 +84,33 @@ class Words:
                 return "An answer is due soon"
             case Kind.LATE:
                 return "An answer is late"
+            case Kind.ESCALATED if about.said.get("level") == SECOND["level"]:
+                return f"Late for so long that it came to {you if you == 'you' else 'the administrators'}; {self._owner(about)}"
             case Kind.ESCALATED:
                 return f"Late, so that it came to {you if you == 'you' else 'the managers'}; {self._owner(about)}"
             case Kind.COOLED:
                 return f"Cooled while {works} on them"
+            case Kind.WITHDRAWN if about.said.get("while") == "claimed":
+                return f"No longer qualified by version {about.said['version']} of the playbook, while {works} on them"
+            case Kind.WITHDRAWN:
+                return f"Withdrawn by version {about.said['version']} of the playbook: no longer waits for {you}"
             case Kind.MOVED:
                 return self._moved(about, who or "Somebody")
             case Kind.UNDONE:
                 return f"{who or 'Somebody'} took back that they {_DID.get(about.said.get('what', ''), 'did that')}"
             case Kind.SENT_BACK:
                 return f"{who or 'Somebody'} {self._decided(about)}"
+            case other:
+                raise AssertionError(f"{other} is not about a hand-off")
 
     def _moved(self, about: Notice | Post, who: str) -> str:
         match about.said.get("what"):
             case "given":
-                return f"{who} gave them to {about.handoff.owner or 'somebody else'}"
+                return f"{who} gave them to {handoff_of(about).owner or 'somebody else'}"
+            case "late":
+                return f"Late, so that they went from you to {handoff_of(about).owner or 'somebody else'}"
+            case "away":
+                return f"You are away, so that they went to {handoff_of(about).owner or 'somebody else'}"
             case "taken":
                 return f"{who} took them, who waited for you"
             case _:
@@ -119,20 +134,20 @@ class Words:
     def _reason(self, decision: str, reason: str) -> str:
         outcome = next((one for one in self.playbook.outcomes if one.id == decision), None) if self.playbook else None
         found = next((one for one in outcome.reasons if one.id == reason), None) if outcome else None
-        return (found.title if found else "") or _plain(reason)
+        return found.title if found and found.title != reason else _plain(reason)
 
     @staticmethod
     def _owner(about: Notice | Post) -> str:
-        owner, team = about.handoff.owner, about.handoff.team
+        handoff = handoff_of(about)
+        owner, team = handoff.owner, handoff.team
         return f"{owner} has it" if owner else f"nobody of {team} has it" if team else "nobody has it"
 
     def _why(self, about: Notice | Post) -> str:
         """Return why the lead was handed over: the hand raise, or the criteria that gave most."""
-        handoff = about.handoff
+        handoff = handoff_of(about)
         if handoff.is_hand_raise:
             return f"Raised a hand: {_plain(handoff.because)}"
-        found = [one.rpartition(":") for one in handoff.because.split()]
-        gave = [name for name, _, points in found if name and not points.startswith("-")][:_MOST_REASONS]
+        gave = gave_points(handoff.because)[:_MOST_REASONS]
         return " · ".join(self._criteria.get(one) or _plain(one) for one in gave)
 
 
@@ -150,6 +165,30 @@ _DECIDED = {
     "excluded": "excluded them",
     "bad_data": "marked them as bad data",
 }
+
+
+def say_over(about: Notice) -> str:
+    """Return what became of a hand-off that waited for somebody and does so no longer: ``accepted by Lena``."""
+    handoff, state = handoff_of(about), HandOff.State
+    owner = "you" if handoff.owner_id == about.user_id else str(handoff.owner or "")
+    match handoff.state:
+        case state.WAITING:
+            return f"now they wait for {owner}" if owner else f"now they wait for {handoff.team or 'anybody'}"
+        case state.CLAIMED:
+            return "you work on them" if owner == "you" else f"{owner or 'somebody'} works on them"
+        case state.COOLED | state.MERGED:
+            return f"they {'cooled' if handoff.state == state.COOLED else 'were merged with another lead'}"
+        case state.WITHDRAWN:
+            return "they no longer qualify"
+        case _:
+            by = "you" if handoff.decided_by_id == about.user_id else str(handoff.decided_by or "")
+            return _plain(handoff.state) + (f" by {by}" if by else "")
+
+
+def handoff_of(about: Notice | Post) -> HandOff:
+    """Return the hand-off that a notice is about; of one about a proposal, `of_proposals` says the words."""
+    assert about.handoff is not None, "it is about a proposal"
+    return about.handoff
 
 
 def name_of_lead(handoff: HandOff) -> str:
@@ -170,7 +209,7 @@ def address_of(path: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return _in_one_line(text.replace("_", " "))
+    return _in_one_line(text.replace("_", " ").replace("-", " "))
 
 
 def _in_one_line(text: str) -> str:

@@ -87,7 +87,9 @@ class _Desk:
 
     def _plan(self, notice: Notice, preference: Preference | None) -> bool:
         """Say how a notice reaches its reader; return False where they do not want it at all."""
-        way = way_of(preference, topic_of(notice.kind, is_hand_raise=notice.handoff.is_hand_raise))
+        way = way_of(
+            preference, topic_of(notice.kind, is_hand_raise=bool(notice.handoff and notice.handoff.is_hand_raise))
+        )
         notice.in_app = way.in_app
         if way.mail != NO_MAIL and self.sends_mail:
             notice.mail_state = Leaving.DUE

@@ -31,7 +31,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 @require_POST
 @needs_role(*EVERYBODY)
 def read(request: HttpRequest) -> HttpResponse:
-    """Mark a notice as read, and go on to its hand-off where that was asked for; without one, mark all."""
+    """Mark a notice as read, and go on to what it is about where that was asked for; without one, mark all."""
     member = _member_of(request)
     asked = request.POST.get("notice")
     if asked is None:
@@ -42,7 +42,10 @@ def read(request: HttpRequest) -> HttpResponse:
     if found is None:
         raise Http404("There is no such notice.")
     mark_read(member, found.pk, now=timezone.now())
-    return redirect("queue-item", found.handoff_id) if request.POST.get("opens") else redirect("notices")
+    if not request.POST.get("opens"):
+        return redirect("notices")
+    step = found.proposal_step
+    return redirect("proposal", step.proposal.number) if step is not None else redirect("queue-item", found.handoff_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,6 +57,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         preference=preference_of(member),
         workspace=member.workspace,
+        role=member.role,
     )
     if request.method == "POST" and form.is_valid():
         choose_ways(member, **form.chosen)

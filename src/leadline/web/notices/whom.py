@@ -7,6 +7,7 @@ from typing import Any
 from leadline.web.accounts.models import Membership
 from leadline.web.accounts.roles import WORKERS, Role
 from leadline.web.handoff.changes import HandOffChange
+from leadline.web.handoff.escalation import SECOND
 from leadline.web.handoff.models import HandOff, Step, TeamSeat
 from leadline.web.notices.models import Kind, Notice
 
@@ -82,8 +83,15 @@ def who_is_told(change: HandOffChange, handoff: HandOff, step: Step, people: Peo
         return
     owner, before = handoff.owner_id, _person(step.before.get("owner_id"))
     match change.kind:
-        case _S.OPENED | _S.REOPENED | _S.ROUTED | _S.RELEASED:
+        case _S.OPENED | _S.REOPENED | _S.RELEASED:
             yield from _news(change, handoff, people)
+        case _S.ROUTED:
+            yield from _news(change, handoff, people)
+            yield Told(
+                Kind.MOVED,
+                people.only({before} - {owner}, without=change.by_id),
+                {"what": str(step.said.get("why", "late"))},
+            )
         case _S.ASSIGNED:
             yield from _news(change, handoff, people)
             yield Told(Kind.MOVED, people.only({before} - {owner}, without=change.by_id), {"what": "given"})
@@ -93,10 +101,15 @@ def who_is_told(change: HandOffChange, handoff: HandOff, step: Step, people: Peo
             yield Told(Kind.WARNED, _those_of(handoff, people))
         case _S.BREACHED:
             yield Told(Kind.LATE, _those_of(handoff, people))
+        case _S.ESCALATED if step.said.get("level") == SECOND["level"]:
+            yield Told(Kind.ESCALATED, people.with_role(Role.ADMIN), dict(SECOND))
         case _S.ESCALATED:
             yield Told(Kind.ESCALATED, people.leaders() - _those_of(handoff, people))
         case _S.COOLED if step.said.get("while") == "claimed":
             yield Told(Kind.COOLED, people.only({owner}, without=change.by_id))
+        case _S.WITHDRAWN if "version" in step.said:
+            said = {name: value for name, value in step.said.items() if name in ("version", "while")}
+            yield Told(Kind.WITHDRAWN, _those_of(handoff, people), said)
         case _S.DECIDED:
             said = {"decision": change.decision, "reason": str(step.said.get("reason", ""))}
             yield Told(Kind.MOVED, people.only({before}, without=change.by_id), {"what": "decided", **said})

@@ -21,6 +21,7 @@ OF_A_CHANNEL: dict[str, str] = {
     Kind.LATE: "An answer is late",
     Kind.ESCALATED: "A late hand-off came to the managers",
     Kind.COOLED: "Somebody cooled while sales works on them",
+    Kind.WITHDRAWN: "A new version of the playbook withdraws a hand-off",
     Kind.SENT_BACK: "Sales sent somebody back",
 }
 """What a channel can be told: all but what is between two people."""

@@ -15,7 +15,7 @@ from leadline.web.operations.mismatch import Mismatch
 from leadline.web.playbooks.queries import find_live, get_plan
 
 _OWNED = {"event": Event, "fact": Fact, "outcome": Outcome, "identity": Identity, "note": Note}
-_CARD = ("name", "email", "title", "country", "is_known", "company_id")
+_CARD = ("name", "email", "title", "country", "said_source", "is_known", "company_id")
 _COMPANY_CARD = ("name", "domain", "industry", "employees", "country")
 _PART = 500
 

@@ -22,8 +22,9 @@ from leadline.starter.generate import generate
 from leadline.web.accounts.keys import make_key
 from leadline.web.accounts.models import Membership, Source, SourceKey, User, Workspace
 from leadline.web.assessments.jobs import prepare_versions
+from leadline.web.assessments.whatif.run import run_whatifs
 from leadline.web.capture.bots.apply import apply_bot_rules
-from leadline.web.flow import assess_due, sweep_handoffs
+from leadline.web.flow import assess_due, sweep_handoffs_now
 from leadline.web.leads.card import refresh_cards
 from leadline.web.leads.facts import COMPANY_LINK
 from leadline.web.leads.models import Company, Event, Fact, Identity, Lead, Outcome
@@ -37,6 +38,7 @@ from leadline.web.leads.records import (
 )
 from leadline.web.operations.demo_corners import fill_corners
 from leadline.web.operations.demo_handoffs import invent_handoffs, set_up_sales
+from leadline.web.operations.demo_proposals import name_approvers, propose
 from leadline.web.playbooks.actions import publish
 
 Row = dict[str, str]
@@ -56,8 +58,9 @@ _FORMS = ("demo_requested", "contact_requested", "quote_requested", "webinar_reg
 _TOUCH = {
     "referral": {"source": "partner", "medium": "referral"},
     "webinar": {"source": "webinar", "medium": "event"},
-    "search": {"source": "google", "medium": "organic"},
-    "ads": {"source": "google", "medium": "cpc", "campaign": "lead-scoring"},
+    "website": {"source": "google", "medium": "organic"},
+    "paid_search": {"source": "google", "medium": "cpc", "campaign": "lead-scoring"},
+    "trade_fair": {"source": "fair", "medium": "event", "campaign": "spring-fair"},
 }
 
 
@@ -98,6 +101,7 @@ def fill_demo(*, leads: int, now: datetime | None = None, tell: Tell = lambda sa
         filled = _open()
         sources = _sources(filled)
         set_up_sales(filled.workspace)
+        name_approvers(filled.workspace)
         by = User.objects.get(email=filled.people[0][0])
         publish(
             filled.workspace,
@@ -127,9 +131,15 @@ def assess_demo(tell: Tell = lambda said: None) -> int:
     while any(job() for job in (prepare_versions, assess_due, apply_bot_rules)):
         waiting = count_due()
         tell(f"Assessing leads: {waiting:,} wait")
-    sweep_handoffs()
+    sweep_handoffs_now()
     for workspace in Workspace.objects.filter(is_demo=True):
         invent_handoffs(workspace)
+        while assess_due():  # what sales said of them
+            pass
+        propose(workspace)
+    tell("Finding out what the proposal would change")
+    while run_whatifs():  # here, so that the worker of the demo need not load what it takes
+        pass
     return Lead.objects.filter(merged_into=None).count()
 
 
@@ -248,6 +258,11 @@ def _facts(rows: Iterable[Row], leads: dict[str, int], companies: dict[str, int]
         )
 
 
+def _seller(by: str) -> str:
+    """Return which rep of the demo stands for somebody who sells in the generated data."""
+    return f"{'omar' if by.startswith('omar') else 'lena'}@{MAIL_DOMAIN}" if by else ""
+
+
 def _outcomes(rows: Iterable[Row], leads: dict[str, int]) -> list[NewOutcome]:
     return [
         NewOutcome(
@@ -260,7 +275,7 @@ def _outcomes(rows: Iterable[Row], leads: dict[str, int]) -> list[NewOutcome]:
             value=Decimal(row["value"]) if row["value"] else None,
             opportunity_id=row["opportunity_id"],
             outcome_id=row["outcome_id"],
-            by=row["by"],
+            by=_seller(row["by"]),
         )
         for row in rows
     ]

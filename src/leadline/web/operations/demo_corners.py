@@ -8,22 +8,25 @@ import json
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Count, Max
 
-from leadline.web.accounts.models import Source, User, Workspace
+from leadline.web.accounts.keys import make_key
+from leadline.web.accounts.models import Source, SourceKey, User, Workspace
 from leadline.web.capture.bots.actions import add_rule
 from leadline.web.capture.forms.actions import Answer, save_form, take_answer
 from leadline.web.capture.forms.fields import AskedField
 from leadline.web.capture.imports.actions import start_check, start_import, start_run
 from leadline.web.capture.imports.choices import choices_of
 from leadline.web.capture.imports.run import AT_WORK, claim_run, work_on
-from leadline.web.capture.models import Form, ImportRun
+from leadline.web.capture.models import Form, ImportRun, MailHook
 from leadline.web.capture.tracking.calls import read_call
 from leadline.web.capture.tracking.inbox import refuse
 from leadline.web.capture.tracking.reading import UnusableError
 from leadline.web.capture.tracking.take_apart import take_deliveries
 from leadline.web.leads.intake import take_messages
 from leadline.web.leads.messages import Json, Message
-from leadline.web.leads.models import Lead
+from leadline.web.leads.models import Event, Lead
+from leadline.web.leads.records import NewOutcome, record_outcomes
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 GATEWAY = "Mozilla/5.0 (compatible; Palisade Gateway 4.2)"
@@ -48,12 +51,55 @@ UNUSABLE: tuple[dict[str, Json], ...] = (
 """As clients send it when something is wrong: without a name of the event, without anybody who did it, with a date that is none."""
 
 
+RETURNS = (
+    ((96, "rejected", "no-response"), (52, "recycled", "evaluating"), (1, "", "")),
+    ((61, "recycled", "evaluating"), (2, "", "")),
+    ((58, "rejected", "no-interest"), (3, "", "")),
+    ((93, "rejected", "no-interest"), (49, "rejected", "no-response"), (2, "", "")),
+)
+"""For each who comes back: how many days ago they asked for us, and what sales said of it three days later; nothing yet of the last."""
+
+
 def fill_corners(workspace: Workspace, product: Source, by: User, *, now: datetime) -> None:
     """Add what the starter's data has not: after the leads are there, and before anybody is assessed."""
     _ask(workspace, now)
+    _name_provider(workspace)
     _refuse(product, now)
     _let_a_gateway_send_forms(product, by, now)
     _import(workspace, by, now)
+    _let_some_come_back(product, now)
+
+
+def _let_some_come_back(product: Source, now: datetime) -> None:
+    """Let people ask for us, be sent back by sales, and ask again when the quiet time is over: for the second time, and the third."""
+    people = Lead.objects.filter(workspace=product.workspace, is_known=True, merged_into=None, outcomes=None)
+    people = people.exclude(email="").exclude(company=None).filter(first_seen_at__lte=now - timedelta(days=100))
+    quiet_ones = people.annotate(count=Count("events")).order_by("count", "pk")  # who qualified by nothing else
+    rep = User.objects.filter(memberships__workspace=product.workspace, memberships__role="rep").order_by("pk").first()
+    seller, messages, outcomes = rep.email if rep else "", [], []
+    for lead, times in zip(quiet_ones, RETURNS, strict=False):
+        for number, (days_ago, decision, reason) in enumerate(times, start=1):
+            at = now - timedelta(days=days_ago, minutes=lead.pk % 50)
+            messages.append(
+                Message(
+                    message_id=f"back-{lead.pk}-{number}",
+                    kind="track",
+                    name="contact_requested",
+                    occurred_at=at,
+                    received_at=at,
+                    email=lead.email,
+                    properties={"path": "/contact"},
+                    is_verified=True,
+                )
+            )
+            if decision:
+                said_at = at + timedelta(days=3)
+                outcomes.append(
+                    NewOutcome(lead_id=lead.pk, outcome=decision, at=said_at, source="crm", reason=reason, by=seller)
+                )
+    with transaction.atomic():
+        take_messages(product, messages, now=now)
+        record_outcomes(product.workspace, outcomes, now=now)
 
 
 def _ask(workspace: Workspace, now: datetime) -> None:
@@ -68,12 +114,20 @@ def _ask(workspace: Workspace, now: datetime) -> None:
     )
     save_form(form, ASKED)
     names = [one.name for one in ASKED]
-    for back, typed in enumerate(ANSWERS):
+    for back, typed in reversed(list(enumerate(ANSWERS))):  # as they come: the oldest first
         answers = {name: text for name, text in zip(names, typed, strict=True) if text}
         context = {"user_agent": BROWSER, "url": "https://northwind.example/contact"}
         at = now - timedelta(hours=5 * back + 1)
         take_answer(form, Answer(answers=answers, agreed=AGREED[back], number=str(back), context=context), now=at)
     take_deliveries(now=now)
+
+
+def _name_provider(workspace: Workspace) -> None:
+    """Say which provider reports what becomes of mails, and when it last did."""
+    source = Source.objects.get(workspace=workspace, kind=Source.Kind.MAIL)
+    last = Event.objects.filter(source=source).aggregate(at=Max("received_at"))["at"]
+    MailHook.objects.create(workspace=workspace, source=source, provider="postmark", last_seen_at=last)
+    make_key(source, SourceKey.Kind.MAIL)
 
 
 def _refuse(product: Source, now: datetime) -> None:

@@ -8,19 +8,29 @@ Guarded by tests/web/operations/test_demo.py.
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from leadline.web.accounts.models import User, Workspace
 from leadline.web.assessments.models import Assessment, Spell
-from leadline.web.handoff.actions import claim, log_call
-from leadline.web.handoff.clocks import Calendars, clock_columns, run_clocks
+from leadline.web.assessments.reasons import write_reasons
+from leadline.web.handoff.actions import claim, decide, log_call
+from leadline.web.handoff.clocks import Calendars, clock_columns, due_after, run_clocks, work_time_of
+from leadline.web.handoff.elsewhere import DECIDES
 from leadline.web.handoff.models import HandOff, Seat, Step, Team, TeamSeat, WorkCalendar
-from leadline.web.handoff.opening import DECIDES, handed_over
+from leadline.web.handoff.opening import criteria_of, handed_over
+from leadline.web.handoff.routing import route_many
 from leadline.web.leads.models import Outcome
+from leadline.web.notices.models import Notice
 from leadline.web.playbooks.models import Version
 from leadline.web.playbooks.queries import find_live, get_plan
 
 PAST = timedelta(days=120)
+RECENT = timedelta(days=1)
+"""What qualified since then waits, as far as nobody has begun with it."""
+_LATE_AT_MOST = timedelta(days=9)
+_ACCEPTED_AFTER = timedelta(days=35)
 _WEEK = [[["09:00", "17:30"]]] * 5 + [[], []]
 _STATES = {"opportunity": "accepted", "won": "accepted", "lost": "rejected"}
 """What an outcome that is no decision of sales says of its hand-off."""
@@ -52,22 +62,24 @@ def invent_handoffs(workspace: Workspace, *, now: datetime | None = None) -> Non
     if version is None:
         return
     with transaction.atomic():
-        _age(version, now)
         _invent_past(version, now)
+        _route_again(version, now)
+        _age(version, now)
+    _work_what_is_old(workspace, now)
     run_clocks(now=now)
+    _tell_times(workspace)
     _begin_work(workspace, now)
 
 
 def _age(version: Version, now: datetime) -> None:
-    """Let what waits have waited for some hours, and no longer than its spell lasts."""
+    """Let what waits have opened when it qualified, so that who asked first is due first."""
     calendars, spec = Calendars(version.workspace), get_plan(version).playbook.handoff
     waiting = HandOff.objects.filter(workspace=version.workspace_id, state="waiting").select_related("workspace")
-    for place, one in enumerate(waiting.order_by("-is_hand_raise", "-rank", "pk")):
-        opened_at = max(one.began_at, now - timedelta(minutes=25 + place * place * 9 % 2600))
-        one.opened_at = opened_at
+    for one in waiting.order_by("pk"):
+        opened_at = one.opened_at = min(one.began_at + timedelta(minutes=1), now)
         columns = clock_columns(one, owner_id=one.owner_id, calendars=calendars, spec=spec)
         HandOff.objects.filter(pk=one.pk).update(opened_at=opened_at, **columns)
-        Step.objects.filter(handoff=one, kind=Step.Kind.OPENED).update(at=opened_at)
+        Step.objects.filter(handoff=one).update(at=opened_at)
 
 
 def _invent_past(version: Version, now: datetime) -> None:
@@ -91,16 +103,39 @@ def _invent_past(version: Version, now: datetime) -> None:
         _invent_one(version, spell, decided, owners, numbers[key], ranks.get(spell.lead_id, 0))
 
 
+def reasons_of(spell: Spell) -> str:
+    """Return the criteria that gave most when a spell began, with their points, as `HandOff.because` has them."""
+    given: dict[str, int] = (spell.evidence or {}).get("contributions", {})
+    most = sorted(given.items(), key=lambda one: (-one[1], one[0]))[:3]
+    return write_reasons((name, units) for name, units in most if units > 0)
+
+
+def _route_again(version: Version, now: datetime) -> None:
+    """Number and route what waits as it would have been, had its past been there when it opened: who knows the lead, who shall not."""
+    waiting = (
+        HandOff.objects.filter(workspace=version.workspace_id, state="waiting").select_related("lead").order_by("pk")
+    )
+    before = HandOff.objects.filter(lead=OuterRef("lead"), pk__gt=OuterRef("pk"))  # what was invented is written later
+    again = list(waiting.filter(Exists(before)))
+    HandOff.objects.filter(pk__in=[one.pk for one in again]).update(owner=None, team=None)
+    for one, where in zip(again, route_many(version, [each.lead for each in again], now=now), strict=True):
+        earlier = HandOff.objects.filter(lead=one.lead_id, qualification=one.qualification, began_at__lt=one.began_at)
+        HandOff.objects.filter(pk=one.pk).update(
+            owner_id=where.owner_id, team=where.team, route=where.stored, number=earlier.count() + 1
+        )
+
+
 def _invent_one(
     version: Version, spell: Spell, decided: Outcome | None, owners: list[int], number: int, rank: int
 ) -> None:
     calendars, spec = Calendars(version.workspace), get_plan(version).playbook.handoff
-    owner_id = owners[spell.pk % len(owners)]
+    owner_id = _decider(decided, owners) or owners[spell.pk % len(owners)]
+    work = work_time_of(calendars.of(owner_id))
     opened_at = spell.began_at + timedelta(minutes=1)
     ended_at = decided.at if decided else spell.ended_at
     assert ended_at is not None
-    claimed_at = min(opened_at + timedelta(minutes=10 + spell.pk * 37 % 700), ended_at)
-    touched_at = min(claimed_at + timedelta(minutes=5 + spell.pk * 13 % 300), ended_at)
+    claimed_at = min(due_after(work, opened_at, 60 * (10 + spell.pk * 37 % 300)), ended_at)
+    touched_at = min(due_after(work, claimed_at, 60 * (5 + spell.pk * 13 % 200)), ended_at)
     handoff = HandOff(
         workspace_id=version.workspace_id,
         lead_id=spell.lead_id,
@@ -110,7 +145,8 @@ def _invent_one(
         version_number=version.number,
         team=Team.objects.filter(workspace=version.workspace_id, slug="inbound").first(),
         is_hand_raise=bool(spell.hand_raise),
-        because=spell.hand_raise or str((spell.evidence or {}).get("reasons", "")),
+        because=spell.hand_raise or reasons_of(spell),
+        brought_by=criteria_of(spell),
         rank=rank,
         opened_at=opened_at,
     )
@@ -126,7 +162,8 @@ def _invent_one(
         handoff.claimed_at, handoff.touched_at, handoff.decided_at = claimed_at, touched_at, ended_at
         handoff.reason = decided.reason
         said = {"decision": state, "reason": decided.reason, "text": ""}
-        result = "reached" if state == "accepted" or spell.pk % 3 else "no-answer"
+        was_reached = decided.reason != "no-response" and (state == "accepted" or spell.pk % 3)
+        result = "reached" if was_reached else "no-answer"
         steps += [
             (Step.Kind.CLAIMED, claimed_at, owner_id, {}),
             (Step.Kind.CALLED, touched_at, owner_id, {"result": result, "text": ""}),
@@ -142,10 +179,52 @@ def _invent_one(
     )
 
 
+def _decider(decided: Outcome | None, owners: list[int]) -> int | None:
+    """Return who of the reps reported an outcome."""
+    by = decided.by if decided else ""
+    return User.objects.filter(pk__in=owners, email=by).values_list("pk", flat=True).first() if by else None
+
+
+def _work_what_is_old(workspace: Workspace, now: datetime) -> None:
+    """Let the reps have taken up what opened before the last days, called, and accepted the oldest. Some is still not answered."""
+    calendars = Calendars(workspace)
+    old = HandOff.objects.filter(workspace=workspace, state="waiting", owner__isnull=False, opened_at__lt=now - RECENT)
+    for place, one in enumerate(old.select_related("owner").order_by("opened_at", "pk")):
+        assert one.owner is not None
+        if one.opened_at > now - _LATE_AT_MOST and (one.number > 1 or place % 3 == 0):
+            continue
+        work = work_time_of(calendars.of(one.owner_id))
+        claimed_at = due_after(work, one.opened_at, 60 * (20 + one.pk * 7 % 400))
+        called_at = due_after(work, claimed_at, 60 * (5 + one.pk * 11 % 200))
+        if called_at >= now:
+            continue
+        claim(one.pk, by=one.owner, now=claimed_at)
+        log_call(one.pk, by=one.owner, result="voicemail" if place % 3 else "reached", now=called_at)
+        if one.opened_at < now - _ACCEPTED_AFTER:
+            said_at = claimed_at + timedelta(days=2 + one.pk % 9)
+            decide(one.pk, "accepted", by=one.owner, now=said_at)
+
+
+def _tell_times(workspace: Workspace) -> None:
+    """Let what the clocks found have been found when it was due, and people have been told of each step when it happened."""
+    late = HandOff.objects.filter(workspace=workspace, breached_at__isnull=False, respond_by__isnull=False)
+    late.update(breached_at=F("respond_by"), escalated_at=F("respond_by"))
+    warned = HandOff.objects.filter(workspace=workspace, warned_at__isnull=False, warn_at__isnull=False)
+    warned.update(warned_at=F("warn_at"))
+    due = {Step.Kind.BREACHED: "respond_by", Step.Kind.ESCALATED: "respond_by", Step.Kind.WARNED: "warn_at"}
+    for kind, column in due.items():
+        when = Subquery(HandOff.objects.filter(pk=OuterRef("handoff")).values(column)[:1])
+        Step.objects.filter(workspace=workspace, kind=kind).update(at=Coalesce(when, F("at")))
+    told_at = Subquery(Step.objects.filter(pk=OuterRef("step")).values("at")[:1])
+    Notice.objects.filter(workspace=workspace, step__isnull=False).update(at=told_at)
+
+
 def _begin_work(workspace: Workspace, now: datetime) -> None:
     """Let the reps have claimed some of what waits."""
-    waiting = HandOff.objects.filter(workspace=workspace, state="waiting", owner__isnull=False, is_hand_raise=False)
-    for place, one in enumerate(waiting.select_related("owner").order_by("-rank", "pk")[:5]):
+    waiting = HandOff.objects.filter(
+        workspace=workspace, state="waiting", owner__isnull=False, is_hand_raise=False, opened_at__gte=now - RECENT
+    )
+    for place, one in enumerate(waiting.select_related("owner").order_by("-rank", "pk")[:3]):
         assert one.owner is not None
         if place % 2:
             log_call(one.pk, by=one.owner, result="no-answer", now=now - timedelta(hours=1))

@@ -23,8 +23,10 @@ from leadline.web.assessments.models import FailingLead
 from leadline.web.capture.models import Delivery, RefusedEvent, RefusedMeter
 from leadline.web.capture.tracking.meter import hour_of
 from leadline.web.leads.models import Lead
+from leadline.web.notices.keeping import old_notices, old_posts
 from leadline.web.operations import heartbeat
 from leadline.web.operations.models import Heartbeat
+from leadline.web.outgoing.keeping import old_messages
 
 GIGABYTE = 1_000_000_000
 _HOUR = timedelta(hours=1)
@@ -95,7 +97,7 @@ def check_health(*, now: datetime | None = None) -> list[Finding]:
     migrations = list(_check_migrations(now))
     found += migrations
     checks: tuple[Callable[[datetime], Iterator[Finding]], ...] = (
-        _check_writing, _check_worker, _check_waiting, _check_failing, _check_refused, _check_durability, _check_clock,
+        _check_writing, _check_worker, _check_waiting, _check_failing, _check_refused, _check_told, _check_durability, _check_clock,
     )  # fmt: skip
     if not is_well(migrations):  # without its tables everything else would fail for the same reason
         checks = (_check_durability,)
@@ -188,6 +190,23 @@ def _check_failing(_now: datetime) -> Iterator[Finding]:
         example=f"first lead {first.lead_id}, by {first.version}, since {first.since:%Y-%m-%d %H:%M}: {first.error}",
         workspace_id=first.workspace_id,
     )
+
+
+def _check_told(now: datetime) -> Iterator[Finding]:
+    """Say whether what was told is deleted in time: the worker does it a part at a time, and may be behind."""
+    day, days = timedelta(days=1), settings.TOLD_DAYS
+    oldest = [
+        old_messages(now).aggregate(at=Min("made_at"))["at"],
+        old_notices(now).aggregate(at=Min("at"))["at"],
+        old_posts(now).aggregate(at=Min("at"))["at"],
+    ]
+    since = min((one for one in oldest if one), default=None)
+    if since is None:
+        yield _ok("told", f"what was told is kept for {days} d, and nothing for longer")
+        return
+    says = f"what was told is kept for {days} d; the oldest of what is to be deleted is {_long(now - since)} old"
+    is_late = now - since > (days + 1) * day
+    yield _warn("told", says, "The worker deletes it, a part at a time: is it well?") if is_late else _ok("told", says)
 
 
 def _check_refused(now: datetime) -> Iterator[Finding]:

@@ -9,7 +9,6 @@ tests/web/assessments/test_compute.py holds both to one another.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from leadline.engine.arithmetic import points_text
 from leadline.engine.calendar import AsOf
 from leadline.engine.lifecycle.history import history
 from leadline.engine.lifecycle.model import Spell, StageMove
@@ -20,6 +19,7 @@ from leadline.engine.timeline.from_logs import known_from_logs
 from leadline.engine.timeline.reach import Reach
 from leadline.engine.timeline.spells import histories_until
 from leadline.web.assessments.compute import Found
+from leadline.web.assessments.reasons import write_reasons
 from leadline.web.playbooks.queries import Compiled
 
 Past = Mapping[str, tuple[Sequence[Spell], Sequence[StageMove]]]
@@ -79,7 +79,7 @@ def second_opinion(
         persona=said.persona or "",
         excluded_by=said.excluded_by or "",
         answers=dict(said.answers),
-        reasons=" ".join(f"{one.criterion_id}:{points_text(one.units)}" for one in largest_contributions(said)),
+        reasons=write_reasons((one.criterion_id, one.units) for one in largest_contributions(said)),
         qualifications=[level.id for level in playbook.qualifications if level.id in is_open],
         stage=(moves[-1].after or "") if moves else "",
         cools_day=min((day for day in cools.values() if day is not None), default=None),

@@ -30,13 +30,17 @@ JOBS = (
     "leadline.web.flow.assess_due",
     "leadline.web.flow.sweep_handoffs",
     "leadline.web.flow.watch_clocks",
-    "leadline.web.notices.sending.send_notices",
+    "leadline.web.notices.sending.send_posts_apart",
+    "leadline.web.notices.sending.send_mails_apart",
     "leadline.web.outgoing.sending.send_webhooks",
     "leadline.web.capture.imports.run.run_imports",
     "leadline.web.pages.selected.run.run_batches",
     "leadline.web.assessments.jobs.begin_days",
     "leadline.web.assessments.jobs.prepare_versions",
     "leadline.web.assessments.whatif.run.run_whatifs",
+    "leadline.web.operations.past_what_ifs.run_past_what_ifs",
+    "leadline.web.notices.keeping.forget_notices",
+    "leadline.web.outgoing.keeping.forget_messages",
     "leadline.web.operations.statistics.keep_statistics",
 )
 """What is done in a round, in this order: first what a visitor does now, then what may take its time."""

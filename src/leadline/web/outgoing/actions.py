@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
 from leadline.web.accounts.models import Workspace
-from leadline.web.outgoing.models import Delivery, Endpoint
+from leadline.web.outgoing.models import ERASED, Delivery, Endpoint, Message
 from leadline.web.outgoing.signing import make_salt, secret_of
 
 BOTH_SIGN = timedelta(hours=24)
@@ -28,7 +30,7 @@ def change_endpoint(endpoint: Endpoint, *, url: str, description: str, types: Se
 
 def switch(endpoint: Endpoint, *, is_on: bool) -> None:
     """Switch an endpoint on or off. What waits is kept and goes out when it is on again; what happens while it is off is not told."""
-    Endpoint.objects.filter(pk=endpoint.pk).update(is_on=is_on, off_why="", failing_since=None)
+    Endpoint.objects.filter(pk=endpoint.pk).update(is_on=is_on, off_why="", failing_since=None, rests_until=None)
 
 
 def replace_secret(endpoint: Endpoint, *, now: datetime) -> str:
@@ -44,8 +46,8 @@ def delete_endpoint(endpoint: Endpoint) -> None:
 
 
 def send_again(delivery: Delivery, *, now: datetime) -> bool:
-    """Send a delivery once more, under the same id; return False where it is being sent just now."""
-    ended = Delivery.objects.filter(pk=delivery.pk).exclude(state=Delivery.State.SENDING)
+    """Send a delivery once more, under the same id; return False where it is being sent just now, or the person was erased."""
+    ended = _not_erased(Delivery.objects.filter(pk=delivery.pk).exclude(state=Delivery.State.SENDING))
     return bool(ended.update(state=Delivery.State.DUE, attempts=0, next_at=now, lease=""))
 
 
@@ -54,6 +56,11 @@ def send_failed_again(endpoint: Endpoint, *, since: datetime, now: datetime) -> 
     failed = endpoint.deliveries.filter(
         state__in=(Delivery.State.FAILED, Delivery.State.GONE), message__made_at__gte=since
     )
-    return Delivery.objects.filter(pk__in=failed.values("pk")).update(
+    return Delivery.objects.filter(pk__in=_not_erased(failed).values("pk")).update(
         state=Delivery.State.DUE, attempts=0, next_at=now, lease=""
     )
+
+
+def _not_erased(deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """Return those whose message is what it was: under an id there is one body, and none other ever."""
+    return deliveries.exclude(message__in=Message.objects.filter(data__has_key=ERASED))

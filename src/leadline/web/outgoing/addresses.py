@@ -70,6 +70,8 @@ def read_url(url: str) -> Target:
     literal = _literal(host)
     if literal is not None:
         _check(literal, host, is_https=is_https)
+    elif (host.lower() == "localhost" or host.lower().endswith(".localhost")) and not is_free:
+        raise AddressRefusedError(_this_machine(host))
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(is_https, host, port, path)
 
@@ -112,7 +114,16 @@ def _check(address: Address, host: str, *, is_https: bool) -> None:
     if is_public(address) or host in _allowed_hosts():
         return
     if not any(address in network for network in _allowed_networks() if network.version == address.version):
+        if address.is_loopback:
+            raise AddressRefusedError(_this_machine(host))
         raise AddressRefusedError(f"{host} is at {address}, which is not a public address.")
+
+
+def _this_machine(host: str) -> str:
+    return (
+        f"{host} is this machine itself, which is not a public address. To try things out with a program here, whoever runs "
+        "Leadline sets LEADLINE_WEBHOOKS_TO_THIS_MACHINE=1."
+    )
 
 
 def _literal(host: str) -> Address | None:

@@ -1,14 +1,27 @@
 """Forms of endpoints."""
 
+from collections.abc import Collection
 from datetime import date
+from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils import timezone
 
 from leadline.web.outgoing.addresses import AddressRefusedError, read_url
 from leadline.web.outgoing.webhooks import TYPES
 
 _FIRST_DAY = date(2000, 1, 1)
+
+
+def _say_ports(ports: Collection[int]) -> str:
+    """Return which ports are allowed.
+
+    >>> _say_ports([443]), _say_ports([443, 8443, 9443])
+    ('port 443', 'one of the ports 443, 8443 and 9443')
+    """
+    *others, last = (str(one) for one in sorted(ports))
+    return f"one of the ports {', '.join(others)} and {last}" if others else f"port {last}"
 
 
 class EndpointForm(forms.Form):
@@ -28,6 +41,13 @@ class EndpointForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text="Tick none to tell it everything.",
     )
+
+    def __init__(self, *arguments: Any, **names: Any) -> None:
+        super().__init__(*arguments, **names)
+        if not settings.WEBHOOKS_TO_THIS_MACHINE:
+            self.fields[
+                "url"
+            ].help_text += f" It may name {_say_ports(settings.WEBHOOKS_PORTS)}; named none, it is 443."
 
     def clean_url(self) -> str:
         """Refuse an address to which nothing may go."""

@@ -4,6 +4,11 @@ from django.db import models
 
 from leadline.web.accounts.models import Workspace
 
+ERASED = "is_erased"
+"""What marks the data of a message whose person was erased."""
+
+TELLS_OF_ERASURE = "lead.erased"
+
 
 class Endpoint(models.Model):
     """An address that is told what happens.
@@ -13,6 +18,7 @@ class Endpoint(models.Model):
     old_salt:      that of the secret before; both sign until *old_until*.
     off_why:       why it was switched off, when Leadline did it.
     failing_since: the first failure after which nothing went well; empty while it works.
+    rests_until:   until when it asked to be sent nothing (``Retry-After``).
     """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="endpoints")
@@ -26,6 +32,7 @@ class Endpoint(models.Model):
     off_why = models.CharField(max_length=300, blank=True, default="", db_default="")
     failing_since = models.DateTimeField(null=True)
     last_ok_at = models.DateTimeField(null=True)
+    rests_until = models.DateTimeField(null=True)
     made_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -37,7 +44,7 @@ class Message(models.Model):
 
     uid:           its id to the outside, the same at every attempt.
     lead_id:       whom it is about; a number and no reference, since it outlives the lead. other_lead_id: of a merge, the lead that went.
-    data:          what is told of it; emptied but for the ids when the person is erased.
+    data:          what is told of it; emptied but for the ids when the person is erased: then it is not sent any more.
     """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
@@ -62,13 +69,14 @@ class Delivery(models.Model):
     """
 
     class State(models.TextChoices):
-        """Where a delivery stands. Gone: the endpoint said that it is no longer there."""
+        """Where a delivery stands. Gone: the endpoint said that it is no longer there. Erased: the person was, before it arrived."""
 
         DUE = "due", "waits"
         SENDING = "sending", "is sent now"
         SENT = "sent", "sent"
         FAILED = "failed", "failed"
         GONE = "gone", "gone"
+        ERASED = "erased", "not sent: the person was erased"
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="deliveries")

@@ -19,12 +19,16 @@ MOST_READ = 2048
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """How an attempt went. status: None where there was no answer; then *error* says why. ms: how long it took."""
+    """How an attempt went. status: None where there was no answer; then *error* says why. ms: how long it took.
+
+    retry_after: what the answer says of when to come again, as it came.
+    """
 
     status: int | None
     error: str
     answer: str
     ms: int
+    retry_after: str = ""
 
 
 def post(
@@ -33,13 +37,13 @@ def post(
     """Send a webhook and return how it went. Never raises for what the network or the other side does."""
     began = time.monotonic()
 
-    def told(status: int | None, error: str = "", answer: str = "") -> Posted:
-        return Posted(status, error[:300], answer, round((time.monotonic() - began) * 1000))
+    def told(status: int | None, error: str = "", answer: str = "", retry_after: str = "") -> Posted:
+        return Posted(status, error[:300], answer, round((time.monotonic() - began) * 1000), retry_after)
 
     try:
         target = read_url(url)
         addresses = resolve(target)
-        status, answer = _post(
+        status, answer, retry_after = _post(
             target, addresses, body, headers, connect_s, lambda: total_s - (time.monotonic() - began)
         )
     except AddressRefusedError as error:
@@ -50,7 +54,7 @@ def post(
         return told(None, f"{type(error).__name__}: {error}".replace("\0", ""))
     if 300 <= status < 400:
         return told(status, "It answered with a redirect, which is not followed.", answer)
-    return told(status, "" if status < 300 else f"It answered {status}.", answer)
+    return told(status, "" if status < 300 else f"It answered {status}.", answer, retry_after)
 
 
 def _post(
@@ -60,7 +64,7 @@ def _post(
     headers: dict[str, str],
     connect_s: float,
     left: Callable[[], float],
-) -> tuple[int, str]:
+) -> tuple[int, str, str]:
     plain = _connect(addresses, target.port, connect_s, left)
     # A timeout of the socket holds for each read: who answers a byte a second would never run into it. This ends it all.
     wrapped = plain
@@ -80,14 +84,14 @@ def _post(
         wrapped.close()
 
 
-def _ask(wrapped: socket.socket, target: Target, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
+def _ask(wrapped: socket.socket, target: Target, body: bytes, headers: dict[str, str]) -> tuple[int, str, str]:
     connection = http.client.HTTPConnection(target.host, target.port)
     connection.sock = wrapped
     try:
         connection.request("POST", target.path, body, headers | {"Connection": "close"})
         answer = connection.getresponse()
         said = answer.read(MOST_READ).decode("utf-8", errors="replace").replace("\0", "")
-        return answer.status, said
+        return answer.status, said, answer.getheader("Retry-After", "")
     finally:
         connection.close()
 

@@ -2,7 +2,8 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Literal
 
@@ -14,21 +15,27 @@ SCHEDULE = tuple(
 JITTER = 0.1
 """By so much of itself a pause is longer at most, so that what failed together does not come back together."""
 
+LONGEST_ASKED = timedelta(hours=24)
+"""Who asks to be left alone for longer is asked again after this."""
+_MAY_ASK = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+
 State = Literal["due", "sent", "failed", "gone"]
 
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """Where a delivery stands after an attempt. next_at: when it is tried again, if it is."""
+    """Where a delivery stands after an attempt. next_at: when it is tried again, if it is. rests_until: when its endpoint asked to rest."""
 
     state: State
     next_at: datetime
+    rests_until: datetime | None = None
 
 
-def after_attempt(*, status: int | None, attempts: int, uid: str, now: datetime) -> Next:
+def after_attempt(*, status: int | None, attempts: int, uid: str, now: datetime, retry_after: str = "") -> Next:
     """Return what follows from an attempt.
 
     status: of the answer; None: there was none. attempts: how many there were, with this one. uid: of the message; it makes the jitter.
+    retry_after: the header of the answer; a pause is never shorter than it asks.
     """
     if status is not None and HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return Next("sent", now)
@@ -36,7 +43,30 @@ def after_attempt(*, status: int | None, attempts: int, uid: str, now: datetime)
         return Next("gone", now)
     if attempts > len(SCHEDULE):
         return Next("failed", now)
-    return Next("due", now + pause_after(attempts, uid))
+    asked = asked_pause(retry_after, now=now) if status in _MAY_ASK else None
+    pause = pause_after(attempts, uid)
+    return Next("due", now + max(pause, asked or pause), now + asked if asked else None)
+
+
+def asked_pause(retry_after: str, *, now: datetime) -> timedelta | None:
+    """Return for how long ``Retry-After`` asks to wait, in seconds or until a date, at most `LONGEST_ASKED`. None: it says nothing of use.
+
+    >>> noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    >>> asked_pause("90", now=noon), asked_pause("Mon, 02 Mar 2026 13:00:00 GMT", now=noon)
+    (datetime.timedelta(seconds=90), datetime.timedelta(seconds=3600))
+    >>> asked_pause("99999999999999999999", now=noon), asked_pause("soon", now=noon)
+    (datetime.timedelta(days=1), None)
+    """
+    text = retry_after.strip()
+    if text.isascii() and text.isdigit():
+        pause = timedelta(seconds=min(int(text[:12]), LONGEST_ASKED.total_seconds()))
+    else:
+        try:
+            until = parsedate_to_datetime(text)
+            pause = (until if until.tzinfo else until.replace(tzinfo=UTC)) - now
+        except (ValueError, OverflowError, IndexError, TypeError):
+            return None
+    return min(pause, LONGEST_ASKED) if pause > timedelta(0) else None
 
 
 def pause_after(attempts: int, uid: str) -> timedelta:

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from leadline.web.outgoing.models import Delivery, Endpoint
+from leadline.web.outgoing.models import TELLS_OF_ERASURE, Delivery, Endpoint
 from leadline.web.outgoing.posting import Posted, post
 from leadline.web.outgoing.retries import after_attempt
 from leadline.web.outgoing.signing import headers_for
@@ -92,7 +92,8 @@ def claim(most: int, *, now: datetime) -> list[Delivery]:
     earlier = Delivery.objects.filter(free, endpoint=OuterRef("endpoint")).filter(
         Q(next_at__lt=OuterRef("next_at")) | Q(next_at=OuterRef("next_at"), pk__lt=OuterRef("pk"))
     )
-    found = Delivery.objects.filter(free, ~Exists(busy), ~Exists(earlier), endpoint__is_on=True)
+    rested = Q(endpoint__rests_until=None) | Q(endpoint__rests_until__lte=now)
+    found = Delivery.objects.filter(free, rested, ~Exists(busy), ~Exists(earlier), endpoint__is_on=True)
     taken = []
     for delivery in found.select_related("endpoint", "message").order_by("next_at", "pk")[:most]:
         lease, until = secrets.token_hex(16), now + LEASE
@@ -108,8 +109,18 @@ def claim(most: int, *, now: datetime) -> list[Delivery]:
 
 @transaction.atomic
 def record(delivery: Delivery, posted: Posted, *, now: datetime) -> bool:
-    """Write down how an attempt went; return False where its lease ran out and another has it now: what that one finds counts."""
-    then = after_attempt(status=posted.status, attempts=delivery.attempts, uid=delivery.message.uid, now=now)
+    """Write down how an attempt went; return False where it is not ours any more.
+
+    Its lease ran out and another has it now: what that one finds counts. Or the person was erased meanwhile: then nothing of the answer,
+    which may speak of them, is kept.
+    """
+    then = after_attempt(
+        status=posted.status,
+        attempts=delivery.attempts,
+        uid=delivery.message.uid,
+        now=now,
+        retry_after=posted.retry_after,
+    )
     is_recorded = Delivery.objects.filter(pk=delivery.pk, lease=delivery.lease, state=Delivery.State.SENDING).update(
         state=then.state,
         next_at=then.next_at,
@@ -118,10 +129,12 @@ def record(delivery: Delivery, posted: Posted, *, now: datetime) -> bool:
         sent_at=now if then.state == "sent" else None,
         last_status=posted.status,
         last_error=posted.error,
-        last_answer=posted.answer,
+        last_answer="" if delivery.message.type == TELLS_OF_ERASURE else posted.answer,
         last_ms=posted.ms,
     )
     if is_recorded:
+        if then.rests_until:
+            Endpoint.objects.filter(pk=delivery.endpoint_id).update(rests_until=then.rests_until)
         _note_health(delivery.endpoint_id, then.state, posted, now)
     return bool(is_recorded)
 

@@ -14,7 +14,7 @@ from leadline.web.accounts.middleware import workspace_of
 from leadline.web.accounts.roles import ADMINS, needs_role
 from leadline.web.outgoing import actions
 from leadline.web.outgoing.forms import EndpointForm, SinceForm
-from leadline.web.outgoing.models import Endpoint
+from leadline.web.outgoing.models import ERASED, Endpoint
 from leadline.web.outgoing.queries import get_delivery, get_endpoint, list_deliveries, list_endpoints
 from leadline.web.outgoing.webhooks import body_of, tell_test
 from leadline.web.shell.numbers import whole_number
@@ -43,7 +43,9 @@ def webhook(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _webhook(request: HttpRequest, endpoint: Endpoint, since: SinceForm | None = None) -> HttpResponse:
     is_failed = request.GET.get("failed") == "1"
+    rests_until = endpoint.rests_until
     context = {
+        "rests_until": rests_until if rests_until and rests_until > timezone.now() else None,
         "endpoint": endpoint,
         "page": list_deliveries(endpoint, is_failed=is_failed, page=whole_number(request.GET.get("page")) or 1),
         "is_failed": is_failed,
@@ -137,7 +139,8 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
         if actions.send_again(found, now=timezone.now()):
             messages.success(request, "It goes out again, under the same id.")
         else:
-            messages.error(request, "It is being sent just now.")
+            messages.error(request, "Nothing was sent: it is being sent just now, or the person was erased.")
         return redirect("webhook-delivery", found.pk)
     sent = json.dumps(json.loads(body_of(found.message)), indent=2, ensure_ascii=False)
-    return render(request, "outgoing/delivery.html", {"delivery": found, "endpoint": found.endpoint, "sent": sent})
+    context = {"delivery": found, "endpoint": found.endpoint, "sent": sent, "is_erased": ERASED in found.message.data}
+    return render(request, "outgoing/delivery.html", context)

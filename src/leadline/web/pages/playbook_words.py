@@ -5,7 +5,10 @@ An id that the playbook does not know is shown as it is: a filter may name one o
 
 from dataclasses import dataclass
 
+from leadline.engine.lifecycle.stages import stages_of
 from leadline.engine.playbook.model import Playbook, Score
+from leadline.engine.values import text_key
+from leadline.web.assessments.reasons import gave_points
 from leadline.web.playbooks.models import Version
 from leadline.web.playbooks.queries import get_plan
 
@@ -45,7 +48,7 @@ class PlaybookWords:
         self._levels = {one.id: say_id(one.id, one.title) for one in playbook.qualifications}
         self._stages = {
             one.id: (place, self._levels.get(one.while_ or "") if one.title == one.id else one.title)
-            for place, one in enumerate(playbook.stages)
+            for place, one in enumerate(stages_of(playbook))
         }
         self._criteria = {one.id: one.why for one in playbook.criteria}
         self._outcomes = {one.id: say_id(one.id, one.title) for one in playbook.outcomes}
@@ -71,9 +74,20 @@ class PlaybookWords:
         """Return a qualification as it is shown."""
         return Named(level_id, self._levels.get(level_id, level_id))
 
+    def next_step(self, stored: str) -> str:
+        """Return the next step of an assessment with the qualification's title: ``mql: one …`` → ``Marketing qualified: one …``."""
+        level, colon, rest = stored.partition(": ")
+        return f"{self._levels[level]}: {rest}" if colon and level in self._levels else stored
+
     def outcome(self, outcome_id: str) -> str:
         """Return the title of an outcome."""
         return self._outcomes.get(outcome_id) or say_id(outcome_id)
+
+    def reason(self, outcome_id: str, reason_id: str) -> str:
+        """Return the title of a reason for an outcome; of one that the playbook does not know, its name as words."""
+        found = next((one for one in self.playbook.outcomes if one.id == outcome_id), None)
+        known = next((one for one in found.reasons if text_key(one.id) == text_key(reason_id)), None) if found else None
+        return say_id(reason_id, known.title if known else None)
 
     def say_because(self, because: str) -> str:
         """Return why a lead moved from stage to stage: ``outcome won`` → ``Won``, ``mql ended`` → ``Marketing qualified ended``."""
@@ -147,9 +161,8 @@ class PlaybookWords:
         return self._criteria.get(criterion_id, criterion_id)
 
     def reasons(self, stored: str) -> list[str]:
-        """Return the reasons of an assessment that gave points, in words, the largest first: it stores ``criterion:points`` of each."""
-        found = [one.rpartition(":") for one in stored.split()]
-        return [self.criterion(name) for name, _, points in found if name and not points.startswith("-")]
+        """Return the reasons of an assessment that gave points, in words, the largest first."""
+        return [self.criterion(name) for name in gave_points(stored)]
 
 
 def say_id(name: str, title: str | None = None) -> str:

@@ -14,6 +14,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("leadline.web.pages.lead_page.urls")),
     path("", include("leadline.web.pages.questions.urls")),
     path("", include("leadline.web.pages.drafts.urls")),
+    path("", include("leadline.web.pages.proposals.urls")),
+    path("", include("leadline.web.pages.away.urls")),
     path("", include("leadline.web.pages.queue.urls")),
     path("", include("leadline.web.pages.returns.urls")),
     path("", include("leadline.web.pages.agreement.urls")),

@@ -21,7 +21,10 @@ from leadline.web.accounts.models import User, Workspace
 from leadline.web.leads.card import refresh_disputed_cards
 from leadline.web.leads.due import make_due
 from leadline.web.leads.turn import take_turn
-from leadline.web.playbooks.models import Version
+from leadline.web.playbooks.models import Draft, Version
+from leadline.web.playbooks.proposals.publishing import name_proposal, record_publication
+from leadline.web.playbooks.proposals.rows import Tell, tell_nobody
+from leadline.web.playbooks.proposals.rules import Text
 from leadline.web.playbooks.queries import Compiled, State, compile_toml, find_live, find_preparing, get_plan
 
 MOST_GRADE_SIGNS = 60
@@ -51,7 +54,9 @@ def publish(
     cases: str = "",
     note: str = "",
     by: User | None,
+    override: str = "",
     now: datetime | None = None,
+    tell: Tell = tell_nobody,
 ) -> Version:
     """Publish a playbook: it is checked, its cases are run, and everybody is assessed by it in the background before it goes live.
 
@@ -63,15 +68,20 @@ def publish(
         cases: the text of its cases; empty for none.
         note: what is new, for people.
         by: who publishes; None for the command line.
+        override: why it is published without the approval of both sides, where that is needed; empty: it is not.
         now: when.
+        tell: is handed the step of its proposal.
 
     Raises:
         ProblemsError: the playbook or the cases cannot be used: all that is wrong.
         CasesFailedError: they can, but a case fails.
         SamePlaybookError: it is what is live, or in preparation, already.
+        ApprovalNeededError: both sides have to approve it first.
     """
     compiled = check_publishable(toml, cases)
-    return store_version(workspace, compiled, toml=toml, cases=cases, note=note, by=by, now=now)
+    return store_version(
+        workspace, compiled, Text(toml, cases), note=note, by=by, override=override, now=now, tell=tell
+    )
 
 
 def check_publishable(toml: str, cases: str) -> Compiled:
@@ -91,40 +101,50 @@ def check_publishable(toml: str, cases: str) -> Compiled:
 def store_version(
     workspace: Workspace,
     compiled: Compiled,
+    text: Text,
     *,
-    toml: str,
-    cases: str,
     note: str,
     by: User | None,
+    draft: Draft | None = None,
+    override: str = "",
     now: datetime | None = None,
+    tell: Tell = tell_nobody,
 ) -> Version:
-    """Store a playbook that was checked as the next version, which is in preparation then.
+    """Store a playbook that was checked as the next version, which is in preparation then, and the proposal that it names.
 
     Raises:
         SamePlaybookError: it is what is live, or in preparation, already.
+        ApprovalNeededError: both sides have to approve it first.
     """
     now = now or timezone.now()
     with transaction.atomic():
         take_turn(workspace.pk)  # who publishes at the same time waits here, and finds this version when it goes on
         preparing = find_preparing(workspace)
         latest = preparing or find_live(workspace)
-        if latest is not None and (latest.toml, latest.cases) == (toml, cases):
+        if latest is not None and (latest.toml, latest.cases) == text:
             raise SamePlaybookError(latest)
+        last = Version.objects.filter(workspace=workspace).aggregate(last=Max("number"))["last"]
+        number = (last or 0) + 1
+        title = draft.name if draft else note or f"Version {number}"
+        named = name_proposal(
+            workspace, text, base=latest, draft=draft, title=title, why=note, override=override, by=by, now=now
+        )
         if preparing is not None:
             Version.objects.filter(pk=preparing.pk).update(state=State.CANCELLED)
-        last = Version.objects.filter(workspace=workspace).aggregate(last=Max("number"))["last"]
-        return Version.objects.create(
+        version = Version.objects.create(
             workspace=workspace,
-            number=(last or 0) + 1,
+            number=number,
             name=compiled.playbook.name[:120],
-            toml=toml,
-            cases=cases,
+            toml=text.toml,
+            cases=text.cases,
             plan_hash=compiled.plan_hash,
             note=note.strip()[:500],
             state=State.PREPARING,
             published_by=by,
             published_at=now,
         )
+        record_publication(named, version, text, base=latest, by=by, now=now, tell=tell)
+        return version
 
 
 def check_playbook(toml: str) -> Compiled:

@@ -10,8 +10,12 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from leadline.web.accounts.models import User, Workspace
+from leadline.web.leads.turn import take_turn
 from leadline.web.playbooks.actions import check_publishable, store_version
 from leadline.web.playbooks.models import Draft, Version
+from leadline.web.playbooks.proposals.actions import follow_draft, withdraw_with_draft
+from leadline.web.playbooks.proposals.rows import Tell, tell_nobody
+from leadline.web.playbooks.proposals.rules import Text
 
 KEPT = timedelta(days=30)
 """So long a draft that was put away can be put back."""
@@ -63,14 +67,25 @@ def begin_draft(
     )
 
 
-def save_draft(draft: Draft, *, revision: int, by: User | None, now: datetime | None = None, **texts: str) -> Draft:
+def save_draft(
+    draft: Draft,
+    *,
+    revision: int,
+    by: User | None,
+    now: datetime | None = None,
+    tell: Tell = tell_nobody,
+    **texts: str,
+) -> Draft:
     """Save texts of a draft, and return it as it is then. The same texts again change nothing.
+
+    What was approved of it is another text then, and its proposal says so.
 
     Args:
         draft: which one.
         revision: of which the new texts were made.
         by: who writes.
         now: when.
+        tell: is handed the step of its proposal.
         texts: by name: ``name``, ``toml``, ``cases``, ``note``; one that is not given stays.
 
     Raises:
@@ -79,23 +94,36 @@ def save_draft(draft: Draft, *, revision: int, by: User | None, now: datetime | 
     unknown = texts.keys() - set(_TEXTS)
     assert not unknown, f"a draft has no {unknown}"
     at_work = Draft.objects.filter(pk=draft.pk, deleted_at=None, published_as=None)
-    same = at_work.filter(revision=revision, **texts).exists()
-    if not same:
-        saved = at_work.filter(revision=revision).update(
-            **texts, revision=F("revision") + 1, updated_by=by, updated_at=now or timezone.now()
-        )
-        if not saved:
-            raise StaleDraftError(find_draft(draft.workspace, draft.pk))
+    now = now or timezone.now()
+    with transaction.atomic():
+        take_turn(draft.workspace_id)  # nobody approves or publishes meanwhile
+        if not at_work.filter(revision=revision, **texts).exists():
+            saved = at_work.filter(revision=revision).update(
+                **texts, revision=F("revision") + 1, updated_by=by, updated_at=now
+            )
+            if not saved:
+                raise StaleDraftError(find_draft(draft.workspace, draft.pk))
+            draft.refresh_from_db()
+            follow_draft(draft, by=by, now=now, tell=tell)
     draft.refresh_from_db()
     return draft
 
 
-def publish_draft(draft: Draft, *, revision: int, note: str, by: User | None, now: datetime | None = None) -> Version:
+def publish_draft(
+    draft: Draft,
+    *,
+    revision: int,
+    note: str,
+    by: User | None,
+    override: str = "",
+    now: datetime | None = None,
+    tell: Tell = tell_nobody,
+) -> Version:
     """Publish a draft as it was when it had a revision: what was looked at is what is published.
 
     Raises:
         StaleDraftError: it was changed since. Nothing was published.
-        ProblemsError, CasesFailedError, SamePlaybookError: as `publish` does.
+        ProblemsError, CasesFailedError, SamePlaybookError, ApprovalNeededError: as `publish` does.
     """
     at_work = Draft.objects.filter(pk=draft.pk, deleted_at=None, published_as=None, revision=revision)
     seen = at_work.first()
@@ -103,15 +131,23 @@ def publish_draft(draft: Draft, *, revision: int, note: str, by: User | None, no
         raise StaleDraftError(find_draft(draft.workspace, draft.pk))
     compiled = check_publishable(seen.toml, seen.cases)
     with transaction.atomic():
-        version = store_version(draft.workspace, compiled, toml=seen.toml, cases=seen.cases, note=note, by=by, now=now)
-        if not at_work.update(published_as=version, note=note.strip()[:500]):
+        take_turn(draft.workspace_id)
+        if not at_work.exists():  # somebody was faster, and nobody is from here on
             raise StaleDraftError(find_draft(draft.workspace, draft.pk))
-    return version
+        text = Text(seen.toml, seen.cases)
+        return store_version(
+            draft.workspace, compiled, text, note=note, by=by, draft=seen, override=override, now=now, tell=tell
+        )
 
 
-def put_away(draft: Draft, *, now: datetime | None = None) -> None:
-    """Put a draft away; for some time it can be put back."""
-    Draft.objects.filter(pk=draft.pk, published_as=None).update(deleted_at=now or timezone.now())
+def put_away(draft: Draft, *, by: User | None = None, now: datetime | None = None, tell: Tell = tell_nobody) -> None:
+    """Put a draft away; for some time it can be put back. Its proposal is withdrawn by it."""
+    now = now or timezone.now()
+    with transaction.atomic():
+        take_turn(draft.workspace_id)
+        if Draft.objects.filter(pk=draft.pk, published_as=None, deleted_at=None).exists():
+            withdraw_with_draft(draft, by=by, now=now, tell=tell)
+        Draft.objects.filter(pk=draft.pk, published_as=None).update(deleted_at=now)
 
 
 def put_back(draft: Draft) -> None:

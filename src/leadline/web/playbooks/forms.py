@@ -29,6 +29,19 @@ class PublishForm(forms.Form):
         help_text="One line for those who read the list of versions.",
     )
 
+    override = forms.CharField(
+        label="Publish it without approvals, because",
+        required=False,
+        max_length=500,
+        help_text="For emergencies: it stands beside the version for good. Left empty, both sides have to have approved exactly this text.",
+    )
+
+    def __init__(self, *arguments: Any, may_override: bool = False, **names: Any) -> None:
+        super().__init__(*arguments, **names)
+        self.may_override = may_override
+        if not may_override:
+            del self.fields["override"]
+
     def clean(self) -> dict[str, Any]:
         """Read the files."""
         cleaned = super().clean() or {}
@@ -54,4 +67,5 @@ class PublishForm(forms.Form):
 
     def filled_in(self) -> "PublishForm":
         """Return the form with the text that was read, so that it can be mended in place."""
-        return PublishForm(initial={name: self.cleaned_data.get(name, "") for name in ("toml", "cases", "note")})
+        read = {name: self.cleaned_data.get(name, "") for name in ("toml", "cases", "note", "override")}
+        return PublishForm(initial=read, may_override=self.may_override)

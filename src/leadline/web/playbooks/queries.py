@@ -72,7 +72,8 @@ def versions_to_assess(workspace: Workspace | int) -> list[Version]:
 
 def versions_of(workspace: Workspace) -> QuerySet[Version]:
     """Return all versions of a workspace, the latest first."""
-    return Version.objects.filter(workspace=workspace).select_related("published_by").order_by("-number")
+    rows = Version.objects.filter(workspace=workspace).select_related("published_by", "proposal")
+    return rows.order_by("-number")
 
 
 def find_version(workspace: Workspace, number: int) -> Version | None:

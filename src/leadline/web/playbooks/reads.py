@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from leadline.engine.expressions import nodes as n
 from leadline.engine.reference.cells import fixed_type
+from leadline.engine.reference.infer import EVENT_COLUMNS
 from leadline.web.playbooks.queries import Compiled
 
 
@@ -32,3 +33,16 @@ def undeclared_events(compiled: Compiled) -> list[str]:
     named += [name for wipe in plan.wipes for name in wipe.events]
     named += [name for level in compiled.playbook.qualifications for name in level.hand_raise]
     return list(dict.fromkeys(name for name in named if name not in compiled.playbook.events and name != "*"))
+
+
+def undeclared_properties(compiled: Compiled) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the properties of events that conditions read, each with the events of which one may have it; ``*`` is any event."""
+    declared = compiled.playbook.events
+    found: dict[tuple[str, tuple[str, ...]], None] = {}
+    for signal in compiled.plan.signals:
+        for term in n.terms_of(signal.only) if signal.only else ():
+            assert isinstance(term, n.Field)
+            is_declared = any(one in declared and term.name in declared[one].properties for one in signal.events)
+            if not is_declared and term.name not in EVENT_COLUMNS and not fixed_type(term.name):
+                found[term.name, signal.events] = None
+    return list(found)

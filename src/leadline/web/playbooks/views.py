@@ -3,18 +3,20 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from leadline.engine.problems import ProblemsError
 from leadline.web.accounts.middleware import workspace_of
 from leadline.web.accounts.models import User
-from leadline.web.accounts.roles import EDITORS, EVERYBODY, needs_role
+from leadline.web.accounts.roles import ADMINS, EDITORS, EVERYBODY, needs_role
 from leadline.web.playbooks import actions, queries
 from leadline.web.playbooks.changed import say_changes
 from leadline.web.playbooks.checking import beside
-from leadline.web.playbooks.drafts import drafts_of
+from leadline.web.playbooks.drafts import begin_draft, drafts_of
 from leadline.web.playbooks.forms import PublishForm
 from leadline.web.playbooks.models import Version
+from leadline.web.playbooks.proposals.publishing import ApprovalNeededError, needs_approval
+from leadline.web.playbooks.proposals.said import named_by
 from leadline.web.playbooks.queries import compile_toml
 from leadline.web.playbooks.said import say_version
 from leadline.web.playbooks.unseen import find_unseen
@@ -26,7 +28,7 @@ _MOST_NUMBER = 2**31 - 1
 
 
 @needs_role(*EVERYBODY)
-@require_GET
+@require_safe
 def show_playbook(request: HttpRequest) -> HttpResponse:
     """Show the live version in plain words, and all versions."""
     workspace = workspace_of(request)
@@ -38,13 +40,14 @@ def show_playbook(request: HttpRequest) -> HttpResponse:
         "progress": queries.progress_of(preparing) if preparing else None,
         "parts": say_version(shown) if shown else [],
         "versions": queries.versions_of(workspace),
+        "named": named_by(live),
         "drafts": drafts_of(workspace)[:_SHOWN_DRAFTS],
     }
     return render(request, "playbooks/playbook.html", context)
 
 
 @needs_role(*EVERYBODY)
-@require_GET
+@require_safe
 def show_progress(request: HttpRequest) -> HttpResponse:
     """Show how far the version in preparation is; when there is none any more, the page is loaded anew."""
     preparing = queries.find_preparing(workspace_of(request))
@@ -55,7 +58,7 @@ def show_progress(request: HttpRequest) -> HttpResponse:
 
 
 @needs_role(*EVERYBODY)
-@require_GET
+@require_safe
 def show_version(request: HttpRequest, number: int) -> HttpResponse:
     """Show a version in plain words, and what differs from another one, by default the one before."""
     version = _get_version(request, number)
@@ -70,13 +73,14 @@ def show_version(request: HttpRequest, number: int) -> HttpResponse:
         "changed": say_changes(against.toml, version.toml) if against else None,
         "others": [one for one in queries.versions_of(version.workspace) if one.pk != version.pk],
         "parts": parts,
+        "named": named_by(version),
         "may_publish": request.membership.role in EDITORS,  # type: ignore[attr-defined]
     }
     return render(request, "playbooks/version.html", context)
 
 
 @needs_role(*EVERYBODY)
-@require_GET
+@require_safe
 def download_version(request: HttpRequest, number: int) -> HttpResponse:
     """Hand out a version as it was published."""
     version = _get_version(request, number)
@@ -86,23 +90,36 @@ def download_version(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @needs_role(*EDITORS)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def publish(request: HttpRequest) -> HttpResponse:
     """Publish a playbook from a file or from its text."""
     workspace = workspace_of(request)
-    if request.method == "GET":
-        return render(request, "playbooks/publish.html", {"form": PublishForm(initial=_start_of(request))})
-    form = PublishForm(request.POST, request.FILES)
+    may_override = needs_approval(workspace) and request.membership.role in ADMINS  # type: ignore[attr-defined]
+    if request.method != "POST":
+        form = PublishForm(initial=_start_of(request), may_override=may_override)
+        return render(request, "playbooks/publish.html", {"form": form, "needs_approval": needs_approval(workspace)})
+    form = PublishForm(request.POST, request.FILES, may_override=may_override)
     if not form.is_valid():
-        return render(request, "playbooks/publish.html", {"form": form}, status=422)
+        return _refuse(request, form, form_again=form)
     given = form.cleaned_data
     assert isinstance(request.user, User)
+    if request.POST.get("put_forward"):
+        name = given["note"] or "From a file"
+        draft = begin_draft(workspace, name=name, toml=given["toml"], cases=given["cases"], by=request.user)
+        return redirect("draft-put-forward", draft.pk)
     try:
         if not request.POST.get("is_meant") and (unseen := find_unseen(workspace, compile_toml(given["toml"]))):
             return _refuse(request, form, unseen=unseen)
         version = actions.publish(
-            workspace, toml=given["toml"], cases=given["cases"], note=given["note"], by=request.user
+            workspace,
+            toml=given["toml"],
+            cases=given["cases"],
+            note=given["note"],
+            by=request.user,
+            override=given.get("override", ""),
         )
+    except ApprovalNeededError as error:
+        return _refuse(request, form, status=409, needed=error)
     except ProblemsError as error:
         return _refuse(request, form, problems=list(beside(error.problems, given["toml"], given["cases"])))
     except actions.CasesFailedError as error:
@@ -128,8 +145,12 @@ def _start_of(request: HttpRequest) -> dict[str, str]:
     return {}
 
 
-def _refuse(request: HttpRequest, form: PublishForm, **why: object) -> HttpResponse:
-    return render(request, "playbooks/publish.html", {"form": form.filled_in(), **why}, status=422)
+def _refuse(
+    request: HttpRequest, form: PublishForm, *, form_again: PublishForm | None = None, status: int = 422, **why: object
+) -> HttpResponse:
+    needed = needs_approval(workspace_of(request))
+    context = {"form": form_again or form.filled_in(), "needs_approval": needed, **why}
+    return render(request, "playbooks/publish.html", context, status=status)
 
 
 def _get_version(request: HttpRequest, number: int) -> Version:

@@ -11,7 +11,7 @@ A page extends ``shell/base.html`` and fills blocks:
 | `head`       | more styles or scripts: ``<link rel="stylesheet" href="{% asset 'app/some.css' %}">`` |
 | `body_class` | a class of the body, for styles of one page |
 
-Parts that exist as classes (parts.css, forms.css, layout.css):
+Parts that exist as classes (parts.css, forms.css, layout.css; `kpis` and `kpi` in kpis.css, which a page asks for):
 
 - *Layout*: `stack`, `cols wide-narrow`, `cols halves`, `kpis`, `acts` (a row of buttons), `narrow`, `grow`.
 - *Boxes*: `card` (with ``<header><h2>``; `flush` for a table to its edges), `sheet`, `kpi` (`t`, `v`, `n`), `empty` and `empty big`,

@@ -64,6 +64,7 @@ MENU = (
         "Improve",
         (
             Entry("Playbook", "list-checks", ("/playbook/",)),
+            Entry("Proposals", "stamp", ("/playbook/proposals/",)),
             Entry("What comes back", "undo-2", ("/returns/",)),
             Entry("Agreement", "handshake", ("/agreement/",)),
         ),

@@ -1,11 +1,16 @@
 """The pages to make and change forms: for editors, without JavaScript, and each workspace's own."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from tests.web.capture.forms.conftest import AGREEMENT, errors_of
 
 from leadline.web.accounts.models import Source
 from leadline.web.capture.forms.editor import MOST_ROWS
+from leadline.web.capture.forms.queries import last_answers
 from leadline.web.capture.models import Form
+from leadline.web.leads.models import Event, Lead
 
 ABOUT = {"title": "Contact us", "slug": "", "event": "Contact Requested", "thanks": "Thanks."} | dict.fromkeys(
     ("intro", "contact_text", "scoring_text", "origins"), ""
@@ -198,3 +203,15 @@ def test_a_hosted_form_is_readable_by_everybody_also_with_errors(visit, maria, d
     seen.page.wait_for_selector(".err")
     seen.shoot_every_look("form-public-errors")
     seen.check_accessibility()
+
+
+def test_the_last_answers_are_the_latest_whenever_they_came_in(demo, forms_source):
+    now = timezone.now()
+    for number, hours in enumerate((1, 11, 6)):
+        lead = Lead.objects.create(workspace=demo.workspace, name=f"{hours} hours ago", first_seen_at=now)
+        Event.objects.create(
+            workspace=demo.workspace, source=forms_source, message_id=str(number), lead=lead, first_lead=lead, kind="form",
+            name=demo.event, occurred_at=now - timedelta(hours=hours), received_at=now, properties={"form": demo.slug},
+        )  # fmt: skip
+
+    assert [one.lead.name for one in last_answers(demo)] == ["1 hours ago", "6 hours ago", "11 hours ago"]

@@ -14,6 +14,7 @@ from django.utils import timezone
 from tests.web.capture.imports.conftest import check, import_all, work
 
 from leadline.web.capture.imports import actions, run
+from leadline.web.capture.imports.queries import progress_of
 from leadline.web.capture.models import ImportRun, RefusedRow
 from leadline.web.leads.models import Event, Fact, Lead
 
@@ -84,6 +85,42 @@ def test_a_run_goes_on_after_its_worker_was_killed_and_writes_no_row_twice(bring
         assert Lead.objects.count() == ROWS - ROWS // 100
         assert RefusedRow.objects.filter(run=done).count() == ROWS // 100
         assert Fact.objects.filter(field="score").count() == ROWS - ROWS // 100
+
+
+@pytest.mark.slow
+def test_an_undo_goes_on_after_its_worker_was_killed(bring, tmp_path):
+    if connection.vendor == "sqlite" and "memory" in str(connection.settings_dict["NAME"]):
+        pytest.skip("another process cannot see a database in memory")
+    there = import_all(bring("email,name\nkim@initech.com,Kim\n"))
+    done = import_all(bring(PEOPLE))
+    actions.start_undo(done)
+    connections.close_all()
+
+    kill_when(start_worker(tmp_path), lambda: "undo" in ImportRun.objects.get(pk=done.pk).counts)
+    killed = ImportRun.objects.get(pk=done.pk)
+    shown = progress_of(killed)
+    assert killed.state == "undoing" and Lead.objects.filter(origin=done.origin).exists()
+    assert 0 < shown.done < shown.of
+    undone = work(killed, now=timezone.now() + timedelta(minutes=2))
+
+    assert undone.state == "undone"
+    assert undone.counts["undo"]["lead"] == done.counts["run"]["new"]
+    assert [lead.origin for lead in Lead.objects.all()] == [there.origin]
+
+
+def test_a_worker_that_wakes_up_late_takes_nothing_back(bring, monkeypatch):
+    done = import_all(bring("email\n" + "".join(f"p{n}@acme.com\n" for n in range(600))))
+    actions.start_undo(done)
+    late = run.claim_run()
+    later = timezone.now() + timedelta(minutes=2)
+    monkeypatch.setattr(run, "_PROCESS", run._Process())
+    run.work_on(run.claim_run(now=later), now=later, seconds=0)
+    left = Lead.objects.count()
+
+    monkeypatch.setattr(run, "_PROCESS", run._Process())
+    run.work_on(late, seconds=0)
+
+    assert 0 < left == Lead.objects.count() < 600
 
 
 def test_a_worker_that_wakes_up_late_writes_nothing(bring, monkeypatch):

@@ -1,6 +1,8 @@
 """The pages of teams: who takes turns, who is free, who is away; what the playbook says; where a lead would go."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -18,7 +20,7 @@ from leadline.web.handoff.routing import try_route
 from leadline.web.leads.models import Company
 
 pytestmark = pytest.mark.django_db
-TODAY = timezone.localdate
+TODAY = partial(timezone.localdate, timezone=ZoneInfo("Europe/Berlin"))
 
 
 def client_of(workspace, name, role):
@@ -73,7 +75,7 @@ def test_the_page_says_what_the_playbook_says(as_omar, northwind):
     make_live(northwind, TOML, number=2)
 
     lines = as_omar.get("/settings/teams/").context["routes"].lines
-    assert lines[0].startswith("Hand-off: mql go to sales")
+    assert lines[0].startswith("Hand-off: “mql” go to sales")
     assert [line.split(" when")[0] for line in lines[1:]] == ["To enterprise", "To regional", "Otherwise to inbound."]
 
 
@@ -214,6 +216,28 @@ def test_an_absence_lasts_whole_days_of_the_workspace(as_ines, northwind):
     assert found.begins_at == datetime(year, 5, 31, 22, tzinfo=UTC)
     assert found.ends_at == datetime(year, 6, 3, 22, tzinfo=UTC)
     assert "from 1 June" in words(as_ines.get(reverse("team-person", args=[dee.pk])))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "is_refused"),
+    [
+        ("06-03", "06-09", True),
+        ("05-01", "06-01", True),
+        ("06-02", "06-02", True),
+        ("05-01", "05-31", False),
+        ("06-04", "06-09", False),
+    ],
+)
+def test_an_absence_in_days_that_are_noted_already_is_refused(as_ines, northwind, first, last, is_refused):
+    dee, year = membership_of(seat(northwind, "Dee")), TODAY().year + 1
+    path = reverse("team-person-away", args=[dee.pk])
+    as_ines.post(path, {"first": f"{year}-06-01", "last": f"{year}-06-03"})
+
+    answer = as_ines.post(path, {"first": f"{year}-{first}", "last": f"{year}-{last}"})
+
+    assert (answer.status_code, Absence.objects.count()) == ((422, 1) if is_refused else (302, 2))
+    if is_refused:
+        assert f"noted already: from 1 June {year}, back on 4 June {year}." in words(answer)
 
 
 @pytest.mark.parametrize(

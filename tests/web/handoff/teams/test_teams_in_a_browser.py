@@ -35,7 +35,11 @@ def inbound(northwind):
 def test_the_pages_are_readable_in_every_look(visit, maria, northwind, inbound):
     seen = visit(maria)
     cy = Membership.objects.get(user__name="Cy")
+    soon = timezone.now() + timedelta(days=1)
+    handoff(lead(northwind, "Dora Falk"), cy.user, team=inbound, respond_by=soon, warn_at=soon)
+    handoff(lead(northwind, "Emil"), cy.user, team=inbound, state="claimed", claimed_at=timezone.now())
     paths = {
+        "away": reverse("away", args=[Absence.objects.get().pk]),
         "teams": "/settings/teams/?lead=ada@obi.example",
         "teams_which": "/settings/teams/?lead=ada",
         "team": reverse("team", args=[inbound.pk]),

@@ -2,16 +2,16 @@
 
 python -m tests.web.pages.agreement.measure --handoffs 20000
 LEADLINE_TEST_DATABASE=postgresql://… python -m tests.web.pages.agreement.measure
+
+``--keep`` leaves the filled database for the next run (tests/web/measured.py).
 """
 
 import argparse
-import os
-import sys
-import time
 from datetime import timedelta
+from functools import partial
 from random import Random
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.web.settings")
+from tests.web.measured import Times, add_options, filled, say, say_all
 
 PATHS = (
     "/agreement/",
@@ -66,7 +66,7 @@ def fill(count: int) -> None:
             HandOff(
                 workspace=workspace, lead=lead, qualification=("mql", "pql")[number % 2], state=state,
                 began_at=opened, opened_at=opened, version_number=1, owner=rng.choice(people),
-                because=" ".join(f"{one}:{rng.randrange(40)}" for one in rng.sample(CRITERIA, 3)),
+                brought_by=" ".join(sorted(rng.sample(CRITERIA, 4))),
                 respond_by=opened + timedelta(hours=20), claimed_at=later if decided or state == "claimed" else None,
                 touched_at=later + timedelta(hours=1) if decided else None,
                 decided_at=later + timedelta(hours=9) if decided else None,
@@ -95,53 +95,38 @@ def fill(count: int) -> None:
 
 
 def measure(rounds: int) -> None:
-    """Ask for each page some times and print how long it took in milliseconds."""
+    """Ask for each page some times and print how long it took."""
     from django.test import Client
-    from tests.web.pages.measure import count_rows
 
     from leadline.web.accounts.models import User
 
-    count_rows()
     client = Client()
     client.force_login(User.objects.order_by("pk")[0])
+    every = []
+
+    def ask(path: str) -> None:
+        answer = client.get(path)
+        assert answer.status_code == 200, (path, answer.status_code)
+        if answer.streaming:
+            b"".join(answer.streaming_content)
+
     for path in PATHS:
-        times, spent = [], []
+        times = Times()
         for _ in range(rounds):
-            began, worked = time.perf_counter(), time.process_time()
-            answer = client.get(path)
-            assert answer.status_code == 200, (path, answer.status_code)
-            if answer.streaming:
-                b"".join(answer.streaming_content)
-            times.append(1000 * (time.perf_counter() - began))
-            spent.append(1000 * (time.process_time() - worked))
-        ordered = sorted(times[1:])
-        took = f"p50 {ordered[len(ordered) // 2]:7.1f}  most {ordered[-1]:7.1f}  first {times[0]:7.1f}"
-        sys.stdout.write(f"{path:50} {took}  at work {min(spent):7.1f} ms\n")
+            times.take(partial(ask, path))
+        every.append(times)
+        say(path, times)
+    say_all(every)
 
 
 def main() -> None:
     """Fill a database of its own, measure, and remove it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--handoffs", type=int, default=20_000)
-    parser.add_argument("--rounds", type=int, default=6)
+    add_options(parser)
     options = parser.parse_args()
-    import django
-
-    django.setup()
-    from django.db import connection
-    from django.test.utils import setup_test_environment
-
-    setup_test_environment()
-    if connection.vendor == "sqlite":
-        from tests.web.settings import DATA
-
-        connection.settings_dict["TEST"]["NAME"] = str(DATA / "measured-agreement.sqlite3")
-    connection.creation.create_test_db(verbosity=0, autoclobber=True)
-    try:
-        fill(options.handoffs)
+    with filled("agreement", options.handoffs, fill, script=__file__, keep=options.keep):
         measure(options.rounds)
-    finally:
-        connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ def cells_of(answer, title):
 
 def in_month(back, *, day=3, hour=9):
     """Return a moment in a month before this one: a working day in Berlin would do, but no test here counts on it."""
-    first = month_of(timezone.localdate(), BERLIN, back=back).first
+    first = month_of(timezone.localdate(timezone=BERLIN), BERLIN, back=back).first
     return datetime(first.year, first.month, day, hour, tzinfo=UTC)
 
 
@@ -82,7 +82,7 @@ def test_the_words_are_those_of_the_playbook(as_omar, northwind):
 
     assert "Enters when" in page
     assert "Marketing qualified" in page
-    assert "respond within 4 business hours" in page
+    assert "respond within 4 working hours" in page
     assert "To enterprise when" in page
     assert "Sales takes the lead and works on it." in page
     assert "Sales qualified" in page
@@ -108,6 +108,37 @@ def test_months_stand_side_by_side_with_people_apart_from_hand_offs(as_omar, mon
     assert cells_of(answer, "Until the first call, meeting or mail") == ["–", "–"]
 
 
+def test_the_head_says_in_short_how_it_was_kept(as_omar, months, live, northwind, ines):
+    last, before = (month_of(timezone.localdate(timezone=BERLIN), BERLIN, back=back).first for back in (1, 2))
+    waits = handed(live, "Flo", "waiting")
+    HandOff.objects.filter(pk=waits.pk).update(respond_by=timezone.now() - timedelta(hours=1))
+
+    short = {one.title: one for one in as_omar.get(AGREEMENT).context["short"]}
+
+    answered, accepted = short[f"Answered in time in {last:%B}"], short[f"Accepted in {last:%B}"]
+    assert (answered.value, answered.note) == ("75 %", f"3 of 4; 100 % in {before:%B}")
+    assert (accepted.value, accepted.note) == ("25 %", f"1 of 4; 100 % in {before:%B}")
+    assert (short["Late now"].value, short["Late now"].is_bad) == ("1", True)
+    assert short["Handed over last week"].note == "nothing was promised"
+
+
+@pytest.mark.parametrize(
+    ("per_week", "note", "is_bad"), [(2, "2 were promised: kept", False), (5, "5 were promised: 3 short", True)]
+)
+def test_the_head_holds_the_last_whole_week_against_the_promise(as_omar, live, northwind, ines, per_week, note, is_bad):
+    Promise.objects.create(
+        workspace=northwind, per_week=per_week, from_day="2020-01-06", by=ines, made_at=timezone.now()
+    )
+    now = timezone.localtime(timezone.now(), BERLIN)
+    wednesday = now - timedelta(days=now.weekday() + 5)
+    for name in ("Ann", "Bob"):
+        opened(live, name, "waiting", wednesday)
+
+    week = as_omar.get(AGREEMENT).context["short"][0]
+
+    assert (week.value, week.note, week.is_bad) == ("2", note, is_bad)
+
+
 def test_every_number_leads_to_its_hand_offs(as_omar, months):
     page = text_of(as_omar.get(AGREEMENT))
     found = re.findall(r'href="(/returns/\?[^"]*show=[^"]*)">(\d+)(?: of [^<]*)?<', page)
@@ -128,8 +159,8 @@ def test_what_came_of_it_counts_for_the_last_hand_off_and_young_months_are_marke
             outcome_id=f"crm {outcome}", source="crm",
         )  # fmt: skip
     answer = as_omar.get(AGREEMENT)
-    last = month_of(timezone.localdate(), BERLIN, back=1).first
-    old = month_of(timezone.localdate(), BERLIN, back=6).first
+    last = month_of(timezone.localdate(timezone=BERLIN), BERLIN, back=1).first
+    old = month_of(timezone.localdate(timezone=BERLIN), BERLIN, back=6).first
 
     cells = cells_of(answer, f"{last:%B %Y}")
     assert [one.split()[0] for one in cells] == ["5", "1", "1", "1"]  # handed over, accepted, opportunity, won
@@ -143,7 +174,7 @@ def test_what_came_of_it_counts_for_the_last_hand_off_and_young_months_are_marke
 
 def test_nothing_is_said_of_a_promise_that_nobody_made(as_omar, some):
     page = text_of(as_omar.get(AGREEMENT))
-    weeks = page.split('id="h-volume"')[1].split("How it was kept")[0]
+    weeks = page.split('id="h-volume"')[1].split('id="h-cohorts"')[0]
 
     assert "Handed over" in weeks
     assert "romise" not in weeks

@@ -44,8 +44,8 @@ def test_a_number_leads_to_its_leads_without_javascript(visit, ines, quarter):
     seen.go("/returns/")
     seen.page.get_by_role("link", name="Recycled, Not now").click()
     assert seen.page.get_by_role("heading", name="Recycled: Not now: 22").is_visible()
-    seen.page.get_by_role("link", name="First source").click()
-    assert seen.page.get_by_role("heading", name="By first source").is_visible()
+    seen.page.get_by_role("link", name="Lead source").click()
+    assert seen.page.get_by_role("heading", name="By lead source").is_visible()
 
     seen.go("/agreement/")
     seen.page.get_by_role("spinbutton", name="Hand-offs a week").fill("99")

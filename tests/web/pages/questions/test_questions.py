@@ -189,6 +189,20 @@ def test_nothing_is_asked_next_where_everything_is_answered(ada, playbook):
     assert questions_of(ada, find_live(ada.workspace_id), NOW).ask_next is None
 
 
+@pytest.mark.parametrize(("outcome", "is_asked"), [("disqualified", False), ("rejected", False), ("opportunity", True)])
+def test_nothing_is_asked_next_of_who_was_given_back_and_is_kept_out(as_omar, ada, playbook, outcome, is_asked):
+    said = [
+        NewOutcome(lead_id=ada.pk, outcome=one, at=NOW - timedelta(days=days), source="crm")
+        for one, days in (("accepted", 3), (outcome, 1))
+    ]
+    record_outcomes(ada.workspace, said, now=NOW)
+
+    found = questions_of(ada, find_live(ada.workspace_id), NOW)
+
+    assert (found.ask_next is not None) == is_asked
+    assert found.asked, "the answers are shown all the same"
+
+
 # -- forms ------------------------------------------------------------------------------------------------------------
 
 
@@ -213,7 +227,7 @@ def test_in_place_the_card_comes_back_and_the_rest_of_the_page_hears_of_it(as_om
 
     assert answered.status_code == 200 and answered.headers["HX-Trigger"] == "lead-answered"
     assert text.lstrip().startswith('<section class="card" id="questions"') and "<html" not in text
-    assert "The answer was noted." in text and "Said by omar@northwind.example" in text
+    assert "The answer was noted." in text and "Said by Omar" in text
     assert "&lt;b&gt;call" in text and "<b>call" not in text
     again = post(as_omar, ada, in_place=True, question="budget", answer="yes").content.decode()
     assert "That was the answer already." in again

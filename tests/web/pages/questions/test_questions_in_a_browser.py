@@ -48,7 +48,7 @@ def test_an_answer_is_noted_in_place_and_the_rest_of_the_page_follows(visit, oma
     budget.get_by_role("button", name="Note it").click()
     card.get_by_text("The answer was noted.").wait_for()
 
-    assert "Said by omar@northwind.example" in budget.inner_text() and "“call, today”" in budget.inner_text()
+    assert "Said by Omar" in budget.inner_text() and "“call, today”" in budget.inner_text()
     assert seen.page.evaluate("document.activeElement.getAttribute('role')") == "status"
     assert "Ask next" not in card.inner_text()
     seen.page.get_by_text("Being reassessed.").wait_for()  # the rest of the page heard of it

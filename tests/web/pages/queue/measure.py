@@ -82,7 +82,7 @@ def measure(waiting: int, rounds: int) -> None:
     )  # fmt: skip
     client = Client()
     client.force_login(rep)
-    for path in ("/queue/", "/queue/?box=all&page=50", "/queue/?box=late"):
+    for path in ("/today/", "/queue/", "/queue/?box=all&page=50", "/queue/?box=late"):
         say(path, [timed(lambda path=path: client.get(path)) for _ in range(rounds)])
     ids = list(HandOff.objects.order_by("-pk").values_list("pk", flat=True)[: rounds * 2])
     say("claim", [timed(lambda pk=pk: client.post(f"/queue/{pk}/claim/")) for pk in ids[:rounds]])

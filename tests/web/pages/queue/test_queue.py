@@ -11,6 +11,7 @@ from tests.web.pages.queue.conftest import hand_over
 
 from leadline.web.handoff.actions import claim, decide
 from leadline.web.handoff.models import HandOff, Seat, Step, Team, TeamSeat
+from leadline.web.handoff.urgency import find_following, with_urgency
 from leadline.web.leads.models import Fact, Note, Outcome
 
 QUEUE = reverse("queue")
@@ -53,6 +54,31 @@ def test_the_most_urgent_comes_first(as_omar, live):
     assert "In a country where we have people" in text_of(answer)
 
 
+@pytest.mark.parametrize(("box", "said"), [("all", "2 waiting"), ("for-me", "2 for me"), ("late", "1 late")])
+def test_the_list_says_how_many_in_words_that_follow_a_number(as_omar, live, box, said):
+    hand_over(live, "Late", respond_by=timezone.now() - timedelta(hours=1))
+    hand_over(live, "In time", respond_by=timezone.now() + timedelta(hours=1))
+
+    assert f'<h2 id="h-list">{said}</h2>' in text_of(as_omar.get(QUEUE, {"box": box}))
+
+
+def test_what_comes_next_is_what_stands_below(live, northwind, django_assert_num_queries):
+    """With every part of the order the same for some; whoever is not in the box, and the last one, has nothing behind them."""
+    now = timezone.now()
+    for number in range(12):
+        due = None if number % 4 == 0 else now + timedelta(hours=number % 3)
+        more = {"cools_day": (None, 20_000)[number % 2], "is_hand_raise": number == 7}
+        hand_over(live, f"Lead {number}", respond_by=due, rank=number // 3, **more)
+    hand_over(live, "Later", snoozed_until=now + timedelta(days=1))
+    rows = with_urgency(HandOff.objects.filter(workspace=northwind), now)
+    ordered = [one.pk for one in rows]
+
+    assert [find_following(rows, pk) for pk in ordered] == [*ordered[1:], None]
+    assert find_following(rows.exclude(pk=ordered[3]), ordered[3]) is None
+    with django_assert_num_queries(2):
+        find_following(rows, ordered[0])
+
+
 def test_each_sees_what_waits_for_them(as_omar, omar, nadia, live, northwind):
     inbound, enterprise = (
         Team.objects.create(workspace=northwind, slug=one, name=one.title()) for one in ("inbound", "enterprise")
@@ -72,7 +98,15 @@ def test_each_sees_what_waits_for_them(as_omar, omar, nadia, live, northwind):
     assert names(as_omar.get(f"{QUEUE}?box=mine")) == ["Mine"]
     assert names(as_omar.get(f"{QUEUE}?box=late")) == ["Too late"]
     assert names(as_omar.get(f"{QUEUE}?box=off")) == ["Put off"]
-    assert counts(as_omar.get(QUEUE)) == {"for-me": 3, "mine": 1, "all": 6, "late": 1, "off": 1, "claimed": 1}
+    assert counts(as_omar.get(QUEUE)) == {
+        "for-me": 3,
+        "mine": 1,
+        "accepted": 0,
+        "all": 6,
+        "late": 1,
+        "off": 1,
+        "claimed": 1,
+    }
 
 
 def test_managers_begin_with_what_is_late(client, ines, live):
@@ -150,6 +184,30 @@ def test_another_workspace_has_no_such_hand_off(as_charlie, maya):
     assert as_charlie.post(deed(maya, "claim")).status_code == 404
 
 
+def test_calling_meeting_and_noting_stand_beside_claiming(as_omar, maya):
+    page = text_of(as_omar.get(QUEUE))
+    clock = page[page.index('<div class="clock') : page.index('id="h-why"')]
+
+    for said in ("Claim", "Accept", "Log a call", "Book a meeting", "Write a note"):
+        assert said in clock
+    assert page.count("Log a call") == 1
+
+
+def test_who_was_claimed_stays_in_their_place_and_is_marked(as_omar, live):
+    hours = lambda number: timezone.now() + timedelta(hours=number)  # noqa: E731
+    rows = [hand_over(live, name, respond_by=hours(place)) for place, name in enumerate(("First", "Second", "Third"))]
+    answer = as_omar.post(deed(rows[1], "claim"), {"box": "for-me"}, follow=True)
+
+    assert names(answer) == ["First", "Second", "Third"]
+    marked = re.findall(r"<li data-row( data-current data-outside)?>", text_of(answer))
+    assert [bool(one) for one in marked] == [False, True, False]
+    assert "Yours now, not in this list" in text_of(answer) and '<h2 id="h-list">2 for me</h2>' in text_of(answer)
+    assert names(as_omar.get(QUEUE)) == ["First", "Third"]
+    as_omar.post(deed(rows[1], "decide"), {"decision": "accepted"})
+    answer = as_omar.get(f"{QUEUE}?box=mine&at={rows[1].pk}")
+    assert names(answer) == ["Second"] and "Accepted, not in this list" in text_of(answer)
+
+
 # -- what one does -----------------------------------------------------------------------------------------------------------
 
 
@@ -169,35 +227,18 @@ def test_one_claims_calls_meets_and_accepts(as_omar, maya, omar):
     assert Note.objects.get().by == omar.email
 
 
-def test_a_meeting_is_a_file_for_calendars(as_omar, maya):
-    where = reverse("queue-meeting", args=[maya.pk])
-    assert as_omar.get(where).status_code == 404
-    as_omar.post(
-        deed(maya, "meet"), {"at": "2030-03-02T14:30", "minutes": 45, "place": "Room 1, Berlin; 2nd\r\nATTENDEE:x"}
-    )
-    answer = as_omar.get(where)
-    lines = answer.content.decode().split("\r\n")
-
-    assert answer["Content-Type"] == "text/calendar; charset=utf-8"
-    assert lines[0] == "BEGIN:VCALENDAR" and lines[-2] == "END:VCALENDAR"
-    assert "DTSTART:20300302T133000Z" in lines  # 14:30 in Berlin
-    assert "DTEND:20300302T141500Z" in lines
-    assert "SUMMARY:Maya Mensah" in lines
-    assert r"LOCATION:Room 1\, Berlin\; 2nd\nATTENDEE:x" in lines
-    assert all(len(one.encode()) <= 75 for one in lines)
-
-
 def test_sending_back_needs_a_reason_and_shows_the_next(as_omar, maya, live):
     other = hand_over(live, "Noor Vermeer", rank=10)
     assert "Choose what you decide" in text_of(as_omar.post(deed(maya, "decide"), {"box": "for-me"}, follow=True))
     assert "Say why" in text_of(as_omar.post(deed(maya, "decide"), {"decision": "recycled"}, follow=True))
     answer = as_omar.post(deed(maya, "decide"), {"decision": "recycled:timing", "text": "in spring", "box": "for-me"})
 
-    assert answer.url == f"{QUEUE}?box=for-me&at={other.pk}"
+    step = Step.objects.get(kind="decided")
+    assert answer.url == f"{QUEUE}?box=for-me&at={other.pk}&done={step.pk}"
     maya.refresh_from_db()
     assert (maya.state, maya.reason) == ("recycled", "timing")
     page = text_of(as_omar.get(answer.url))
-    assert "<b>Maya Mensah</b>: recycled" in page
+    assert "<b>Maya Mensah</b>: recycled for “Not now”, now." in page
     as_omar.post(deed(maya, "undo"))
     maya.refresh_from_db()
     assert maya.state == "waiting"

@@ -172,6 +172,7 @@ def test_from_the_first_visit_to_evangelist(visit, sales, northwind, omar, brows
     rep.page.keyboard.press("c")
     rep.page.get_by_text("is yours.").wait_for()
     pane.locator("summary", has_text="Log a call").click()
+    pane.get_by_label("How it went").select_option(label="Reached them")
     pane.get_by_label("What was said").fill("Budget comes in spring")
     pane.get_by_role("button", name="Write it down").first.click()
     rep.page.get_by_text("The call was written down.").wait_for()

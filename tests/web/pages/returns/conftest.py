@@ -16,6 +16,7 @@ def handed(version, name, state="waiting", *, days=1, **more):
     """Return a hand-off of a new lead that opened some days ago, in a state."""
     opened = timezone.now() - timedelta(days=days)
     source = more.pop("source", "webinar")
+    because = more.pop("because", "country:30")
     decided = state not in ("waiting", "claimed", "cooled", "withdrawn", "merged")
     return HandOff.objects.create(
         workspace=version.workspace,
@@ -25,7 +26,8 @@ def handed(version, name, state="waiting", *, days=1, **more):
         opened_at=opened,
         version_number=more.pop("version_number", version.number),
         state=state,
-        because=more.pop("because", "country:30"),
+        because=because,
+        brought_by=more.pop("brought_by", "" if more.get("is_hand_raise") else because.partition(":")[0]),
         claimed_at=opened + timedelta(hours=2) if decided or state == "claimed" else None,
         decided_at=opened + timedelta(hours=3) if decided else None,
         **more,

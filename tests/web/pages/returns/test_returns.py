@@ -4,12 +4,14 @@ import csv
 import re
 from datetime import timedelta
 from io import StringIO
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 from tests.web.conftest import member
 from tests.web.pages.returns.conftest import handed
+from tests.web.pages.rows import make_lead
 from tests.web.pages.world import make_live, starter_toml
 
 from leadline.web.accounts.models import Workspace
@@ -86,7 +88,7 @@ def test_a_reason_leads_to_its_leads(as_omar, some):
 
 
 def test_a_period_of_ones_own(as_omar, some):
-    day = lambda days: (timezone.localdate() - timedelta(days=days)).isoformat()  # noqa: E731
+    day = lambda days: (timezone.localdate(timezone=ZoneInfo("Europe/Berlin")) - timedelta(days=days)).isoformat()  # noqa: E731
 
     assert listed(as_omar.get(f"{RETURNS}?from={day(125)}&to={day(115)}&show=all")) == ["Ida Long Ago"]
     assert "Nothing was handed over in this time" in text_of(as_omar.get(f"{RETURNS}?from={day(300)}&to={day(290)}"))
@@ -111,6 +113,36 @@ def test_nonsense_in_the_address_is_the_usual_page(as_omar, some, query):
     assert "What became of" in text_of(answer)
 
 
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("by=criterium", ["no “criterium” to take", "Did you mean &#x27;criterion&#x27;?", "shown by criterion"]),
+        ("by=nothing&of=x&show=all", ["no “nothing” to take", "no hand-offs are listed"]),
+        ("weeks=12", ["“12” is no number of weeks to choose: 4 or 13. The last 13 weeks are shown."]),
+        ("show=acepted", ["“acepted” names no number of this page, so no hand-offs are listed."]),
+        ("weeks=x&by=y", ["“x” is no number of weeks", "no “y” to take"]),
+        ("from=x&by=y", ["That is no period", "no “y” to take"]),
+        ("by=<b>", ["no “&lt;b&gt;” to take"]),
+    ],
+)
+def test_what_is_not_known_is_said_with_what_is_shown_instead(as_omar, some, query, said):
+    answer = as_omar.get(f"{RETURNS}?{query}")
+    (note,) = re.findall('<p class="note warning".*?</p>', text_of(answer), re.DOTALL)
+
+    assert [one for one in said if one not in note] == []
+    assert listed(answer) == []
+    file = as_omar.get(f"{reverse('returns-file')}?{query}")
+    assert "".join(said[:1]) in text_of(as_omar.get(file["Location"]))
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", "by=&weeks=&show=", "weeks=4&by=owner&of=&show=all", "weeks=13", "weeks=99&from=2026-03-01&to=2026-04-01"],
+)
+def test_of_what_is_known_or_empty_nothing_is_said(as_omar, some, query):
+    assert "note warning" not in text_of(as_omar.get(f"{RETURNS}?{query}"))
+
+
 def test_a_period_that_is_too_long_is_cut_and_that_is_said(as_omar, some):
     assert "At most 53 weeks" in text_of(as_omar.get(f"{RETURNS}?from=2019-01-01&to=2026-11-01"))
 
@@ -119,9 +151,19 @@ def test_the_file_has_what_is_shown(as_omar, some):
     answer = as_omar.get(f"{reverse('returns-file')}?by=source")
     rows = list(csv.reader(StringIO(b"".join(answer.streaming_content).decode().removeprefix("\ufeff"))))
 
-    assert rows[0][:4] == ["First source", "Handed over", "Accepted", "Rejected"]
+    assert rows[0][:4] == ["Lead source", "Handed over", "Accepted", "Rejected"]
     assert rows[1] == ["Webinar", "7", "1", "1", "3", "0", "0", "0", "1", "1", "0", "5", "0.2", "0.0362", "0.6245"]
     assert rows[2][:3] == ["List", "1", "1"]
+
+
+def test_by_lead_source_counts_what_is_said_before_how_they_came_in(as_omar, live):
+    for name, said in (("Ada", "paid_search"), ("Ben", "paid_search"), ("Cy", "")):
+        lead = make_lead(live.workspace, name, first_source="import", said_source=said)
+        handed(live, name, "accepted", lead=lead)
+    answer = as_omar.get(f"{RETURNS}?by=source&of=paid_search&show=all")
+
+    assert [numbers_of(answer, title)[0] for title in ("Paid search", "Import")] == [2, 1]
+    assert sorted(listed(answer)) == ["Ada", "Ben"]
 
 
 def test_formulas_in_names_stay_text_in_the_file(as_omar, live):
@@ -173,3 +215,58 @@ def test_a_full_page_has_few_queries_and_few_bytes(as_omar, live, omar, django_a
     assert len(answer.content) < 60_000
     assert "The first 25 of 40" in text_of(answer)
     assert "1–25" in text_of(answer)
+
+
+# -- the least accepted in sight ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shares(live):
+    """Of 20 from the fair 5 were accepted, of 20 from ads 15, of 2 from a list none, and of 40 from the web nothing is decided."""
+    for source, accepted, recycled, waiting in (
+        ("fair", 5, 15, 0),
+        ("ads", 15, 5, 0),
+        ("list", 0, 2, 0),
+        ("web", 0, 0, 40),
+    ):
+        states = ["accepted"] * accepted + ["recycled"] * recycled + ["waiting"] * waiting
+        for at, state in enumerate(states):
+            handed(live, f"{source} {at}", state, source=source)
+
+
+def titles(answer):
+    table = re.search(r'<table class="grid broken">(.*?)</table>', text_of(answer), re.S)[1]
+    return re.findall(r'<tr><th scope="row">([^<]+)</th>', table)
+
+
+def test_lines_are_sorted_by_number_or_by_share_with_the_few_after_the_others(as_omar, shares):
+    assert titles(as_omar.get(f"{RETURNS}?by=source")) == ["Web", "Ads", "Fair", "List"]
+    answer = as_omar.get(f"{RETURNS}?by=source&sort=share")
+
+    assert titles(answer) == ["Fair", "Ads", "List", "Web"]
+    assert 'aria-sort="ascending"' in text_of(answer)
+    file = b"".join(as_omar.get(f"{reverse('returns-file')}?by=source&sort=share").streaming_content).decode()
+    assert [line.split(",")[0] for line in file.splitlines()[1:]] == ["Fair", "Ads", "List", "Web"]
+    assert [href for href, _ in links(answer) if "sort=share" not in href and "from=" not in href] == []
+
+
+def test_the_least_accepted_line_stands_above_the_table_if_enough_was_decided(as_omar, shares):
+    page = re.sub(r"<[^>]+>", "", text_of(as_omar.get(f"{RETURNS}?by=source")))
+    assert "Least accepted of those with at least 20 decided: Fair, 25 % (11–47 %); 15 sent back." in page
+
+    HandOff.objects.filter(lead__first_source="ads").delete()
+    assert "Least accepted" not in text_of(as_omar.get(f"{RETURNS}?by=source"))
+
+
+def test_what_is_behind_a_number_is_listed_beside_the_table_that_it_stands_in(as_omar, shares):
+    of_a_line = text_of(as_omar.get(f"{RETURNS}?by=source&of=fair&show=accepted"))
+    of_all = text_of(as_omar.get(f"{RETURNS}?by=source&show=accepted"))
+
+    assert of_a_line.index('id="h-fates"') < of_a_line.index('id="behind"') < of_a_line.index('id="broken"')
+    assert of_all.index('id="behind"') < of_all.index('id="h-fates"')
+
+
+def test_an_unknown_order_is_told(as_omar, shares):
+    assert "Lines cannot be sorted by “shar”. Did you mean &#x27;share&#x27;?" in text_of(
+        as_omar.get(f"{RETURNS}?sort=shar")
+    )

@@ -67,7 +67,7 @@ def test_one_edit_changes_one_value_on_its_own_lines(text, data):
     assert lines[: field.line - 1] == now[: field.line - 1]
     behind = len(lines) - field.line - field.value.count("\n") - 3  # an odd text has up to three line ends around it
     assert behind <= 0 or lines[-behind:] == now[-behind:]
-    assert text.count("\n") == after.count("\n") or field.kind in ("text", "condition")
+    assert text.count("\n") == after.count("\n") or field.kind in ("text", "condition", "names")
     assert ("\r\n" in text) == ("\r" in after)
     assert after.count("\n") == after.count("\r\n") or "\r\n" not in text
 
@@ -101,7 +101,11 @@ def test_an_edit_and_back_is_no_edit(text, end, data):
 
     there = apply_edits(text, {path: data.draw(answers(written[path]))})
 
-    assert apply_edits(there, {path: written[path].value}) == text
+    back = apply_edits(there, {path: written[path].value})
+    if written[path].kind == "names":  # a single name that stood without brackets has some now
+        assert fields_of(back)[path].value == written[path].value
+    else:
+        assert back == text
 
 
 @given(texts, st.data())
@@ -182,7 +186,9 @@ def test_many_changes_at_once_all_arrive(text, data):
     chance = data.draw(st.randoms(use_true_random=False))
     edits = {}
     for path, field in fields.items():
-        answer = {"number": "0.25", "duration": "3d", "choice": field.choices[-1:]}.get(field.kind, "agreed")
+        answer = {"number": "0.25", "duration": "3d", "names": "asked", "choice": field.choices[-1:]}.get(
+            field.kind, "agreed"
+        )
         if field.takes.key[0] == "limit":
             edits[path] = "7" if field.kind == "number" else "month"
         elif chance.random() < 0.5:
@@ -230,3 +236,55 @@ def test_what_is_of_another_kind_is_refused_by_its_path(text, answer, data):
         apply_edits(text, {path: answer})
 
     assert path in [one.where for one in refused.value.problems]
+
+
+# -- names -------------------------------------------------------------------------------------------------------------
+
+RAISED = """[[qualifications]]
+id = "mql"
+enter = "fit > 1"
+hand_raise = ["demo_requested", "contact_requested"]   # who asks
+hand_raise_stay = "14d"
+"""
+HAND = "qualifications.mql.hand_raise"
+
+
+@pytest.mark.parametrize(
+    ("before", "answer", "after"),
+    [
+        ('["demo_requested", "contact_requested"]', "demo_requested", '["demo_requested"]'),
+        ('["demo_requested", "contact_requested"]', "contact_requested,\r\n demo_requested ,", '["contact_requested", "demo_requested"]'),
+        ("'demo_requested'", "demo_requested, quote_requested", "['demo_requested', 'quote_requested']"),
+        ('[\n  "demo_requested",\n]', "quote_requested", '["quote_requested"]'),
+    ],
+)  # fmt: skip
+def test_names_are_changed_in_place_and_the_comment_behind_them_stays(before, answer, after):
+    written = RAISED.replace('["demo_requested", "contact_requested"]', before)
+
+    assert apply_edits(written, {HAND: answer}) == RAISED.replace('["demo_requested", "contact_requested"]', after)
+
+
+def test_names_are_added_behind_the_conditions_and_taken_out_when_emptied():
+    without = RAISED.replace('hand_raise = ["demo_requested", "contact_requested"]   # who asks\n', "")
+
+    assert apply_edits(RAISED, {HAND: " "}) == without
+    assert 'enter = "fit > 1"\nhand_raise = ["a", "b"]\n' in apply_edits(without, {HAND: "a, b"})
+
+
+@pytest.mark.parametrize(
+    ("written", "answer", "said"),
+    [
+        (RAISED, "a, b, a", "names 'a' twice"),
+        (RAISED, ",", "is an empty list"),
+        (
+            RAISED.replace('["demo_requested", ', '["demo_requested", # first\n'),
+            "a",
+            "only a change of the text can change",
+        ),
+    ],
+)
+def test_why_names_cannot_be_written_is_told_at_their_field(written, answer, said):
+    with pytest.raises(ProblemsError) as told:
+        apply_edits(written, {HAND: answer})
+
+    assert [(one.where, said in one.message) for one in told.value.problems] == [(HAND, True)]

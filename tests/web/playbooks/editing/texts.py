@@ -55,8 +55,9 @@ def values_of(toml: str) -> Mapping[str, Any]:
 
 
 def leaves(value: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
-    """Yield each single value with its place; an empty list or table is one too."""
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    """Yield each single value with its place; an empty list or table is one too, and so are names in a list."""
+    is_list = isinstance(value, list) and not all(isinstance(one, str) for one in value)
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if is_list else ()
     found = [leaf for key, entry in inner for leaf in leaves(entry, (*at, key))]
     yield from found or [(at, value)]
 
@@ -96,6 +97,8 @@ def answers(field: Field) -> st.SearchStrategy[str]:
             return st.decimals(lowest, highest, places=4).map(lambda one: format(one.normalize(), "f"))
         case "duration":
             return st.sampled_from(("3d", "2w", "400d", "5h") if field.takes.in_hours else ("3d", "2w", "400d"))
+        case "names":
+            return st.sampled_from(("demo_requested", "a, b", "pricing_viewed, quote_requested, talk"))
         case "choice":
             return st.sampled_from(field.choices)
         case "condition":

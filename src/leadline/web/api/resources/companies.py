@@ -50,7 +50,7 @@ def list_companies(request: HttpRequest, query: Query[CompanyQuery]) -> Any:
     """List companies, in the order of their ids."""
     rows = Company.objects.filter(workspace=workspace_of(request))
     for word in query.q.split()[:4]:
-        rows = rows.filter(Q(name__icontains=word) | Q(domain__icontains=word))
+        rows = rows.filter(Q(name__contains_alike=word) | Q(domain__contains_alike=word))
     return page_of(
         request, rows, lambda some: [company_of(one) for one in some], limit=query.limit, cursor=query.cursor
     )

@@ -4,9 +4,9 @@ So a CRM can be the place where reps work. Who comes too late is told who was fa
 """
 
 import hashlib
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Path, Query, Router, Status
 
-from leadline.web.accounts.models import Membership, User
+from leadline.web.accounts.models import User
 from leadline.web.accounts.roles import LEADERS
 from leadline.web.api.given import Id
 from leadline.web.api.handoff_given import (
@@ -24,7 +24,7 @@ from leadline.web.api.handoff_given import (
     CallIn,
     DecisionIn,
     HandOffQuery,
-    MeetingIn,
+    NoteIn,
     ReleaseIn,
     SnoozeIn,
 )
@@ -33,21 +33,23 @@ from leadline.web.api.handoff_shapes import (
     DecisionOut,
     HandOffDetail,
     HandOffPage,
+    RoutesOut,
+    UndoneOut,
     decisions_out,
-    detail_of,
     handoff_of,
+    routes_out,
 )
 from leadline.web.api.paging import page_in_order, page_of
-from leadline.web.api.problems import ProblemError, missing
+from leadline.web.api.resources.acting import act_on, get_handoff, show_detail, words_of_live
 from leadline.web.api.resources.asking import get_version, workspace_of
-from leadline.web.api.resources.members import get_member, get_worker
+from leadline.web.api.resources.members import get_member
 from leadline.web.api.service import Needs
 from leadline.web.flow import handoffs_changed
 from leadline.web.handoff import actions
-from leadline.web.handoff.models import HandOff, Step
+from leadline.web.handoff.models import HandOff, Step, Team
 from leadline.web.handoff.urgency import ORDER, late, with_urgency
-from leadline.web.pages.playbook_words import PlaybookWords, words_of
-from leadline.web.playbooks.queries import find_live, get_plan
+from leadline.web.pages.queue.said import say_undone
+from leadline.web.playbooks.queries import get_plan
 
 router = Router(tags=["Hand-offs"])
 
@@ -56,7 +58,7 @@ router = Router(tags=["Hand-offs"])
 def list_handoffs(request: HttpRequest, query: Query[HandOffQuery]) -> Any:
     """List hand-offs in the order of their ids, or with the most urgent first."""
     now = timezone.now()
-    words = _words(request)
+    words = words_of_live(request)
     rows = _wanted(request, query, now).select_related(*LOADED)
 
     def say(some: Any) -> list[dict[str, Any]]:
@@ -103,6 +105,13 @@ def list_decisions(request: HttpRequest) -> Any:
     return decisions_out(get_plan(get_version(request)).playbook)
 
 
+@router.get("/handoffs/routes", response=RoutesOut, url_name="api-handoff-routes", auth=Needs("handoffs:read"))
+def list_routes(request: HttpRequest) -> Any:
+    """Say what the live playbook hands to sales, and to which teams. Publishing another playbook changes it."""
+    teams = Team.objects.filter(workspace=workspace_of(request))
+    return routes_out(get_plan(get_version(request)).playbook, teams)
+
+
 @router.get(
     "/handoffs/{handoff_id}",
     response={200: HandOffDetail, 304: None},
@@ -111,7 +120,7 @@ def list_decisions(request: HttpRequest) -> Any:
 )
 def show_handoff(request: HttpRequest, handoff_id: Path[Id], response: HttpResponse) -> Any:
     """Show a hand-off, with all that happened to it and why it went where it went."""
-    said = _detail(request, _get(request, handoff_id))
+    said = show_detail(request, get_handoff(request, handoff_id))
     tag = '"' + hashlib.sha256(msgspec.json.encode(said)).hexdigest()[:20] + '"'
     response["ETag"], response["Cache-Control"] = tag, "private, no-cache"
     return Status(304, None) if request.headers.get("If-None-Match") == tag else said
@@ -125,7 +134,7 @@ def show_handoff(request: HttpRequest, handoff_id: Path[Id], response: HttpRespo
 )
 def claim_handoff(request: HttpRequest, handoff_id: Path[Id], given: ByIn) -> Any:
     """Claim what waits. Who has it already keeps it."""
-    return _act(request, handoff_id, given, lambda one: actions.claim(handoff_id, by=one.user, tell=handoffs_changed))
+    return act_on(request, handoff_id, given, lambda one: actions.claim(handoff_id, by=one.user, tell=handoffs_changed))
 
 
 @router.post(
@@ -136,7 +145,7 @@ def claim_handoff(request: HttpRequest, handoff_id: Path[Id], given: ByIn) -> An
 )
 def release_handoff(request: HttpRequest, handoff_id: Path[Id], given: ReleaseIn) -> Any:
     """Give back what one has to the queue of its team."""
-    return _act(
+    return act_on(
         request,
         handoff_id,
         given,
@@ -149,9 +158,9 @@ def release_handoff(request: HttpRequest, handoff_id: Path[Id], given: ReleaseIn
 )
 def assign_handoff(request: HttpRequest, handoff_id: Path[Id], given: AssignIn) -> Any:
     """Give it to somebody, who has to claim it. What somebody else works, only managers and administrators give away."""
-    _get(request, handoff_id)
+    get_handoff(request, handoff_id)
     to: User = get_member(request, given.to, "/to").user
-    return _act(
+    return act_on(
         request,
         handoff_id,
         given,
@@ -166,7 +175,7 @@ def assign_handoff(request: HttpRequest, handoff_id: Path[Id], given: AssignIn) 
 )
 def log_call(request: HttpRequest, handoff_id: Path[Id], given: CallIn) -> Any:
     """Write down a call and how it went. Who calls has the hand-off from then on."""
-    return _act(
+    return act_on(
         request,
         handoff_id,
         given,
@@ -177,20 +186,15 @@ def log_call(request: HttpRequest, handoff_id: Path[Id], given: CallIn) -> Any:
 
 
 @router.post(
-    "/handoffs/{handoff_id}/meetings",
-    response=HandOffDetail,
-    url_name="api-handoff-meetings",
-    auth=Needs("handoffs:write"),
+    "/handoffs/{handoff_id}/notes", response=HandOffDetail, url_name="api-handoff-notes", auth=Needs("handoffs:write")
 )
-def book_meeting(request: HttpRequest, handoff_id: Path[Id], given: MeetingIn) -> Any:
-    """Write down a meeting. Who books it has the hand-off from then on."""
-    return _act(
+def write_note(request: HttpRequest, handoff_id: Path[Id], given: NoteIn) -> Any:
+    """Keep a note with the lead, whoever has the hand-off and however it ended."""
+    return act_on(
         request,
         handoff_id,
         given,
-        lambda one: actions.book_meeting(
-            handoff_id, by=one.user, at=given.at, minutes=given.minutes, place=given.place, tell=handoffs_changed
-        ),
+        lambda one: actions.write_note(handoff_id, by=one.user, text=given.text, tell=handoffs_changed),
     )
 
 
@@ -199,7 +203,7 @@ def book_meeting(request: HttpRequest, handoff_id: Path[Id], given: MeetingIn) -
 )
 def snooze_handoff(request: HttpRequest, handoff_id: Path[Id], given: SnoozeIn) -> Any:
     """Put it off until a moment. When an answer is due stays as it was."""
-    return _act(
+    return act_on(
         request,
         handoff_id,
         given,
@@ -215,7 +219,7 @@ def snooze_handoff(request: HttpRequest, handoff_id: Path[Id], given: SnoozeIn) 
 )
 def decide_handoff(request: HttpRequest, handoff_id: Path[Id], given: DecisionIn) -> Any:
     """Decide it. The decision goes into the lead's log as an outcome, and the playbook says what follows."""
-    return _act(
+    return act_on(
         request,
         handoff_id,
         given,
@@ -232,43 +236,16 @@ def decide_handoff(request: HttpRequest, handoff_id: Path[Id], given: DecisionIn
 
 
 @router.post(
-    "/handoffs/{handoff_id}/undo", response=HandOffDetail, url_name="api-handoff-undo", auth=Needs("handoffs:write")
+    "/handoffs/{handoff_id}/undo", response=UndoneOut, url_name="api-handoff-undo", auth=Needs("handoffs:write")
 )
 def undo_handoff(request: HttpRequest, handoff_id: Path[Id], given: ByIn) -> Any:
     """Take back the last thing that the person did with it, within an hour and if nothing happened since."""
-    return _act(request, handoff_id, given, lambda one: actions.undo(handoff_id, by=one.user, tell=handoffs_changed))
-
-
-def _act(request: HttpRequest, handoff_id: int, given: ByIn, act: Callable[[Membership], HandOff]) -> dict[str, Any]:
-    """Act in the name of a member, and return the hand-off as it is then.
-
-    Raises:
-        ProblemError: there is no such hand-off or member; somebody was faster (409); it cannot be done (422).
-    """
-    _get(request, handoff_id)
-    member = get_worker(request, given.by, "/by")
-    try:
-        act(member)
-    except actions.ChangedError as error:
-        code = "already-taken" if isinstance(error, actions.AlreadyTakenError) else "changed"
-        now = HandOffDetail.model_validate(_detail(request, _get(request, handoff_id))).model_dump(mode="json")
-        raise ProblemError(status=409, code=code, detail=str(error), also={"handoff": now}) from None
-    except actions.NotPossibleError as error:
-        raise ProblemError(status=422, code="not-possible", detail=str(error)) from None
-    return _detail(request, _get(request, handoff_id))
-
-
-def _get(request: HttpRequest, handoff_id: int) -> HandOff:
-    found = HandOff.objects.filter(workspace=workspace_of(request), pk=handoff_id).select_related(*LOADED).first()
-    if found is None:
-        raise missing("hand-off")
-    return found
-
-
-def _words(request: HttpRequest) -> PlaybookWords | None:
-    version = find_live(workspace_of(request))
-    return None if version is None else words_of(version)
-
-
-def _detail(request: HttpRequest, handoff: HandOff) -> dict[str, Any]:
-    return detail_of(handoff, _words(request), timezone.now())
+    undone: list[Step] = []
+    detail = act_on(
+        request,
+        handoff_id,
+        given,
+        lambda one: undone.append(actions.undo(handoff_id, by=one.user, tell=handoffs_changed)),
+    )
+    zone = ZoneInfo(workspace_of(request).timezone)
+    return detail | {"undone": say_undone(undone[0], words_of_live(request), zone)}

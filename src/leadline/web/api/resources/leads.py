@@ -16,7 +16,7 @@ from leadline.web.api.given import NO_NUL, FactIn, FactsIn, Id, LeadIn, MergeIn,
 from leadline.web.api.paging import page_of
 from leadline.web.api.problems import Fault, ProblemError, faults_of_condition
 from leadline.web.api.resources.asking import get_lead, get_standing, leads_of, workspace_of
-from leadline.web.api.resources.writing import Written, check_facts, refuse, write, written
+from leadline.web.api.resources.writing import Written, check_facts, name_of, refuse, write, written
 from leadline.web.api.service import Needs
 from leadline.web.api.shapes import FieldOut, LeadDetail, LeadOut, field_of, iso, lead_of
 from leadline.web.assessments.models import Assessment
@@ -198,7 +198,7 @@ def merge_lead(request: HttpRequest, lead_id: Path[Id], given: MergeIn) -> Any:
     lead, into = get_lead(request, lead_id), get_lead(request, given.into)
     try:
         merge = merge_leads(
-            lead, into, because="by a program", by=f"API key {key.name}", source_rank=rank_of_sources(key.workspace_id)
+            lead, into, because="by a program", by=name_of(key), source_rank=rank_of_sources(key.workspace_id)
         )
     except MergeError:
         # its message names people, and programs need no names

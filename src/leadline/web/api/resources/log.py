@@ -8,20 +8,33 @@ from django.utils import timezone
 from ninja import Path, Query, Router, Schema, Status
 from pydantic import Field
 
+from leadline.web.accounts.roles import LEADERS
 from leadline.web.api.gate import key_of
-from leadline.web.api.given import Body, Id, MomentIn, OutcomeIn, PageQuery, Text
+from leadline.web.api.given import Body, Id, MomentIn, OutcomeIn, PageQuery, TakeBackIn, Text
 from leadline.web.api.paging import page_of
-from leadline.web.api.problems import ProblemError
+from leadline.web.api.problems import Fault, ProblemError
 from leadline.web.api.resources.asking import get_standing, workspace_of
-from leadline.web.api.resources.writing import Written, check_not_later, refuse, written
+from leadline.web.api.resources.members import get_worker
+from leadline.web.api.resources.writing import (
+    WRITTEN_BY,
+    Written,
+    check_not_later,
+    check_words,
+    name_of,
+    refuse,
+    written,
+)
 from leadline.web.api.service import Needs
 from leadline.web.api.shapes import EventOut, FactOut, OutcomeOut, event_of, fact_of, outcome_of
 from leadline.web.capture.tracking import backlog
 from leadline.web.capture.tracking.senders import Sender
 from leadline.web.capture.tracking.storing import rows_of, sort_calls, write_rows
+from leadline.web.leads.claims import clean_value
 from leadline.web.leads.messages import Json
-from leadline.web.leads.models import Event, Fact, Outcome
+from leadline.web.leads.models import Event, Fact, Identity, Lead, Outcome
+from leadline.web.leads.outcome_log import OURS, outcome_id_of, take_back_outcome
 from leadline.web.leads.records import NewOutcome, record_outcomes
+from leadline.web.pages.reporting.actions import is_report, take_back
 
 router = Router(tags=["Log"])
 MOST_EVENTS = 500
@@ -95,6 +108,19 @@ class TakenOut(Schema):
     refused: list[RefusedCall]
 
 
+class OutcomeWritten(Written):
+    """What became of the outcome, and by which id it is known."""
+
+    id: str
+
+
+class TakenBackOut(Schema):
+    """Whether it was taken back now; false: there is none of this id, because it was taken back before or never reported."""
+
+    id: str
+    taken_back: bool
+
+
 @router.get("/events", response=EventPage, url_name="api-events", auth=Needs("leads:read"))
 def list_events(request: HttpRequest, query: Query[EventQuery]) -> Any:
     """List events, in the order in which they were stored."""
@@ -160,15 +186,75 @@ def list_outcomes(request: HttpRequest, query: Query[OutcomeQuery]) -> Any:
     )
 
 
-@router.post("/leads/{lead_id}/outcomes", response=Written, url_name="api-lead-outcomes", auth=Needs("leads:write"))
+@router.post(
+    "/leads/{lead_id}/outcomes", response=OutcomeWritten, url_name="api-lead-outcomes", auth=Needs("leads:write")
+)
 def report_outcome(request: HttpRequest, lead_id: Path[Id], given: OutcomeIn) -> Any:
     """Report what became of a lead: accepted, rejected, recycled, disqualified, won, lost, or an outcome of your playbook."""
     from decimal import Decimal
 
     key, now = key_of(request), timezone.now()
     lead = get_standing(request, lead_id)
-    refuse(check_not_later(given.at, now, "/at"))
+    refuse([*check_words(key.workspace_id, given.outcome, given.reason), *check_not_later(given.at, now, "/at")])
     said = given.model_dump() | {"value": None if given.value is None else Decimal(given.value)}
     said["at"] = min(given.at, now)
-    outcome = NewOutcome(lead_id=lead.pk, source=key.source.name, by=f"API key {key.name}", **said)
-    return written(record_outcomes(key.workspace, [outcome], now=now))
+    outcome = NewOutcome(lead_id=lead.pk, source=key.source.name, by=name_of(key), **said)
+    return written(record_outcomes(key.workspace, [outcome], now=now), id=outcome_id_of(outcome))
+
+
+@router.post(
+    "/leads/{lead_id}/outcomes/take-back",
+    response=TakenBackOut,
+    url_name="api-lead-outcome-take-back",
+    auth=Needs("leads:write"),
+)
+def take_back_outcome_of_lead(request: HttpRequest, lead_id: Path[Id], given: TakeBackIn) -> Any:
+    """Take back an outcome that was wrong, as if it had never been said: what keys of the same source reported, or people on the page.
+
+    The lead is assessed anew. Taken back a second time it is answered with `taken_back: false`. What was decided in the queue is undone
+    there (`/handoffs/…/undo`), and what came with an import or with one action for many leads is taken back with it, on its page.
+    """
+    lead = get_standing(request, lead_id)
+    found_id = clean_value(Identity.Kind.CRM, given.outcome_id)
+    outcome = Outcome.objects.filter(workspace=lead.workspace_id, outcome_id=found_id).first()
+    return {"id": found_id, "taken_back": outcome is not None and _take_back(request, lead, outcome, given.by)}
+
+
+def _take_back(request: HttpRequest, lead: Lead, outcome: Outcome, by: str) -> bool:
+    """Take an outcome back where that may be.
+
+    Raises:
+        ProblemError: it is another lead's, or goes with something else; why and where it is taken back instead.
+    """
+    key = key_of(request)
+    if outcome.lead_id != lead.pk:
+        detail = f"This outcome is of lead {outcome.lead_id}."
+        refuse([Fault(pointer="/outcome_id", code="other-lead", detail=detail)])
+    if is_report(outcome):
+        if not by:
+            raise _not_possible("It was reported on the page of the lead. Name in `by` who reported it, or a manager.")
+        member = get_worker(request, by, "/by")
+        is_manager = member.role in LEADERS
+        if not is_manager and outcome.by != member.user.email:
+            raise _not_possible(f"{outcome.by} reported it. They take it back, or a manager does.")
+        return take_back(lead, outcome.origin, by=member.user.email, is_manager=is_manager)
+    kind = outcome.origin.partition(":")[0]
+    if kind in _GOES_WITH:
+        raise _not_possible(_GOES_WITH[kind])
+    if outcome.source == OURS:
+        raise _not_possible("Leadline wrote it itself, because a fact put right what the lead was sent back for.")
+    if outcome.source != key.source.name or not outcome.by.startswith(WRITTEN_BY):
+        who = f"the source {outcome.source}" if outcome.source != key.source.name else outcome.by or "no key"
+        raise _not_possible(f"It was reported by {who}; this key takes back what keys reported as {key.source.name}.")
+    return take_back_outcome(outcome)
+
+
+_GOES_WITH = {
+    "handoff": "It was decided at a hand-off. Undo it there: `/handoffs/…/undo`, in the name of who decided.",
+    "import": "It came with an import. Undo the import, on its page.",
+    "batch": "It was recorded for many leads at once. Take that back on its page.",
+}
+
+
+def _not_possible(detail: str) -> ProblemError:
+    return ProblemError(status=422, code="not-possible", detail=f"{detail} Nothing was taken back.")

@@ -10,16 +10,20 @@ from ninja import Path, Query, Router, Schema, Status
 from pydantic import Field
 
 from leadline.engine.problems import Problem, ProblemsError
+from leadline.web.accounts.models import Workspace
 from leadline.web.api.given import CompareIn, PageQuery, PlaybookIn, PublishIn
 from leadline.web.api.paging import page_of
 from leadline.web.api.problems import Fault, ProblemError
+from leadline.web.api.proposal_shapes import ProposalDetail, detail_of
 from leadline.web.api.resources.asking import get_version, workspace_of
 from leadline.web.api.service import Needs
 from leadline.web.api.shapes import VersionDetail, VersionOut, version_of
 from leadline.web.assessments.whatif.compare import compare
 from leadline.web.playbooks import actions
 from leadline.web.playbooks.checking import check_texts
+from leadline.web.playbooks.proposals.publishing import ApprovalNeededError
 from leadline.web.playbooks.queries import Compiled, diff_texts, versions_of
+from leadline.web.playbooks.unseen import find_unseen
 
 router = Router(tags=["Playbooks"])
 Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
@@ -43,6 +47,12 @@ class ProblemOut(Schema):
     severity: str
 
 
+class PublishedOut(VersionOut):
+    """A version that was published. `warnings` hinder nothing: what is most likely not meant, as `/playbooks/check` says it."""
+
+    warnings: list[ProblemOut]
+
+
 class FailedCase(Schema):
     """A case that comes out otherwise than it says."""
 
@@ -52,10 +62,14 @@ class FailedCase(Schema):
 
 
 class CheckedOut(Schema):
-    """Whether a playbook could be published, and all that is wrong with it or its cases."""
+    """Whether a playbook could be published, and all that is wrong with it or its cases.
+
+    `warnings` hinder nothing: what is most likely not meant, among it names that were never seen here while something like them was.
+    """
 
     is_usable: bool
     problems: list[ProblemOut]
+    warnings: list[ProblemOut]
     failed_cases: list[FailedCase]
     plan_hash: str | None
 
@@ -101,16 +115,21 @@ def list_playbooks(request: HttpRequest, query: Query[PageQuery]) -> Any:
     )
 
 
-@router.post("/playbooks", response={201: VersionOut}, url_name="api-playbooks", auth=Needs("playbooks:write"))
+@router.post("/playbooks", response={201: PublishedOut}, url_name="api-playbooks", auth=Needs("playbooks:write"))
 def publish_playbook(request: HttpRequest, given: PublishIn) -> Any:
     """Publish a playbook. It is checked, its cases are run, and it goes live when everybody has been assessed by it."""
+    workspace, toml = workspace_of(request), text_of_file(given.toml)
     try:
         version = actions.publish(
-            workspace_of(request), toml=_text(given.toml), cases=_text(given.cases), note=given.note, by=None
+            workspace,
+            toml=toml,
+            cases=text_of_file(given.cases),
+            note=given.note,
+            by=None,
         )
     except ProblemsError as error:
         detail = "The playbook or its cases cannot be used, so nothing was published."
-        faults = [_fault(one) for one in error.problems]
+        faults = [fault_of(one) for one in error.problems]
         raise ProblemError(status=422, code="playbook-unusable", detail=detail, errors=faults) from None
     except actions.CasesFailedError as error:
         detail = "Cases fail, so nothing was published."
@@ -121,7 +140,12 @@ def publish_playbook(request: HttpRequest, given: PublishIn) -> Any:
         raise ProblemError(status=422, code="cases-failed", detail=detail, errors=faults) from None
     except actions.SamePlaybookError as error:
         raise ProblemError(status=409, code="same-playbook", detail=str(error)) from None
-    return Status(201, version_of(version))
+    except ApprovalNeededError as error:
+        shown = ProposalDetail.model_validate(detail_of(error.proposal)) if error.proposal else None
+        also = {"proposal": shown.model_dump(mode="json")} if shown else {}
+        raise ProblemError(status=409, code="approval-needed", detail=str(error), also=also) from None
+    warnings = _warnings_of(workspace, toml, actions.check_playbook(toml))
+    return Status(201, version_of(version) | {"warnings": warnings})
 
 
 @router.get("/playbooks/live", response=VersionDetail, url_name="api-playbook-live", auth=Needs("playbooks:read"))
@@ -144,12 +168,13 @@ def download_live_playbook(request: HttpRequest) -> Any:
 
 @router.post("/playbooks/check", response=CheckedOut, url_name="api-playbook-check", auth=Needs("playbooks:read"))
 def check_playbook(request: HttpRequest, given: PlaybookIn) -> Any:
-    """Say all that is wrong with a playbook and its cases. Nothing is published."""
-    del request
-    checked = check_texts(_text(given.toml), _text(given.cases))
+    """Say all that is wrong with a playbook and its cases, and what is most likely not meant. Nothing is published."""
+    toml = text_of_file(given.toml)
+    checked = check_texts(toml, text_of_file(given.cases))
     return {
         "is_usable": checked.is_usable,
         "problems": _said(one.problem for one in checked.problems),
+        "warnings": _warnings_of(workspace_of(request), toml, checked.compiled) if checked.compiled else [],
         "failed_cases": [
             {"name": one.name, "line": one.line, "differences": one.lines()[1:]} for one in checked.failed
         ],
@@ -164,11 +189,11 @@ def compare_playbooks(request: HttpRequest, given: CompareIn) -> Any:
     texts: dict[str, str] = {}
     faults: list[Fault] = []
     for name, side in (("before", given.before), ("after", given.after)):
-        text = _text(side) if isinstance(side, str) else get_version(request, side).toml
+        text = text_of_file(side) if isinstance(side, str) else get_version(request, side).toml
         try:
             texts[name], sides[name] = text, actions.check_playbook(text)
         except ProblemsError as error:
-            faults += [_fault(one, f"/{name}") for one in error.problems]
+            faults += [fault_of(one, f"/{name}") for one in error.problems]
     if faults:
         detail = "A playbook cannot be used."
         raise ProblemError(status=422, code="playbook-unusable", detail=detail, errors=faults)
@@ -182,8 +207,14 @@ def show_playbook(request: HttpRequest, number: Path[Number]) -> Any:
     return version_of(get_version(request, number))
 
 
-def _text(text: str) -> str:
+def text_of_file(text: str) -> str:
+    """Return a text as files have it: with their line ends, without a mark of its bytes."""
     return text.removeprefix("\ufeff").replace("\r\n", "\n")
+
+
+def _warnings_of(workspace: Workspace, toml: str, compiled: Compiled) -> list[dict[str, Any]]:
+    """Return what is most likely not meant in a playbook, among it names that were never seen in a workspace."""
+    return _said([*compiled.warnings, *(one.beside(toml) for one in find_unseen(workspace, compiled))])
 
 
 def _said(problems: Iterable[Problem]) -> list[dict[str, Any]]:
@@ -191,7 +222,8 @@ def _said(problems: Iterable[Problem]) -> list[dict[str, Any]]:
     return [{name: getattr(one, name) for name in named} for one in problems]
 
 
-def _fault(one: Problem, pointer: str = "") -> Fault:
+def fault_of(one: Problem, pointer: str = "") -> Fault:
+    """Return a problem of a playbook as a fault of a request."""
     pointer = pointer or ("/cases" if one.file == "cases.toml" else "/toml")
     detail = f"{one.where}: {one.message}" if one.where else one.message
     return Fault(pointer=pointer, code=one.code, line=one.line, detail=detail)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -11,8 +10,8 @@ from ninja import Path, Router, Schema, Status
 
 from leadline.web.accounts.models import Membership
 from leadline.web.api.given import Id
-from leadline.web.api.handoff_given import AbsenceIn, SeatIn, TeamChangeIn, TeamIn
-from leadline.web.api.handoff_shapes import PersonName
+from leadline.web.api.handoff_given import SeatIn, TeamChangeIn, TeamIn
+from leadline.web.api.handoff_shapes import AbsenceOut, PersonName, absence_of
 from leadline.web.api.problems import Fault, ProblemError, missing
 from leadline.web.api.resources.asking import workspace_of
 from leadline.web.api.resources.calendars import faults_of_form
@@ -22,21 +21,13 @@ from leadline.web.api.service import Needs
 from leadline.web.api.shapes import Moment
 from leadline.web.handoff.models import Absence, Team, TeamSeat, WorkCalendar
 from leadline.web.handoff.teams import actions
-from leadline.web.handoff.teams.forms import AbsenceForm, TeamForm
+from leadline.web.handoff.teams.forms import TeamForm
 from leadline.web.handoff.teams.queries import Person, list_people, routes_of, teams_of
 from leadline.web.playbooks.queries import find_live
 
 router = Router(tags=["Teams"])
-
-
-class TeamOut(Schema):
-    """A team with its people in the order of the turns. `is_named`: the live playbook leads to it."""
-
-    id: int
-    slug: str
-    name: str
-    is_named: bool
-    people: list[PersonName]
+_LATE = {"calendar", "gives_on", "gives_on_away", "raises_after"}
+"""What is said of a team beside its name and its people."""
 
 
 class CalendarName(Schema):
@@ -46,13 +37,23 @@ class CalendarName(Schema):
     name: str
 
 
-class AbsenceOut(Schema):
-    """That somebody is out of office."""
+class TeamOut(Schema):
+    """A team with its people in the order of the turns. `is_named`: the live playbook leads to it.
+
+    `calendar` null: it works by the workspace's. `gives_on`: a late hand-off goes to the next in the turns. `gives_on_away`: so does what
+    falls due while its owner is away, when the absence begins. `raises_after`: working hours after which a late one that waits comes to
+    the administrators; null: it does not.
+    """
 
     id: int
-    begins_at: Moment
-    ends_at: Moment
-    why: str
+    slug: str
+    name: str
+    is_named: bool
+    people: list[PersonName]
+    calendar: CalendarName | None
+    gives_on: bool
+    gives_on_away: bool
+    raises_after: int | None
 
 
 class PersonOut(PersonName):
@@ -74,7 +75,7 @@ class PersonOut(PersonName):
 @router.get("/teams", response=list[TeamOut], url_name="api-teams", auth=Needs("handoffs:read"))
 def list_teams(request: HttpRequest) -> Any:
     """List the teams by name."""
-    return _teams(request, list(teams_of(workspace_of(request))))
+    return _teams(request, list(teams_of(workspace_of(request)).select_related("calendar")))
 
 
 @router.post("/teams", response={201: TeamOut}, url_name="api-teams", auth=Needs("teams:write"))
@@ -82,10 +83,13 @@ def make_team(request: HttpRequest, given: TeamIn) -> Any:
     """Make a team, with its people in the order of the turns."""
     slug, name = _named(given.slug, given.name)
     members = _members(request, given.people)
+    calendar = _get_calendar(request, given.calendar)
     try:
         team = actions.make_team(workspace_of(request), slug=slug, name=name)
     except actions.TeamExistsError as error:
         raise _exists(error) from None
+    late = given.model_dump(include=_LATE) | {"calendar": calendar}
+    actions.change_team(team, slug=slug, name=name, **late)
     _seat(team, members)
     return Status(201, _show(request, team.pk))
 
@@ -98,12 +102,15 @@ def show_team(request: HttpRequest, team_id: Path[Id]) -> Any:
 
 @router.patch("/teams/{team_id}", response=TeamOut, url_name="api-team", auth=Needs("teams:write"))
 def change_team(request: HttpRequest, team_id: Path[Id], given: TeamChangeIn) -> Any:
-    """Change a team's id, its name, or who is in it. What somebody has open stays theirs."""
+    """Change what is said of a team, or who is in it. What somebody has open stays theirs, with the promise that was made."""
     team = _get_team(request, team_id)
     slug, name = _named(given.slug or team.slug, given.name or team.name)
     members = None if given.people is None else _members(request, given.people)
+    late = given.model_dump(include=given.model_fields_set & _LATE)
+    if "calendar" in late:
+        late["calendar"] = _get_calendar(request, given.calendar)
     try:
-        actions.change_team(team, slug=slug, name=name)
+        actions.change_team(team, slug=slug, name=name, **late)
     except actions.TeamExistsError as error:
         raise _exists(error) from None
     if members is not None:
@@ -138,6 +145,10 @@ def _teams(request: HttpRequest, teams: Sequence[Team]) -> list[dict[str, Any]]:
             "name": one.name,
             "is_named": one.slug in named,
             "people": [{"email": at.seat.user.email, "name": at.seat.user.name} for at in one.places.all()],
+            "calendar": None if one.calendar is None else {"id": one.calendar.pk, "name": one.calendar.name},
+            "gives_on": one.gives_on,
+            "gives_on_away": one.gives_on_away,
+            "raises_after": one.raises_after,
         }
         for one in teams
     ]
@@ -212,7 +223,7 @@ def show_person(request: HttpRequest, person_id: Path[Id]) -> Any:
 @router.patch("/people/{person_id}", response=PersonOut, url_name="api-person", auth=Needs("teams:write"))
 def change_seat(request: HttpRequest, person_id: Path[Id], given: SeatIn) -> Any:
     """Say how many hand-offs a member works at once, when they work, and whether new ones come to them."""
-    person = _get_person(request, person_id)
+    person = get_person(request, person_id)
     seat = person.seat or actions.take_seat(person.member)
     changed = given.model_dump(include=given.model_fields_set)
     calendar = seat.calendar
@@ -227,34 +238,6 @@ def change_seat(request: HttpRequest, person_id: Path[Id], given: SeatIn) -> Any
     return _show_person(request, person_id)
 
 
-@router.post(
-    "/people/{person_id}/absences", response={201: AbsenceOut}, url_name="api-absences", auth=Needs("teams:write")
-)
-def add_absence(request: HttpRequest, person_id: Path[Id], given: AbsenceIn) -> Any:
-    """Note that a member is out of office. Nothing new comes to them by then."""
-    member = _get_person(request, person_id).member
-    today = timezone.now().astimezone(ZoneInfo(member.workspace.timezone)).date()
-    form = AbsenceForm(given.model_dump(), today=today)
-    refuse(faults_of_form(form))
-    return Status(201, _absence_of(actions.add_absence(member, **form.cleaned_data)))
-
-
-@router.delete(
-    "/people/{person_id}/absences/{absence_id}",
-    response={204: None},
-    url_name="api-absence",
-    auth=Needs("teams:write"),
-)
-def end_absence(request: HttpRequest, person_id: Path[Id], absence_id: Path[Id]) -> Any:
-    """End an absence: one that has begun ends now, one that lies ahead is gone."""
-    member = _get_person(request, person_id).member
-    found = Absence.objects.filter(pk=absence_id, workspace=member.workspace_id, seat__user=member.user_id).first()
-    if found is None:
-        raise missing("absence")
-    actions.end_absence(found, now=timezone.now())
-    return Status(204, None)
-
-
 def _get_calendar(request: HttpRequest, calendar_id: int | None) -> WorkCalendar | None:
     if calendar_id is None:
         return None
@@ -265,7 +248,12 @@ def _get_calendar(request: HttpRequest, calendar_id: int | None) -> WorkCalendar
     return found
 
 
-def _get_person(request: HttpRequest, person_id: int) -> Person:
+def get_person(request: HttpRequest, person_id: int) -> Person:
+    """Return a member who works on leads.
+
+    Raises:
+        ProblemError: the workspace has none of this id (404).
+    """
     everybody = list_people(workspace_of(request), now=timezone.now())
     found = next((one for one in everybody if one.member.pk == person_id), None)
     if found is None:
@@ -274,7 +262,7 @@ def _get_person(request: HttpRequest, person_id: int) -> Person:
 
 
 def _show_person(request: HttpRequest, person_id: int) -> dict[str, Any]:
-    _get_person(request, person_id)
+    get_person(request, person_id)
     return next(one for one in _people(request) if one["id"] == person_id)
 
 
@@ -282,7 +270,7 @@ def _people(request: HttpRequest) -> list[dict[str, Any]]:
     now = timezone.now()
     absences: dict[int, list[dict[str, Any]]] = {}
     for one in Absence.objects.filter(workspace=workspace_of(request), ends_at__gt=now).order_by("begins_at", "pk"):
-        absences.setdefault(one.seat_id, []).append(_absence_of(one))
+        absences.setdefault(one.seat_id, []).append(absence_of(one))
     return [
         _person_of(one, [] if one.seat is None else absences.get(one.seat.pk, []))
         for one in list_people(workspace_of(request), now=now)
@@ -305,7 +293,3 @@ def _person_of(person: Person, absences: list[dict[str, Any]]) -> dict[str, Any]
         "away_until": away_until,
         "absences": absences,
     }
-
-
-def _absence_of(absence: Absence) -> dict[str, Any]:
-    return {"id": absence.pk} | {name: getattr(absence, name) for name in ("begins_at", "ends_at", "why")}

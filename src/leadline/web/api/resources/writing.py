@@ -9,10 +9,15 @@ from ninja import Schema
 
 from leadline.web.api.gate import key_of
 from leadline.web.api.given import FactIn, check_field
+from leadline.web.api.models import ApiKey
 from leadline.web.api.problems import Fault, ProblemError
 from leadline.web.api.resources.asking import CLOCKS_DIFFER_S
 from leadline.web.flow import rank_of_sources
 from leadline.web.leads.records import NewFact, Recorded, record_facts
+from leadline.web.playbooks.outcome_words import find_outcome_words
+
+WRITTEN_BY = "API key "
+"""How the name begins under which the log keeps what keys write."""
 
 
 class Written(Schema):
@@ -43,6 +48,12 @@ def check_not_later(moment: datetime | None, now: datetime, pointer: str) -> lis
     return [Fault(pointer=pointer, code="later-than-now", detail="It lies ahead; say what is so now.")]
 
 
+def check_words(workspace_id: int, outcome: str, reason: str) -> list[Fault]:
+    """Return what is wrong with an outcome and its reason: the live playbook has to know both."""
+    wrong = find_outcome_words(workspace_id).find_fault(outcome, reason)
+    return [] if wrong is None else [Fault(pointer=f"/{wrong.where}", code=f"unknown-{wrong.where}", detail=wrong.text)]
+
+
 def refuse(faults: Sequence[Fault]) -> None:
     """Raise faults, if there are any."""
     if faults:
@@ -60,7 +71,6 @@ def write(
 ) -> Recorded:
     """Write facts of a lead or of a company under the name of the key's source."""
     key = key_of(request)
-    by = f"API key {key.name}"
     new = [
         NewFact(
             field=one.field,
@@ -68,13 +78,18 @@ def write(
             known_at=min(one.known_at or now, now),
             source=key.source.name,
             evidence=one.evidence,
-            by=by,
+            by=name_of(key),
             lead_id=lead_id,
             company_id=company_id,
         )
         for one in facts
     ]
     return record_facts(key.workspace, new, now=now, source_rank=rank_of_sources(key.workspace_id))
+
+
+def name_of(key: ApiKey) -> str:
+    """Return under which name the log keeps what a key writes."""
+    return f"{WRITTEN_BY}{key.name}"
 
 
 def written(recorded: Recorded, **more: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from leadline.engine.calendar import instant_of
 from leadline.engine.problems import ProblemsError
-from leadline.web.assessments.models import WhatIf
+from leadline.web.assessments.models import PastWhatIf, WhatIf
 from leadline.web.leads.models import Lead
 from leadline.web.playbooks.models import Draft
 from leadline.web.playbooks.queries import compile_toml, find_live
@@ -33,16 +33,21 @@ def why_stale(whatif: WhatIf, draft: Draft, now: datetime) -> list[Stale]:
 
 
 def _reasons(whatif: WhatIf, draft: Draft, now: datetime) -> Iterator[Stale]:
+    yield from why_of_others(whatif, draft)
+    if not is_of_day(whatif, now):
+        yield "day"
+
+
+def why_of_others(whatif: WhatIf | PastWhatIf, draft: Draft) -> Iterator[Literal["text", "live"]]:
+    """Yield why figures are of another text than the draft's, or beside another version than the live one."""
     if not says_the_same(whatif, draft):
         yield "text"
     live = find_live(whatif.workspace_id)
     if live is None or live.pk != whatif.live_id:
         yield "live"
-    if not is_of_day(whatif, now):
-        yield "day"
 
 
-def says_the_same(whatif: WhatIf, draft: Draft) -> bool:
+def says_the_same(whatif: WhatIf | PastWhatIf, draft: Draft) -> bool:
     """Return whether the text of a draft comes to what was asked of: words that nothing is computed of may be others."""
     if draft.revision == whatif.revision or draft.toml == whatif.toml:
         return True

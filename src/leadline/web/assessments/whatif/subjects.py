@@ -8,7 +8,7 @@ guards it.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from leadline.web.assessments.models import WhatIf
+from leadline.web.assessments.models import PastWhatIf, WhatIf
 from leadline.web.leads.erasure import Erased
 from leadline.web.leads.rows import Row
 from leadline.web.leads.subject import Subject
@@ -17,9 +17,13 @@ from leadline.web.leads.subject import Subject
 def find_named(subject: Subject) -> list[Row]:
     """Return where what-ifs name a person, and why they move."""
     found = WhatIf.objects.filter(workspace=subject.workspace_id).order_by("pk").values_list("pk", "as_of", "named")
+    past = (
+        PastWhatIf.objects.filter(workspace=subject.workspace_id).order_by("pk").values_list("pk", "asked_at", "named")
+    )
     return [
-        {"whatif": pk, "as_of": as_of.isoformat(), "about": about, **entry}
-        for pk, as_of, named in found
+        {kind: pk, "as_of": as_of.isoformat(), "about": about, **entry}
+        for kind, some in (("whatif", found), ("past_whatif", past))
+        for pk, as_of, named in some
         for about, entries in _lists(named)
         for entry in entries
         if entry["lead_id"] in subject.lead_ids
@@ -28,13 +32,14 @@ def find_named(subject: Subject) -> list[Row]:
 
 def erase_from_whatifs(subject: Subject, erased: Erased) -> None:
     """Take a person out of the leads that what-ifs name, in the transaction of the erasure. The numbers stay: they are nobody's."""
-    ours = WhatIf.objects.filter(workspace=subject.workspace_id)
-    ours.update(lease="", leased_until=None)  # first, and so that nobody stores what they read before
-    for whatif in ours.order_by("pk"):
-        count = sum(one["lead_id"] in subject.lead_ids for _, entries in _lists(whatif.named) for one in entries)
-        if count:
-            WhatIf.objects.filter(pk=whatif.pk).update(named=_without(whatif.named, subject.lead_ids))
-            erased.count("names in what-ifs", count)
+    for model in (WhatIf, PastWhatIf):
+        ours = model.objects.filter(workspace=subject.workspace_id)
+        ours.update(lease="", leased_until=None)  # first, and so that nobody stores what they read before
+        for pk, named in ours.order_by("pk").values_list("pk", "named"):
+            count = sum(one["lead_id"] in subject.lead_ids for _, entries in _lists(named) for one in entries)
+            if count:
+                model.objects.filter(pk=pk).update(named=_without(named, subject.lead_ids))
+                erased.count("names in what-ifs", count)
 
 
 def _lists(named: Mapping[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:

@@ -45,8 +45,8 @@ def needs_scoring_consent(workspace: Workspace) -> bool:
 
 
 def last_answers(form: Form, most: int = 5) -> Sequence[Event]:
-    """Return the last answers of a form that have been taken apart."""
+    """Return the last answers of a form that have been taken apart, the latest first."""
     events = Event.objects.filter(
         workspace=form.workspace_id, source=form.source_id, kind="form", name=form.event, properties__form=form.slug
     )
-    return list(events.select_related("lead").order_by("-pk")[:most])
+    return list(events.select_related("lead").order_by("-occurred_at", "-pk")[:most])

@@ -21,6 +21,7 @@ from leadline.web.capture.imports.file_kinds import CannotImportError
 from leadline.web.capture.imports.guesses import Column, guess_columns, guess_table
 from leadline.web.capture.imports.samples import SAMPLE_ROWS, keep_sample, take_sample
 from leadline.web.capture.models import ImportMapping, ImportRun, RefusedRow
+from leadline.web.leads.undo import ROWS, count_rows
 
 State = ImportRun.State
 OPEN = (State.MAPPING, State.CHECKED)
@@ -197,7 +198,9 @@ def start_undo(run: ImportRun) -> None:
     if run.position.get("step") not in ("writing", "undoing"):
         raise NotNowError("This import has written nothing that could be undone.")
     was = (State.DONE, State.STOPPED, State.FAILED)
-    _move(run, was, State.UNDOING, position={"step": "undoing"}, problem="", leased_until=None, lease="")
+    taken = run.counts.get("undo", {})
+    of = count_rows(run.workspace, run.origin) + sum(taken.get(name, 0) for name in ROWS)
+    _move(run, was, State.UNDOING, position={"step": "undoing", "of": of}, problem="", leased_until=None, lease="")
 
 
 def discard(run: ImportRun) -> None:

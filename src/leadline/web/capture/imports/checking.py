@@ -7,7 +7,7 @@ as an update, even if the last of its values had been said before.
 
 import hashlib
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from leadline.web.accounts.models import Source, Workspace
@@ -37,6 +37,8 @@ class Checker:
     at: datetime
     now: datetime
     seen: Seen
+    people: list[int] = field(default_factory=list)
+    """Rows of outcomes that make a lead: the numbers of those that were checked."""
 
     def check(self, rows: Sequence[Understood]) -> list[Status]:
         """Return what would become of rows of one table, in their order."""
@@ -105,7 +107,17 @@ class Checker:
             for row, one, (key, _) in zip(rows, said, placed, strict=True)
         ]
         there = find_outcome_ids(self.workspace.pk, ids)
+        for row, one, (_, is_made) in zip(rows, said, placed, strict=True):
+            self._count_person(row, one, is_made=is_made)
         return self._once(rows, ["unchanged" if one in there else "new" for one in ids], ids)
+
+    def _count_person(self, row: Understood, said: OutcomeRow, *, is_made: bool) -> None:
+        """Count a lead that the row makes, unless an earlier row of the file has."""
+        keys = [_key("lead", *identity) for identity in said.identities]
+        if is_made and not self.seen.is_before(keys, row.number):
+            self.people.append(row.number)
+        for key in keys:
+            self.seen.note(key, row.number)
 
     def _place(self, said: Sequence[LeadRow | OutcomeRow]) -> list[tuple[Hashable, bool]]:
         """Return for each row its lead (the id, or something else for one that is not there yet) and whether the row makes it."""

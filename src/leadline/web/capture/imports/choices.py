@@ -14,6 +14,7 @@ from leadline.web.capture.imports.guesses import FACT, Column, clean_name
 from leadline.web.capture.imports.understanding import Way
 from leadline.web.capture.models import ImportRun
 from leadline.web.leads.names import event_name
+from leadline.web.playbooks.outcome_words import OutcomeWords, find_outcome_words
 
 _MOST_OF_A_SOURCE = 60
 
@@ -116,6 +117,7 @@ def way_of(run: ImportRun, columns: Mapping[str, Column] | None = None, choices:
         source=said.source,
         at=run.created_at,
         event=event_name(said.event),
+        words=find_outcome_words(run.workspace_id) if run.table == "outcomes" else OutcomeWords(),
     )
 
 

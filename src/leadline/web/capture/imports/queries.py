@@ -14,11 +14,12 @@ from leadline.web.capture.imports.fields import fields_of
 from leadline.web.capture.imports.guesses import FACT, Column, clean_name
 from leadline.web.capture.imports.reading import votes_of
 from leadline.web.capture.imports.reasons import REASONS
-from leadline.web.capture.imports.run import AT_WORK, origin_of, settle_columns
+from leadline.web.capture.imports.run import AT_WORK, settle_columns
 from leadline.web.capture.imports.samples import ShownRow, examples_of, sample_of, show_rows
 from leadline.web.capture.imports.values import READINGS, TYPES
 from leadline.web.capture.models import ImportMapping, ImportRun, RefusedRow
 from leadline.web.leads.models import Company, Event, Fact, Lead, Outcome
+from leadline.web.leads.undo import ROWS, of_origin
 
 State = ImportRun.State
 _AT_ONCE = 500
@@ -172,7 +173,9 @@ def progress_of(run: ImportRun) -> Progress | None:
         return None
     step = run.position.get("step", "")
     if run.state == State.UNDOING:
-        return Progress(label="Taking everything back", done=0, of=None)
+        taken = run.counts.get("undo", {})
+        done = sum(taken.get(name, 0) for name in ROWS)
+        return Progress(label="Taking everything back", done=done, of=run.position.get("of"))
     if run.state == State.RUNNING:
         return Progress(label="Importing", done=run.rows_done, of=run.rows_in_all)
     if step in ("", "reading"):
@@ -218,11 +221,5 @@ def refused_rows(run: ImportRun) -> Iterator[RefusedRow]:
 
 def count_written(run: ImportRun) -> dict[str, int]:
     """Return how many rows of the log came with an import, and how many leads and companies it made: what an undo takes back."""
-    of_run = {"workspace": run.workspace, "origin": origin_of(run)}
-    return {
-        "leads": Lead.objects.filter(**of_run).count(),
-        "companies": Company.objects.filter(**of_run).count(),
-        "facts": Fact.objects.filter(**of_run).count(),
-        "events": Event.objects.filter(**of_run).count(),
-        "outcomes": Outcome.objects.filter(**of_run).count(),
-    }
+    tables = {"leads": Lead, "companies": Company, "facts": Fact, "events": Event, "outcomes": Outcome}
+    return {name: of_origin(run.workspace, run.origin, model).count() for name, model in tables.items()}

@@ -12,6 +12,8 @@ REASONS: dict[str, str] = {
     "bad-email": "What should be an e-mail address is not one.",
     "bad-domain": "The domain is not one that somebody can own.",
     "no-word": "The event or the outcome has no name.",
+    "unknown-outcome": "The playbook knows no such outcome.",
+    "unknown-reason": "The playbook gives no such reason for the outcome.",
     "no-time": "Nothing says when it happened.",
     "unreadable-date": "A date cannot be read.",
     "no-such-date": "A date that is not in the calendar.",

@@ -2,7 +2,8 @@
 
 One worker at a time has an import, by a lease that ends soon after the worker does. A step of the run writes its rows, the rows that it
 refused, the counts and the place in the file in one transaction, which names the lease and the number of rows that were done: whatever
-kills a worker, and however late one wakes up, every row is written once.
+kills a worker, and however late one wakes up, every row is written once. An undo goes in parts as well; what is still to be taken back is
+what still carries the import's name.
 """
 
 import logging
@@ -27,6 +28,7 @@ from leadline.web.capture.imports.file_kinds import CannotImportError
 from leadline.web.capture.imports.guesses import Column
 from leadline.web.capture.imports.kept_rows import KeptRow, digest_of, plain_cells, read_part
 from leadline.web.capture.imports.knowledge import Status, count_statuses
+from leadline.web.capture.imports.odd import add_odd
 from leadline.web.capture.imports.reading import FileReading, settle, votes_of
 from leadline.web.capture.imports.rows import Refused, Understood
 from leadline.web.capture.imports.seen import Seen
@@ -35,7 +37,7 @@ from leadline.web.capture.imports.writing import Writer
 from leadline.web.capture.models import ImportRun, RefusedRow
 from leadline.web.leads.forgotten import find_erased
 from leadline.web.leads.models import Erasure
-from leadline.web.leads.records import undo_origin
+from leadline.web.leads.undo import undo_part
 
 logger = logging.getLogger(__name__)
 
@@ -206,7 +208,11 @@ def _check_part(run: ImportRun, now: datetime) -> int:
     with Seen(storing.seen_path(run.stored_as)) as seen:
         checker = Checker(workspace=run.workspace, source=run.source, at=run.created_at, now=now, seen=seen)
         statuses = checker.check(understood)
-    counts = run.counts | {"check": _add(run.counts.get("check"), statuses, refused)}
+    before = run.counts.get("check")
+    counted = _add(before, statuses, refused)
+    if checker.people:
+        counted["people"] = counted.get("people", 0) + len(checker.people)
+    counts = run.counts | {"check": counted, "odd": add_odd(run.counts.get("odd"), understood)}
     with transaction.atomic():
         _save(run, now, position={"step": "checking", "place": after}, rows_done=run.rows_done + len(rows), counts=counts,
               expected_rows_done=run.rows_done)  # fmt: skip
@@ -230,7 +236,7 @@ def _write_part(run: ImportRun, now: datetime) -> int:
     writer = Writer(
         workspace=run.workspace,
         source=run.source,
-        origin=origin_of(run),
+        origin=run.origin,
         by=run.created_by.email if run.created_by else "",
         at=run.created_at,
         now=now,
@@ -239,6 +245,7 @@ def _write_part(run: ImportRun, now: datetime) -> int:
         _hold(run, now)
         statuses = writer.write(understood)
         counts = run.counts | {"run": _add(run.counts.get("run"), statuses, refused)}
+        counts.pop("odd", None)  # said before it began; it has values of the file, which may name who is erased
         _save(run, now, position={"step": "writing", "place": after}, rows_done=run.rows_done + len(rows), counts=counts,
               expected_rows_done=run.rows_done)  # fmt: skip
         _keep_refused(run, rows, refused)
@@ -250,23 +257,24 @@ def _without_sample(run: ImportRun) -> dict[str, Any]:
     return {name: value for name, value in run.options.items() if name != "sample"}
 
 
-def origin_of(run: ImportRun) -> str:
-    """Return what stands as the origin in the rows that an import wrote."""
-    return f"import:{run.pk}"
-
-
 # -- undo ---------------------------------------------------------------------------------------------------------
 
 
 def _undo(run: ImportRun, now: datetime) -> int:
+    """Take the next part back; of people, all that the import said of them goes at once."""
     with transaction.atomic():
         _hold(run, now)
-        counts = undo_origin(run.workspace, origin_of(run), now=now)
+        part = undo_part(run.workspace, run.origin, now=now)
+        if part is not None:
+            before = run.counts.get("undo", {})
+            total = {name: before.get(name, 0) + part.get(name, 0) for name in before | part}
+            _save(run, now, counts=run.counts | {"undo": total})
+            return sum(part.values())
         RefusedRow.objects.filter(run=run).delete()
-        _save(run, now, state=State.UNDONE, ended_at=now, counts=run.counts | {"undo": counts}, position={"step": "undone"},
-              leased_until=None, lease="", options=_without_sample(run))  # fmt: skip
+        _save(run, now, state=State.UNDONE, ended_at=now, position={"step": "undone"}, leased_until=None, lease="",
+              options=_without_sample(run))  # fmt: skip
     storing.remove_upload(run.stored_as)
-    return sum(counts.values())
+    return 0
 
 
 # -- what they share ----------------------------------------------------------------------------------------------

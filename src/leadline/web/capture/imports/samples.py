@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from leadline.web.capture.imports.cells import Cell, Row, cell_text, is_empty
 from leadline.web.capture.imports.guesses import Column
@@ -72,10 +73,12 @@ def show_rows(rows: Sequence[Row], way: Way, *, now: datetime) -> tuple[list[str
     used = {name: column for name, column in way.columns.items() if column.field}
     places = {name: at for at, name in enumerate(way.columns)}
     reader = Reader(way, now=now)
-    return list(used), [_show_row(row, used, places, reader) for row in rows]
+    return list(used), [_show_row(row, used, places, reader, way.zone) for row in rows]
 
 
-def _show_row(row: Row, used: Mapping[str, Column], places: Mapping[str, int], reader: Reader) -> ShownRow:
+def _show_row(
+    row: Row, used: Mapping[str, Column], places: Mapping[str, int], reader: Reader, zone: ZoneInfo
+) -> ShownRow:
     if row.fault is not None:
         cells = tuple(
             ShownCell(
@@ -88,7 +91,7 @@ def _show_row(row: Row, used: Mapping[str, Column], places: Mapping[str, int], r
     problems = {fault.column: fault.detail for fault in faults}
     said = reader.read(row)
     shown = tuple(
-        ShownCell(_text_of(values.get(column.field)), problems.get(name, ""))
+        ShownCell(_text_of(values.get(column.field), zone), problems.get(name, ""))
         if name not in problems
         else ShownCell(shorten(cell_text(row.cells[places[name]]), _SHOWN_SIGNS), problems[name])
         for name, column in used.items()
@@ -96,14 +99,16 @@ def _show_row(row: Row, used: Mapping[str, Column], places: Mapping[str, int], r
     return ShownRow(row.number, shown, said.detail if isinstance(said, Refused) else "")
 
 
-def _text_of(value: Any) -> str:
+def _text_of(value: Any, zone: ZoneInfo) -> str:
+    """Return a value as it was understood; a moment as the day or time that it is in a zone."""
     match value:
         case None:
             return ""
         case bool():
             return "yes" if value else "no"
         case datetime():
-            return f"{value:%Y-%m-%d %H:%M} UTC"
+            local = value.astimezone(zone)
+            return f"{local.day} {local:%B %Y}" + (f", {local:%H:%M}" if (local.hour, local.minute) != (0, 0) else "")
         case list():
             return " · ".join(map(str, value))
         case _:

@@ -4,7 +4,7 @@ Everything that is wrong with a row is told at once, each with its column. An em
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -31,6 +31,7 @@ from leadline.web.leads.claims import Kind, clean_address
 from leadline.web.leads.companies import company_domain, registrable_domain
 from leadline.web.leads.messages import Json
 from leadline.web.leads.names import event_name
+from leadline.web.playbooks.outcome_words import OutcomeWords
 
 MOST_CHARACTERS = 10_000
 MOST_OF_AN_ID = 255
@@ -49,6 +50,7 @@ class Way:
     source:  who is taken to say it; ids of leads are ids of that system.
     at:      since when facts are known where no column says it.
     event:   the name of all events, where no column says it.
+    words:   the outcomes and reasons that can be reported.
     """
 
     table: str
@@ -57,6 +59,7 @@ class Way:
     source: str
     at: datetime
     event: str = ""
+    words: OutcomeWords = field(default_factory=OutcomeWords)
 
 
 class Reader:
@@ -219,11 +222,19 @@ class Reader:
             self._miss("outcomes", 1, "no-word", faults)
         if "at" not in values:
             self._miss("outcomes", 2, "no-time", faults)
+        if "outcome" in values:
+            self._check_words(values["outcome"], values.get("reason", ""), faults)
         if faults:
             return None
         for id_name in _IDENTITY_KINDS:
             values.pop(id_name, None)
         return OutcomeRow(identities=identities, **values)
+
+    def _check_words(self, outcome: str, reason: str, faults: list["Fault"]) -> None:
+        found = self._way.words.find_fault(outcome, reason)
+        if found is not None:
+            column = next((name for _, name, column, _ in self._columns if column.field == found.where), "")
+            faults.append(Fault(f"unknown-{found.where}", found.text, column, found.where))
 
     def _identities(self, values: dict[str, Any], faults: list["Fault"]) -> Identities:
         """Return by what the person is recognised. The id in a CRM is that of the source: two CRMs may both have a lead 17."""

@@ -18,6 +18,7 @@ from leadline.web.capture.imports import actions, queries
 from leadline.web.capture.imports.choices import ChoiceError, Choices, choices_of
 from leadline.web.capture.imports.file_kinds import CannotImportError
 from leadline.web.capture.imports.forms import ReadingForm, UploadForm, read_choices
+from leadline.web.capture.imports.odd import say_odd
 from leadline.web.capture.imports.refused_file import write_refused
 from leadline.web.capture.imports.storing import most_bytes
 from leadline.web.capture.models import ImportMapping, ImportRun
@@ -130,6 +131,7 @@ def _context(run: ImportRun) -> dict[str, Any]:
         "progress": queries.progress_of(run),
         "counts": queries.counts_of(run),
         "reasons": queries.reasons_of(run),
+        "odd": say_odd(run.counts.get("odd", {})),
         "has_refused": queries.has_refused_rows(run),
         "has_written": run.position.get("step") in ("writing", "undoing"),
         "detected": actions.detected_of(run),

@@ -19,6 +19,7 @@ from leadline.web.leads.companies import company_domain, domain_key, find_by_dom
 from leadline.web.leads.due import make_due
 from leadline.web.leads.facts import COMPANY_LINK
 from leadline.web.leads.intake import take_messages
+from leadline.web.leads.mending import put_right
 from leadline.web.leads.messages import Json, Message
 from leadline.web.leads.models import Company, Event, Lead, Outcome
 from leadline.web.leads.records import (
@@ -176,6 +177,7 @@ class Writer:
         rows, _ = write_facts(self.workspace.pk, facts, now=self.now)
         ids = {lead.pk for lead, _ in leads}
         grown = follow_facts(self.workspace.pk, rows, now=self.now, also=ids)
+        put_right(self.workspace, facts, now=self.now)
         make_due(grown | ids, now=self.now)
 
     # -- events and outcomes -----------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from django.http import Http404
 
 from leadline.web.accounts.models import Workspace
 from leadline.web.capture.models import MailHook
+from leadline.web.shell.numbers import MOST_ID
 
 
 def list_hooks(workspace: Workspace) -> Sequence[MailHook]:
@@ -28,4 +29,4 @@ def get_hook(workspace: Workspace, pk: int) -> MailHook:
 def find_hook(source_id: int, provider: str) -> MailHook | None:
     """Return the mail source that an address is of."""
     hooks = MailHook.objects.select_related("source", "workspace")
-    return hooks.filter(source_id=source_id, provider=provider).first()
+    return hooks.filter(source_id=source_id, provider=provider).first() if source_id <= MOST_ID else None

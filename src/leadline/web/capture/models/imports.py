@@ -71,6 +71,11 @@ class ImportRun(models.Model):
     def __str__(self) -> str:
         return self.file_name
 
+    @property
+    def origin(self) -> str:
+        """What the rows that it wrote carry."""
+        return f"import:{self.pk}"
+
 
 class RefusedRow(models.Model):
     """A row of a file that could not be used, with its reason."""

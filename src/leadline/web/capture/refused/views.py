@@ -5,7 +5,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from leadline.web.accounts.middleware import workspace_of
 from leadline.web.accounts.roles import EDITORS, needs_role
@@ -29,7 +29,7 @@ A_PAGE = 50
 _SHOWN_CHARACTERS = 120
 
 
-@require_GET
+@require_safe
 @needs_role(*EDITORS)
 def show_list(request: HttpRequest) -> HttpResponse:
     """Show what was refused."""
@@ -63,7 +63,7 @@ def show_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @needs_role(*EDITORS)
 def show_one(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one with its body; with POST, send the body that comes, mended or not."""
@@ -97,7 +97,7 @@ def show_one(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "capture/refused/one.html", context, status=422 if form.errors else 200)
 
 
-@require_GET
+@require_safe
 @needs_role(*EDITORS)
 def download_body(request: HttpRequest, pk: int) -> HttpResponse:
     """Give what was sent as it came, byte by byte. It is a file to be kept, and never shown by the browser."""

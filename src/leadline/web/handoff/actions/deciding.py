@@ -11,18 +11,18 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from leadline.engine.playbook.model import BARRING, Playbook, Reason
 from leadline.engine.playbook.model import Outcome as OutcomeSpec
-from leadline.engine.playbook.model import Playbook, Reason
 from leadline.web.accounts.models import User
 from leadline.web.handoff.actions.acting import NotPossibleError, State, change, get_handoff
 from leadline.web.handoff.changes import Tell, tell_nobody
 from leadline.web.handoff.models import HandOff, Step
+from leadline.web.leads.outcome_log import OURS
 from leadline.web.leads.records import NewOutcome, record_outcomes
 from leadline.web.leads.turn import take_turn
 from leadline.web.playbooks.queries import find_live, get_plan
 
-SOURCE = "leadline"
-"""Whose outcomes they are, beside those of CRMs and imports."""
+SOURCE = OURS
 REFUSALS = (State.REJECTED, State.RECYCLED, State.DISQUALIFIED, State.EXCLUDED, State.BAD_DATA)
 
 
@@ -76,7 +76,7 @@ def decide(
     with transaction.atomic():
         handoff = get_handoff(handoff_id)
         take_turn(handoff.workspace_id)
-        _check(handoff, decision, reason)
+        is_about_the_lead = _check(handoff, decision, reason)
         whose = Q(state__in=HandOff.OPEN) if is_manager else Q(state=State.WAITING) | Q(state=State.CLAIMED, owner=by)
         columns = {
             "state": decision,
@@ -95,7 +95,7 @@ def decide(
             at=now,
             source=SOURCE,
             reason=reason,
-            qualification=handoff.qualification,
+            qualification="" if is_about_the_lead else handoff.qualification,
             outcome_id=step.origin,
             by=by.email,
             origin=step.origin,
@@ -104,8 +104,11 @@ def decide(
     return handoff
 
 
-def _check(handoff: HandOff, decision: str, reason: str) -> None:
+def _check(handoff: HandOff, decision: str, reason: str) -> bool:
     """Refuse what the live playbook does not know.
+
+    Returns:
+        Whether it is said of the lead and not of this qualification alone: whoever never can be one is none by another road either.
 
     Raises:
         NotPossibleError: it does not.
@@ -123,3 +126,5 @@ def _check(handoff: HandOff, decision: str, reason: str) -> None:
         raise NotPossibleError(f"'{reason[:40]}' is no reason for it: {said}.")
     if reasons and not reason and decision != State.ACCEPTED:
         raise NotPossibleError(f"Say why: {', '.join(reasons)}.")
+    never = any(one.id == reason and one.returns == "never" for one in found.reasons)
+    return never or decision in (*BARRING, State.EXCLUDED)

@@ -78,9 +78,7 @@ def assign(
     now = now or timezone.now()
     with transaction.atomic():
         handoff = get_handoff(handoff_id)
-        members = Membership.objects.filter(workspace=handoff.workspace_id, user=to, role__in=WORKERS)
-        if not members.exists():
-            raise NotPossibleError(f"{to} does not work on leads in this workspace.")
+        check_works(handoff, to)
         if handoff.state == State.CLAIMED and handoff.owner_id != by.pk and not is_manager:
             raise AlreadyTakenError(f"{handoff.lead} was already taken by {handoff.owner}.", handoff)
         columns = {
@@ -94,3 +92,14 @@ def assign(
         said = {"to": str(to)}
         change(handoff, Step.Kind.ASSIGNED, by=by, now=now, tell=tell, columns=columns, only=is_open, said=said)
     return handoff
+
+
+def check_works(handoff: HandOff, person: User) -> None:
+    """Refuse somebody who does not work on leads in the workspace of a hand-off.
+
+    Raises:
+        NotPossibleError: they do not.
+    """
+    members = Membership.objects.filter(workspace=handoff.workspace_id, user=person, role__in=WORKERS)
+    if not members.exists():
+        raise NotPossibleError(f"{person} does not work on leads in this workspace.")

@@ -1,4 +1,4 @@
-"""What somebody does with a hand-off that is theirs: calls, meetings, and putting it off."""
+"""What somebody does with a hand-off that is theirs, also once accepted: calls, putting it off; and notes, which everybody may write."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from leadline.web.accounts.models import User
 from leadline.web.handoff.actions.acting import AlreadyTakenError, NotPossibleError, State, change, get_handoff
 from leadline.web.handoff.changes import Tell, tell_nobody
 from leadline.web.handoff.models import HandOff, Step
+from leadline.web.leads.notes import add_note
 
 CALL_RESULTS = {
     "reached": "Reached them",
@@ -20,13 +21,12 @@ CALL_RESULTS = {
     "wrong-number": "Wrong number",
 }
 LONGEST_SNOOZE = timedelta(days=90)
-_LAST_YEAR = 2200
 
 
 def log_call(
     handoff_id: int, *, by: User, result: str, text: str = "", now: datetime | None = None, tell: Tell = tell_nobody
 ) -> HandOff:
-    """Write down a call and how it went. Who calls has the hand-off from then on.
+    """Write down a call and how it went. Who calls has the hand-off from then on; whoever accepted it goes on calling.
 
     Args:
         handoff_id: which one.
@@ -45,30 +45,6 @@ def log_call(
     return _work(handoff_id, Step.Kind.CALLED, by=by, now=now, tell=tell, said={"result": result, "text": text})
 
 
-def book_meeting(
-    handoff_id: int,
-    *,
-    by: User,
-    at: datetime,
-    minutes: int = 30,
-    place: str = "",
-    now: datetime | None = None,
-    tell: Tell = tell_nobody,
-) -> HandOff:
-    """Write down a meeting. Who books it has the hand-off from then on.
-
-    Raises:
-        AlreadyTakenError: it is somebody else's.
-        NotPossibleError: it lasts no time, is in no year that anybody works in, or the hand-off is in the queue no more.
-    """
-    if not 1 <= minutes <= 24 * 60:
-        raise NotPossibleError("A meeting lasts from 1 minute to a day.")
-    if not 2000 <= at.year <= _LAST_YEAR:
-        raise NotPossibleError(f"A meeting is in a year between 2000 and {_LAST_YEAR}.")
-    said = {"at": at.isoformat(), "minutes": minutes, "place": place}
-    return _work(handoff_id, Step.Kind.MET, by=by, now=now, tell=tell, said=said)
-
-
 def _work(handoff_id: int, kind: str, *, by: User, said: dict[str, Any], now: datetime | None, tell: Tell) -> HandOff:
     now = now or timezone.now()
     with transaction.atomic():
@@ -76,7 +52,7 @@ def _work(handoff_id: int, kind: str, *, by: User, said: dict[str, Any], now: da
         columns: dict[str, Any] = {"touched_at": handoff.touched_at or now, "snoozed_until": None}
         if handoff.state == State.WAITING:
             columns |= {"state": State.CLAIMED, "owner_id": by.pk, "claimed_at": now}
-        mine = Q(state=State.WAITING) | Q(state=State.CLAIMED, owner=by)
+        mine = Q(state=State.WAITING) | Q(state__in=(State.CLAIMED, State.ACCEPTED), owner=by)
         change(handoff, kind, by=by, now=now, tell=tell, columns=columns, only=mine, said=said)
     return handoff
 
@@ -101,4 +77,21 @@ def snooze(
         mine = Q(state=State.WAITING) | Q(state=State.CLAIMED, owner=by)
         said = {"until": until.isoformat()}
         change(handoff, Step.Kind.SNOOZED, by=by, now=now, tell=tell, columns=columns, only=mine, said=said)
+    return handoff
+
+
+def write_note(
+    handoff_id: int, *, by: User, text: str, now: datetime | None = None, tell: Tell = tell_nobody
+) -> HandOff:
+    """Keep a note with the lead of a hand-off, whoever has it and however it ended.
+
+    Raises:
+        NotPossibleError: the hand-off is gone.
+    """
+    now = now or timezone.now()
+    with transaction.atomic():
+        list(HandOff.objects.select_for_update().filter(pk=handoff_id))  # so that nobody is faster and the text is lost
+        handoff = get_handoff(handoff_id)
+        note = add_note(handoff.lead, text, by=by.email, now=now)
+        change(handoff, Step.Kind.NOTED, by=by, now=now, tell=tell, columns={}, said={"note": note.pk})
     return handoff

@@ -62,10 +62,8 @@ def find_behind(version: Version, period: Period, shown: Shown, *, now: datetime
     if not shown.by:
         return list(own.values_list("pk", flat=True))
     weeks = period.weeks
-    rows = with_key(own, shown.by, period).values_list("pk", "key", "is_hand_raise")
-    return [
-        pk for pk, stored, raised in rows if shown.key in keys_of(shown.by, stored, is_hand_raise=raised, weeks=weeks)
-    ]
+    rows = with_key(own, shown.by, period).values_list("pk", "key")
+    return [pk for pk, stored in rows if shown.key in keys_of(shown.by, stored, weeks=weeks)]
 
 
 def _only(handoffs: QuerySet[HandOff], shown: Shown, now: datetime) -> QuerySet[HandOff]:

@@ -5,23 +5,21 @@ the next begins. So nothing counts twice for a qualification. Each step counts b
 won without an opportunity counts as won only.
 """
 
-from bisect import bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Container, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 
-from django.db.models import QuerySet, TextField
+from django.db.models import F, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
 from leadline.engine.playbook.model import Playbook
 from leadline.engine.statistics import Share
-from leadline.web.assessments.models import Spell
-from leadline.web.handoff.figures.keeping import PERSON
+from leadline.web.handoff.figures.keeping import survivors_of
 from leadline.web.handoff.figures.periods import Period, place_in
-from leadline.web.handoff.figures.tally import tally_periods
+from leadline.web.handoff.figures.tally import Tally, tally_periods
 from leadline.web.handoff.models import HandOff
-from leadline.web.leads.models import Outcome
 from leadline.web.playbooks.models import Version
 from leadline.web.playbooks.queries import get_plan
 
@@ -51,7 +49,12 @@ def sales_level(playbook: Playbook) -> str | None:
 
 
 def find_cohorts(
-    version: Version, handoffs: QuerySet[HandOff], months: Sequence[Period], *, now: datetime
+    version: Version,
+    handoffs: QuerySet[HandOff],
+    months: Sequence[Period],
+    *,
+    now: datetime,
+    tallies: Sequence[Tally] | None = None,
 ) -> list[Cohort]:
     """Return what came of the hand-offs of some months that follow one another.
 
@@ -60,7 +63,9 @@ def find_cohorts(
         handoffs: of its workspace.
         months: in order.
         now: the moment.
+        tallies: what became of the hand-offs of each month, where the caller has counted it.
     """
+    tallies = tallies or tally_periods(handoffs, months)
     reached = find_reached(version, handoffs, months)
     counts = {step: Counter(found.values()) for step, found in reached.items()}
     return [
@@ -71,7 +76,7 @@ def find_cohorts(
             later={step: Share(counts[step][place], one.total) for step in reached},
             is_mature=month.until + HORIZON <= now,
         )
-        for place, (month, one) in enumerate(zip(months, tally_periods(handoffs, months), strict=True))
+        for place, (month, one) in enumerate(zip(months, tallies, strict=True))
     ]
 
 
@@ -87,52 +92,48 @@ def find_reached(version: Version, handoffs: QuerySet[HandOff], periods: Sequenc
     """
     level = sales_level(get_plan(version).playbook)
     reached: dict[str, dict[int, int]] = {one: {} for one in LATER if one != SQL or level is not None}
-    whole = Period(periods[0].first, periods[-1].last, periods[0].zone)
-    happened = _find_happened(version, level, whole.of(handoffs))
-    for own in _by_person(handoffs, happened, periods):
-        begins = [began_at for began_at, *_ in own]
-        for step, at in happened[own[0][3]]:
-            which = bisect_right(begins, at) - 1
-            if which >= 0:
-                _, pk, place, _ = own[which]
-                if 0 <= place < len(periods):
-                    reached[step][pk] = place
+    last: dict[tuple[str, int, str], Row] = {}
+    for step, happened, qualification, row in _before_each(version, level, handoffs, periods):
+        which = step, happened, qualification
+        if which not in last or last[which] < row:
+            last[which] = row
+    for (step, *_), (_, pk, place) in last.items():
+        if 0 <= place < len(periods):
+            reached[step][pk] = place
     return reached
+
+
+Row = tuple[str, int, int]
+"""A hand-off: when its spell began, its id, the place of the period in which it opened."""
+
+
+def _before_each(
+    version: Version, level: str | None, handoffs: QuerySet[HandOff], periods: Sequence[Period]
+) -> Iterator[tuple[str, int, str, Row]]:
+    """Yield each thing that happened with each hand-off of that person whose spell began before: step, its id, qualification, hand-off.
+
+    Databases leave out all to whom nothing happened, who are most: reading rows is what takes time here. What happened belongs to the lead
+    into which others were merged, and so do their hand-offs.
+    """
+    merged = survivors_of(version.workspace)
+    rows = handoffs.annotate(place=place_in(periods)).order_by()
+    own = ("lead_id", "qualification", _moment("began_at"), "pk", "place")
+    for whose in ("lead", "lead__merged_into") if merged else ("lead",):
+        outcome, spell = f"{whose}__outcomes", f"{whose}__spells"
+        reported = {f"{outcome}__outcome__in": (OPPORTUNITY, WON), f"{outcome}__at__gte": F("began_at")}
+        of_sales = {
+            f"{spell}__version": version,
+            f"{spell}__qualification": level,
+            f"{spell}__began_at__gte": F("began_at"),
+        }
+        found = [rows.filter(**reported).values_list(f"{outcome}__outcome", f"{outcome}__pk", *own)]
+        if level is not None:
+            found.append(rows.filter(**of_sales).values_list(Value(SQL), f"{spell}__pk", *own))
+        for step, happened, lead, qualification, began_at, pk, place in chain(*found):
+            if whose != "lead" or lead not in merged:
+                yield step, happened, qualification, (began_at, pk, place)
 
 
 def _moment(name: str) -> Cast:
     """Return a moment as a text, in the order of which moments are too: they are compared only, and very many moments are slow to make."""
     return Cast(name, TextField())
-
-
-def _find_happened(
-    version: Version, level: str | None, handoffs: QuerySet[HandOff]
-) -> dict[int, list[tuple[str, str]]]:
-    """Return for each person of some hand-offs what happened to them, and when."""
-    people = handoffs.values(person=PERSON)
-    found = defaultdict[int, list[tuple[str, str]]](list)
-    outcomes = Outcome.objects.filter(lead__in=people, outcome__in=(OPPORTUNITY, WON)).order_by()
-    for person, step, at in outcomes.values_list("lead", "outcome", _moment("at")):
-        found[person].append((step, at))
-    if level is not None:
-        spells = Spell.objects.filter(lead__in=people, version=version, qualification=level).order_by()
-        for person, at in spells.values_list("lead", _moment("began_at")):
-            found[person].append((SQL, at))
-    return found
-
-
-Row = tuple[str, int, int, int]
-"""A hand-off: when its spell began, its id, the place of the period in which it opened, whose it is."""
-
-
-def _by_person(handoffs: QuerySet[HandOff], people: Container[int], periods: Sequence[Period]) -> Iterator[list[Row]]:
-    """Yield the hand-offs of each of some people and qualification in order, those outside of the periods too."""
-    found = defaultdict[tuple[int, str], list[Row]](list)
-    whole = Period(periods[0].first, periods[-1].last, periods[0].zone)
-    rows = handoffs.annotate(person=PERSON, place=place_in(periods)).order_by()
-    rows = rows.filter(person__in=whole.of(handoffs).values(person=PERSON))
-    columns = ("person", "qualification", _moment("began_at"), "pk", "place")
-    for person, level, began_at, pk, place in rows.values_list(*columns):
-        if person in people:
-            found[person, level].append((began_at, pk, place, person))
-    yield from (sorted(rows_of) for rows_of in found.values())

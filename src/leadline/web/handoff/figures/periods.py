@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import IntegerField, QuerySet, Value, When
 
+from leadline.web.handoff.figures.columns import Which
 from leadline.web.handoff.models import HandOff
 
 FIRST_DAY, LAST_DAY = date(1971, 1, 1), date(2199, 12, 31)
@@ -71,7 +72,7 @@ def month_of(today: date, zone: ZoneInfo, *, back: int = 0) -> Period:
     return Period(first, after - _DAY, zone)
 
 
-def place_in(periods: Sequence[Period]) -> Case:
+def place_in(periods: Sequence[Period]) -> Which:
     """Return an expression: in which of some periods, that follow one another, a hand-off opened, counted from 0.
 
     Before them all it is -1, after them all their number. Boundaries are moments, so that databases need no zones, and a day on which
@@ -79,4 +80,4 @@ def place_in(periods: Sequence[Period]) -> Case:
     """
     earlier = [When(opened_at__lt=one.until, then=Value(place)) for place, one in enumerate(periods)]
     before = When(opened_at__lt=periods[0].since, then=Value(-1))
-    return Case(before, *earlier, default=Value(len(periods)), output_field=IntegerField())
+    return Which(before, *earlier, default=Value(len(periods)), output_field=IntegerField())

@@ -1,66 +1,62 @@
 """Working time between very many pairs of moments, to the second."""
 
 from functools import lru_cache
-from typing import Any
 
-from django.db.models import BigIntegerField, Func
+import numpy as np
+from numpy.typing import NDArray
 
 from leadline.engine.business_time import WorkTime
 
-_HOUR = 3_600
 _SECOND_US = 1_000_000
-_MOST_HOURS = 100_000
-
-
-class Seconds(Func):
-    """A moment of a row as whole seconds since 1970: many come out of a database much faster so than as moments."""
-
-    output_field = BigIntegerField()
-
-    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
-        """Return it for SQLite, which counts days as broken numbers: to some microseconds, hence the millisecond."""
-        template = "CAST((julianday(%(expressions)s) - 2440587.5) * 86400 + 0.001 AS INTEGER)"
-        return super().as_sql(compiler, connection, template=template, **more)
-
-    def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> Any:
-        """Return it for PostgreSQL."""
-        template = "CAST(FLOOR(EXTRACT(EPOCH FROM %(expressions)s)) AS BIGINT)"
-        return super().as_sql(compiler, connection, template=template, **more)
+_WEEK = 7 * 86_400
+_MOST_WEEKS = 1_000
 
 
 class Worked:
     """How much has been worked until a moment, since one that is the same for all questions: so two answers give what is between.
 
-    Most hours are worked from end to end or not at all: of those only what was worked until they begin is looked up once. Within the
-    others the working time itself is asked.
+    It is a line that rises by one second a second where people work, and is level elsewhere. Kept are its corners, of each week in which
+    somebody asked for a moment.
     """
 
     def __init__(self, work: WorkTime) -> None:
         self._work = work
         self._first: int | None = None
-        self._hours: dict[int, tuple[int, int]] = {}
+        self._weeks: dict[int, dict[int, int]] = {}
 
-    def until(self, second: int) -> int:
-        """Return how many seconds have been worked until a moment, which is in whole seconds since 1970."""
-        hour = second // _HOUR
-        before, within = self._hours.get(hour) or self._look(hour)
-        if within == 0:
-            return before
-        if within == _HOUR:
-            return before + second - hour * _HOUR
-        return before + self._between(hour * _HOUR, second)
+    def until(self, moments: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how many seconds have been worked until each of some moments, in whole seconds since 1970. NaN, which is none, stays.
 
-    def _look(self, hour: int) -> tuple[int, int]:
-        if self._first is None:
-            self._first = hour
-        if len(self._hours) >= _MOST_HOURS:
-            self._hours.clear()
-        begin = hour * _HOUR
-        found = self._hours[hour] = (self._between(self._first * _HOUR, begin), self._between(begin, begin + _HOUR))
+        Formula: the line between the corners around a moment. Its slope is 0 or 1, so floats of whole seconds stay exact.
+        """
+        corners: dict[int, int] = {}
+        for week in np.unique(moments[~np.isnan(moments)] // _WEEK):  # in order, as corners have to be
+            corners |= self._corners_of(int(week))
+        if not corners:
+            return moments
+        return np.interp(moments, list(corners), list(corners.values()))
+
+    def _corners_of(self, week: int) -> dict[int, int]:
+        """Return the moments of a week at which work begins or ends, and those at its ends, with what was worked until then."""
+        found = self._weeks.get(week)
+        if found is None:
+            if len(self._weeks) >= _MOST_WEEKS:
+                self._weeks.clear()
+            found = self._weeks[week] = self._look(week)
         return found
 
-    def _between(self, begin: int, end: int) -> int:
-        return self._work.working_seconds_between(begin * _SECOND_US, end * _SECOND_US)
+    def _look(self, week: int) -> dict[int, int]:
+        if self._first is None:
+            self._first = week
+        begins, ends = week * _WEEK, (week + 1) * _WEEK
+        worked = self._work.working_seconds_between(self._first * _WEEK * _SECOND_US, begins * _SECOND_US)
+        corners = {begins: worked}
+        for begin, end in self._work.stretches_between(begins * _SECOND_US, ends * _SECOND_US):
+            corners[begin // _SECOND_US] = worked
+            worked += (end - begin) // _SECOND_US
+            corners[end // _SECOND_US] = worked
+        corners[ends] = worked
+        return corners
 
 
 @lru_cache(maxsize=64)

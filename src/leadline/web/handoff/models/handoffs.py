@@ -17,8 +17,9 @@ class HandOff(models.Model):
     waiting:   nobody has it, or somebody to whom it was routed has not claimed it.
     claimed:   its owner works it.
     accepted … bad_data: what sales decided. `rejected`: no opportunity now; `recycled`: later; `disqualified`: never, by who they are;
-               `excluded`: never was a lead; `bad_data`: the record cannot be used.
-    cooled:    the spell ended before anybody claimed it.   withdrawn: the spell no longer stands.   merged: the lead is another now.
+               `excluded`: never was a lead; `bad_data`: the record cannot be used. Without *decided_by* it was reported elsewhere.
+    cooled:    the spell ended before anybody claimed it.   withdrawn: the spell no longer stands.
+    merged:    the lead is another now.
     """
 
     class State(models.TextChoices):
@@ -61,6 +62,8 @@ class HandOff(models.Model):
     cools_day = models.IntegerField(null=True)
     because = models.CharField(max_length=500, blank=True, default="")
     """The hand raise, or the criteria that gave most: ids with points, as in `Assessment.reasons`."""
+    brought_by = models.TextField(blank=True, default="")
+    """All criteria that gave points when the spell began: their ids, in order, with spaces between."""
 
     # -- the clock ------------------------------------------------------------------------------------------------
     opened_at = models.DateTimeField()
@@ -70,6 +73,11 @@ class HandOff(models.Model):
     warned_at = models.DateTimeField(null=True)
     breached_at = models.DateTimeField(null=True)
     escalated_at = models.DateTimeField(null=True)
+    gives_on = models.BooleanField(default=False, db_default=False)
+    """Whether it became late and is still to be given to the next in the turns of its team."""
+    raise_at = models.DateTimeField(null=True)
+    """When it comes to the administrators, if it is late and waits until then."""
+    raised_at = models.DateTimeField(null=True)
     snoozed_until = models.DateTimeField(null=True)
     claimed_at = models.DateTimeField(null=True)
     touched_at = models.DateTimeField(null=True)
@@ -97,8 +105,32 @@ class HandOff(models.Model):
             models.Index(
                 fields=["respond_by"], condition=Q(state="waiting", breached_at=None), name="handoffs_on_the_clock"
             ),
+            models.Index(
+                fields=["raise_at"],
+                condition=Q(state="waiting", raised_at=None, raise_at__isnull=False),
+                name="handoffs_to_raise",
+            ),
+            models.Index(fields=["id"], condition=Q(state="waiting", gives_on=True), name="handoffs_to_give_on"),
             models.Index(fields=["lead", "-opened_at"], name="handoffs_of_a_lead"),
-            models.Index(fields=["workspace", "-opened_at"], name="handoffs_by_time"),
+            # All that figures count: so they read this index, and not the rows, which are ten times as wide.
+            models.Index(
+                fields=[
+                    "workspace",
+                    "-opened_at",
+                    "state",
+                    "reason",
+                    "lead",
+                    "owner",
+                    "team",
+                    "respond_by",
+                    "breached_at",
+                    "claimed_at",
+                    "touched_at",
+                    "decided_at",
+                    "cooled_at",
+                ],
+                name="handoffs_by_time",
+            ),
             models.Index(fields=["owner", "state"], name="handoffs_of_an_owner"),
         )
 
@@ -127,6 +159,8 @@ class Step(models.Model):
         CALLED = "called"
         MET = "met"
         WROTE = "wrote"
+        NOTED = "noted"
+        CANCELLED = "cancelled"
         SNOOZED = "snoozed"
         DECIDED = "decided"
         WARNED = "warned"

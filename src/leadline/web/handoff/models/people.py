@@ -30,6 +30,10 @@ class Team(models.Model):
     """Where routes lead: the playbook's ``to`` and ``otherwise`` name a team by its id.
 
     last_seat: who got the last hand-off by turns: the next one begins behind them.
+    calendar: by which the clocks of its hand-offs run, of people without one of their own; empty: the workspace's.
+    gives_on: whether a late hand-off goes to the next in the turns. raises_after: working hours after which one that is late and still
+    waits comes to the administrators; empty: it does not. gives_on_away: whether what falls due while its owner is away goes to the next
+    in the turns when the absence begins.
     """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="teams")
@@ -37,6 +41,10 @@ class Team(models.Model):
     """Its id in the playbook."""
     name = models.CharField(max_length=100)
     last_seat = models.ForeignKey(Seat, null=True, on_delete=models.SET_NULL, related_name="+")
+    calendar = models.ForeignKey(WorkCalendar, null=True, on_delete=models.SET_NULL, related_name="teams")
+    gives_on = models.BooleanField(default=False, db_default=False)
+    gives_on_away = models.BooleanField(default=False, db_default=False)
+    raises_after = models.PositiveIntegerField(null=True)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["workspace", "slug"], name="one_team_an_id"),)
@@ -61,15 +69,20 @@ class TeamSeat(models.Model):
 
 
 class Absence(models.Model):
-    """That somebody is out of office: from a moment until another. Nothing new comes to them."""
+    """That somebody is out of office: from a moment until another. Nothing new comes to them.
+
+    followed_at: when it had begun and what falls due in it was given on, where a team wants that.
+    """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
     seat = models.ForeignKey(Seat, on_delete=models.CASCADE, related_name="absences")
     begins_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     why = models.CharField(max_length=100, blank=True, default="", db_default="")
+    followed_at = models.DateTimeField(null=True)
 
     class Meta:
+        indexes = (models.Index(fields=["begins_at"], condition=models.Q(followed_at=None), name="absences_to_follow"),)
         constraints = (
             models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("begins_at")), name="absences_last"),
         )

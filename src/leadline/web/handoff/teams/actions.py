@@ -31,15 +31,23 @@ def make_team(workspace: Workspace, *, slug: str, name: str) -> Team:
         raise TeamExistsError(slug) from None
 
 
-def change_team(team: Team, *, slug: str, name: str) -> None:
-    """Give a team another id or name.
+def change_team(team: Team, *, slug: str, name: str, **late: Any) -> None:
+    """Give a team another id or name, and say by which hours its clocks run and what follows when an answer is late.
+
+    Hand-offs that wait keep the promise that was made.
+
+    Args:
+        team: which.
+        slug: its id in the playbook.
+        name: what people call it.
+        late: *calendar*, *gives_on*, *gives_on_away*, *raises_after* of `Team`; what is left out stays.
 
     Raises:
         TeamExistsError: there is another of this id.
     """
     try:
         with transaction.atomic():
-            Team.objects.filter(pk=team.pk).update(slug=slug, name=name)
+            Team.objects.filter(pk=team.pk).update(slug=slug, name=name, **late)
     except IntegrityError:
         raise TeamExistsError(slug) from None
 

@@ -1,15 +1,18 @@
 """What people fill in about teams and how they work."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from leadline.web.accounts.models import Membership, Workspace
-from leadline.web.handoff.models import WorkCalendar
+from leadline.web.handoff.models import Absence, WorkCalendar
 
 _MOST_AT_ONCE = 10_000
 _LAST_YEAR = 2200
+_MOST_HOURS = 1_000
 
 
 def _in_one_line(text: object) -> str:
@@ -36,6 +39,41 @@ class TeamForm(forms.Form):
     def clean_name(self) -> str:
         """Return the name in one line."""
         return _in_one_line(self.cleaned_data["name"])
+
+
+class TeamSettingsForm(TeamForm):
+    """All that is said of a team: also its hours, and what follows when an answer is late."""
+
+    calendar = forms.ModelChoiceField(
+        WorkCalendar.objects.none(),
+        label="Working hours",
+        required=False,
+        empty_label="The workspace’s",
+        help_text="Of its people who have none of their own, and of what waits for nobody in particular.",
+    )
+    gives_on = forms.BooleanField(
+        label="Give a late hand-off to the next in the turns",
+        required=False,
+        help_text="Once. Who had it is told; that it was late stays true.",
+    )
+    gives_on_away = forms.BooleanField(
+        label="When somebody is away, give on what falls due before they are back",
+        required=False,
+        help_text="To the next in the turns, when the absence begins. What they have claimed stays theirs.",
+    )
+    raises_after = forms.IntegerField(
+        label="Working hours after which a late one comes to the administrators",
+        required=False,
+        min_value=1,
+        max_value=_MOST_HOURS,
+        help_text="If it still waits by then. Empty: it stays with the managers.",
+    )
+
+    def __init__(self, *arguments: Any, workspace: Workspace, **names: Any) -> None:
+        super().__init__(*arguments, **names)
+        field = self.fields["calendar"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = WorkCalendar.objects.filter(workspace=workspace).order_by("name", "pk")
 
 
 class MemberField(forms.ModelChoiceField):  # type: ignore[type-arg]  # takes none at run time
@@ -109,9 +147,18 @@ class AbsenceForm(forms.Form):
     )
     why = forms.CharField(label="Why", required=False, max_length=100)
 
-    def __init__(self, *arguments: Any, today: date, **names: Any) -> None:
+    def __init__(self, *arguments: Any, today: date, others: Iterable[Absence] = (), **names: Any) -> None:
         super().__init__(*arguments, **names)
-        self.today = today
+        self.today, self.others = today, others
+
+    def _refuse_overlap(self, first: date, last: date) -> None:
+        """Refuse days that are noted already."""
+        for one in self.others:
+            begins, ends = timezone.localtime(one.begins_at), timezone.localtime(one.ends_at)
+            if begins.date() <= last and first < ends.date():
+                noted = f"{begins.day} {begins:%B %Y}, back on {ends.day} {ends:%B %Y}"
+                self.add_error("first", f"An absence in these days is noted already: from {noted}.")
+                return
 
     def clean_why(self) -> str:
         """Return why in one line."""
@@ -133,6 +180,8 @@ class AbsenceForm(forms.Form):
         first, last = self.cleaned_data.get("first"), self.cleaned_data.get("last")
         if first and last and last < first:
             self.add_error("last", "The last day comes before the first.")
+        elif first and last:
+            self._refuse_overlap(first, last)
         return self.cleaned_data
 
     @staticmethod

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from leadline.web.accounts.models import Membership
 from leadline.web.accounts.roles import WORKERS, needs_role
+from leadline.web.handoff.away import has_due
 from leadline.web.handoff.teams.actions import add_absence, end_absence, open_seat
 from leadline.web.handoff.teams.forms import AbsenceForm, OpenForm
 from leadline.web.handoff.teams.queries import get_absence, list_absences, seat_of
@@ -33,12 +34,13 @@ def me(request: HttpRequest) -> HttpResponse:
 @needs_role(*WORKERS)
 def away(request: HttpRequest) -> HttpResponse:
     """Note that one is away."""
-    form = AbsenceForm(request.POST, today=timezone.localdate())
+    others = list_absences(seat_of(_member_of(request)), now=timezone.now())
+    form = AbsenceForm(request.POST, today=timezone.localdate(), others=others)
     if not form.is_valid():
         return _me(request, absence=form, status=422)
-    add_absence(_member_of(request), **form.cleaned_data)
+    made = add_absence(_member_of(request), **form.cleaned_data)
     messages.success(request, "Nothing new comes to you in these days.")
-    return redirect("my-seat")
+    return redirect("away", made.pk) if has_due(made, now=timezone.now()) else redirect("my-seat")
 
 
 @require_POST

@@ -11,7 +11,7 @@ from leadline.engine.playbook.words import say_handoff
 from leadline.web.accounts.models import Membership, Workspace
 from leadline.web.accounts.roles import WORKERS
 from leadline.web.handoff.models import Absence, HandOff, Seat, Team, TeamSeat
-from leadline.web.handoff.routing import open_handoffs, people_away
+from leadline.web.handoff.routing import open_handoffs, people_away_soon
 from leadline.web.leads.models import Lead
 from leadline.web.playbooks.models import Version
 from leadline.web.playbooks.queries import get_plan
@@ -24,13 +24,14 @@ _MOST_FOUND = 8
 class Person:
     """A member who works leads. seat: None where they work no hand-offs yet. open_handoffs: how many they have open.
 
-    away_until: None where they are here.
+    away_until: None where they are here. away_from: when an absence of the next days begins; None where there is none.
     """
 
     member: Membership
     seat: Seat | None
     open_handoffs: int
     away_until: datetime | None
+    away_from: datetime | None = None
 
     @property
     def is_full(self) -> bool:
@@ -92,7 +93,7 @@ def routes_of(version: Version | None) -> Routes:
 def list_people(workspace: Workspace, *, now: datetime) -> list[Person]:
     """Return the members of a workspace who work leads, by name, each as free as they are now."""
     seats = {seat.user_id: seat for seat in Seat.objects.filter(workspace=workspace).select_related("calendar")}
-    counts, away = open_handoffs(workspace.pk), people_away(workspace.pk, now)
+    counts, (away, soon) = open_handoffs(workspace.pk), people_away_soon(workspace.pk, now)
     found = []
     for member in workers_of(workspace):
         seat = seats.get(member.user_id)
@@ -102,6 +103,7 @@ def list_people(workspace: Workspace, *, now: datetime) -> list[Person]:
                 seat=seat,
                 open_handoffs=counts.get(member.user_id, 0),
                 away_until=None if seat is None else away.get(seat.pk),
+                away_from=None if seat is None else soon.get(seat.pk),
             )
         )
     return found
@@ -190,6 +192,6 @@ def find_leads(workspace: Workspace, text: str) -> list[Lead]:
     text = text.strip()[:120]
     if not text or "\x00" in text:  # which no name has, and PostgreSQL takes in no text
         return []
-    exact = list(leads.filter(email__iexact=text)[:_MOST_FOUND])
-    part = leads.filter(Q(name__icontains=text) | Q(email__icontains=text)).order_by("name", "pk")
+    exact = list(leads.filter(email__is_alike=text)[:_MOST_FOUND])
+    part = leads.filter(Q(name__contains_alike=text) | Q(email__contains_alike=text)).order_by("name", "pk")
     return exact or list(part[:_MOST_FOUND])

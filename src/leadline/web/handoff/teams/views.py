@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from leadline.web.accounts.middleware import workspace_of
 from leadline.web.accounts.models import Membership, Workspace
 from leadline.web.accounts.roles import EVERYBODY, LEADERS, needs_role
+from leadline.web.handoff.away import has_due
 from leadline.web.handoff.models import Team
 from leadline.web.handoff.routing import Routed, try_route
 from leadline.web.handoff.teams.actions import (
@@ -26,7 +27,7 @@ from leadline.web.handoff.teams.actions import (
     move_in_team,
     remove_from_team,
 )
-from leadline.web.handoff.teams.forms import AbsenceForm, AddForm, SeatForm, TeamForm
+from leadline.web.handoff.teams.forms import AbsenceForm, AddForm, SeatForm, TeamForm, TeamSettingsForm
 from leadline.web.handoff.teams.queries import (
     count_waiting,
     find_leads,
@@ -102,7 +103,7 @@ def _tried(workspace: Workspace, version: Version | None, text: str) -> dict[str
 def team(request: HttpRequest, pk: int) -> HttpResponse:
     """Show and change a team."""
     found = get_team(workspace_of(request), pk)
-    form = TeamForm(request.POST or None, initial={"slug": found.slug, "name": found.name})
+    form = _settings_form(found, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             change_team(found, **form.cleaned_data)
@@ -115,17 +116,27 @@ def team(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _team(
-    request: HttpRequest, found: Team, *, form: TeamForm | None = None, add: AddForm | None = None, status: int = 200
+    request: HttpRequest,
+    found: Team,
+    *,
+    form: TeamSettingsForm | None = None,
+    add: AddForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     workspace = workspace_of(request)
     routes = routes_of(find_live(workspace))
     shown = show_teams(workspace, list_people(workspace, now=timezone.now()), routes.named)
     context = {
         "shown": next(one for one in shown if one.team.pk == found.pk),
-        "form": form or TeamForm(initial={"slug": found.slug, "name": found.name}),
+        "form": form or _settings_form(found, None),
         "add": add or AddForm(choices=_others(found)),
     }
     return render(request, "handoff/teams/team.html", context, status=status)
+
+
+def _settings_form(found: Team, given: QueryDict | None) -> TeamSettingsForm:
+    kept = {name: getattr(found, name) for name in ("slug", "name", "gives_on", "gives_on_away", "raises_after")}
+    return TeamSettingsForm(given, workspace=found.workspace, initial=kept | {"calendar": found.calendar_id})
 
 
 def _others(found: Team) -> Any:
@@ -205,12 +216,13 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 def person_away(request: HttpRequest, pk: int) -> HttpResponse:
     """Note that somebody is away."""
     member = get_worker(workspace_of(request), pk)
-    form = AbsenceForm(request.POST, today=timezone.localdate())
+    others = list_absences(seat_of(member), now=timezone.now())
+    form = AbsenceForm(request.POST, today=timezone.localdate(), others=others)
     if not form.is_valid():
         return _person(request, member, absence=form, status=422)
-    add_absence(member, **form.cleaned_data)
+    made = add_absence(member, **form.cleaned_data)
     messages.success(request, f"Nothing new comes to {member.user} in these days.")
-    return redirect("team-person", member.pk)
+    return redirect("away", made.pk) if has_due(made, now=timezone.now()) else redirect("team-person", member.pk)
 
 
 @require_POST

@@ -47,7 +47,9 @@ class Event(models.Model):
             models.Index(fields=["first_lead"], name="events_first_of_a_lead"),  # merging
             # the catalog; and filters count by it without looking at the rows
             models.Index(fields=["workspace", "name", "occurred_at", "is_bot", "kind", "lead"], name="events_by_name"),
-            models.Index(fields=["origin"], condition=~Q(origin=""), name="events_of_an_import"),
+            models.Index(
+                fields=["workspace", "origin", "first_lead"], condition=~Q(origin=""), name="events_of_an_import"
+            ),
             # what a rule marked: counted on the page of bots, and freed when the rule is withdrawn
             models.Index(fields=["workspace", "bot_rule"], condition=~Q(bot_rule=""), name="events_of_a_bot_rule"),
         )
@@ -89,7 +91,9 @@ class Fact(models.Model):
             models.Index(fields=["lead", "field", "known_at"], name="facts_of_a_lead"),
             models.Index(fields=["company", "field", "known_at"], name="facts_of_a_company"),
             models.Index(fields=["first_lead"], name="facts_first_of_a_lead"),
-            models.Index(fields=["origin"], condition=~Q(origin=""), name="facts_of_an_import"),
+            models.Index(
+                fields=["workspace", "origin", "first_lead"], condition=~Q(origin=""), name="facts_of_an_import"
+            ),
         )
 
     def __str__(self) -> str:
@@ -140,7 +144,9 @@ class Outcome(models.Model):
         indexes = (
             models.Index(fields=["lead", "at"], name="outcomes_of_a_lead"),
             models.Index(fields=["first_lead"], name="outcomes_first_of_a_lead"),
-            models.Index(fields=["origin"], condition=~Q(origin=""), name="outcomes_of_an_import"),
+            models.Index(
+                fields=["workspace", "origin", "first_lead"], condition=~Q(origin=""), name="outcomes_of_an_import"
+            ),
         )
 
     def __str__(self) -> str:

@@ -26,6 +26,7 @@ class Company(models.Model):
         indexes = (
             models.Index(fields=["workspace", "name"], name="companies_by_name"),  # the list, and search
             models.Index(fields=["workspace", "domain"], name="companies_by_domain"),  # whose address it is
+            models.Index(fields=["workspace", "origin"], condition=~Q(origin=""), name="companies_of_an_import"),
         )
 
     def __str__(self) -> str:
@@ -49,6 +50,9 @@ class Lead(models.Model):
     title = models.CharField(max_length=255, blank=True, default="", db_default="")
     country = models.CharField(max_length=80, blank=True, default="", db_default="")
     first_source = models.CharField(max_length=60, blank=True, default="", db_default="")
+    """The source through which it first came in."""
+    said_source = models.CharField(max_length=120, blank=True, default="", db_default="")
+    """Where it came from by what the field ``lead_source`` says; empty where nobody says."""
     is_known = models.BooleanField(default=False, db_default=False)
     """Whether it has a name, an address or a user id: somebody to speak to."""
     first_seen_at = models.DateTimeField()
@@ -75,7 +79,7 @@ class Lead(models.Model):
             models.Index(fields=["workspace", "name"], name="leads_by_name"),
             models.Index(fields=["workspace", "email"], name="leads_by_email"),
             models.Index(fields=["company"], name="leads_of_a_company"),
-            models.Index(fields=["origin"], condition=~Q(origin=""), name="leads_of_an_import"),
+            models.Index(fields=["workspace", "origin"], condition=~Q(origin=""), name="leads_of_an_import"),
         )
 
     def __str__(self) -> str:
@@ -85,6 +89,11 @@ class Lead(models.Model):
     def label(self) -> str:
         """How the lead is called on a page."""
         return str(self)
+
+    @property
+    def lead_source(self) -> str:
+        """Where it came from: what somebody says of that, else the source through which it first came in (`lead_source.py`)."""
+        return self.said_source or self.first_source
 
 
 class Identity(models.Model):
@@ -114,7 +123,11 @@ class Identity(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["workspace", "kind", "value"], name="one_identity_a_value"),)
-        indexes = (models.Index(fields=["origin"], condition=~Q(origin=""), name="identities_of_an_import"),)
+        indexes = (
+            models.Index(
+                fields=["workspace", "origin", "first_lead"], condition=~Q(origin=""), name="identities_of_an_import"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.value}"

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from leadline.engine.playbook.words import say_handoff, say_outcome, say_qualification
+from leadline.engine.playbook.outcome_words import say_outcome
+from leadline.engine.playbook.words import say_handoff, say_qualification
 from leadline.web.accounts.models import Workspace
 from leadline.web.handoff.clocks import USUAL_NAME
 from leadline.web.handoff.figures.cohorts import sales_level
@@ -74,7 +75,7 @@ def _decided(words: PlaybookWords) -> Iterator[Definition]:
     known = {one.id: one for one in words.playbook.outcomes}
     for outcome_id in ("accepted", *SENT_BACK):
         if outcome_id in known:
-            follows = " ".join(say_outcome(known[outcome_id])).partition(": ")[2]
+            follows = " ".join(say_outcome(known[outcome_id], with_ids=False)).partition(": ")[2]
             text = f"{_MEANS[outcome_id]} {follows[:1].upper()}{follows[1:]}".strip()
             yield Definition.of(words.outcome(outcome_id), text)
 

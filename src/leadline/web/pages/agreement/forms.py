@@ -6,7 +6,7 @@ from django import forms
 
 from leadline.web.handoff.figures.periods import FIRST_DAY, LAST_DAY
 
-_MOST = 100_000
+MOST_A_WEEK = 100_000
 
 
 class PromiseForm(forms.Form):
@@ -15,7 +15,7 @@ class PromiseForm(forms.Form):
     per_week = forms.IntegerField(
         label="Hand-offs a week",
         min_value=0,
-        max_value=_MOST,
+        max_value=MOST_A_WEEK,
         help_text="0: none are promised any more.",
         error_messages={
             "required": "Write how many hand-offs a week are promised.",

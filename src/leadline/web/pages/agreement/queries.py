@@ -10,9 +10,9 @@ from django.urls import reverse
 from leadline.engine.statistics import Share
 from leadline.web.handoff.figures.cohorts import Cohort, find_cohorts, sales_level
 from leadline.web.handoff.figures.fates import DECIDED, FATES, SENT_BACK
-from leadline.web.handoff.figures.keeping import Duration, Kept, find_kept
+from leadline.web.handoff.figures.keeping import Duration, Kept, Known, find_kept
 from leadline.web.handoff.figures.periods import Period, last_weeks, month_of
-from leadline.web.handoff.figures.tally import FEW, Tally, tally, tally_periods
+from leadline.web.handoff.figures.tally import FEW, Tally, count_periods, tally_periods
 from leadline.web.handoff.models import HandOff, Promise
 from leadline.web.handoff.promises import promised_on
 from leadline.web.pages.playbook_words import PlaybookWords
@@ -67,6 +67,10 @@ class Month:
         return link_to(self.period, show)
 
 
+Counted = tuple[Period, Tally]
+"""A month with what became of its hand-offs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Week:
     """A week against the promise. promised: None: nothing was. runs: it is not over yet."""
@@ -104,15 +108,21 @@ def say_seconds(seconds: float | None) -> str:
 # -- two months side by side ----------------------------------------------------------------------------------------------
 
 
-def find_months(version: Version, zone: ZoneInfo, now: datetime) -> list[Month]:
+def count_months(version: Version, zone: ZoneInfo, now: datetime) -> list[Counted]:
+    """Return what became of the hand-offs of each month that the page shows, that which runs last."""
+    today = now.astimezone(zone).date()
+    months = [month_of(today, zone, back=back) for back in range(COHORTS - 1, -1, -1)]
+    handoffs = HandOff.objects.filter(workspace=version.workspace_id)
+    return list(zip(months, tally_periods(handoffs, months), strict=True))
+
+
+def find_months(version: Version, counted: Sequence[Counted], now: datetime) -> list[Month]:
     """Return the last month that is over and the one before, the later first."""
     handoffs = HandOff.objects.filter(workspace=version.workspace_id)
-    today = now.astimezone(zone).date()
-    periods = [month_of(today, zone, back=back) for back in (1, 2)]
+    known = Known(version.workspace)
     return [
-        Month(one, tally(own), find_kept(version.workspace, own, now=now))
-        for one in periods
-        for own in (one.of(handoffs),)
+        Month(one, found, find_kept(version.workspace, one.of(handoffs), now=now, known=known))
+        for one, found in (counted[-2], counted[-3])
     ]
 
 
@@ -187,22 +197,21 @@ def find_weeks(version: Version, promises: Sequence[Promise], zone: ZoneInfo, no
     """Return the last weeks with what was promised for them, the latest first."""
     today = now.astimezone(zone).date()
     weeks = last_weeks(today, WEEKS, zone).weeks
-    counts = tally_periods(HandOff.objects.filter(workspace=version.workspace_id), weeks)
+    counts = count_periods(HandOff.objects.filter(workspace=version.workspace_id), weeks)
     found = [
-        Week(one, count.total, promised_on(promises, one.first), link_to(one, "all"), runs=one is weeks[-1])
+        Week(one, count, promised_on(promises, one.first), link_to(one, "all"), runs=one is weeks[-1])
         for one, count in zip(weeks, counts, strict=True)
     ]
     return found[::-1]
 
 
 def cohort_table(
-    version: Version, words: PlaybookWords, zone: ZoneInfo, now: datetime
+    version: Version, words: PlaybookWords, counted: Sequence[Counted], now: datetime
 ) -> tuple[list[str], list[tuple[Cohort, list[Cell], bool]]]:
     """Return the headings of the later steps, and the months, the latest first, each with its cells and whether it has few."""
-    today = now.astimezone(zone).date()
-    months = [month_of(today, zone, back=back) for back in range(COHORTS - 1, -1, -1)]
+    months, tallies = zip(*counted, strict=True)
     handoffs = HandOff.objects.filter(workspace=version.workspace_id)
-    found = find_cohorts(version, handoffs, months, now=now)
+    found = find_cohorts(version, handoffs, months, now=now, tallies=tallies)
     level = sales_level(words.playbook)
     steps = list(found[0].later)
     rows = [(one, _cohort_cells(one, steps), 0 < one.total < FEW) for one in reversed(found)]

@@ -118,7 +118,7 @@ def find_industries(workspace: Workspace) -> list[str]:
 def _matching(wanted: Wanted, prefix: str = "") -> Q:
     condition = Q()
     for word in wanted.q.split()[:4]:
-        condition &= Q(**{f"{prefix}name__icontains": word}) | Q(**{f"{prefix}domain__icontains": word})
+        condition &= Q(**{f"{prefix}name__contains_alike": word}) | Q(**{f"{prefix}domain__contains_alike": word})
     if wanted.industry:
         condition &= Q(**{f"{prefix}industry": wanted.industry})
     return condition

@@ -25,7 +25,9 @@ from leadline.web.playbooks.queries import Compiled, get_plan
 MOST_LETTERS = 2_000
 """A filter stands in an address, which browsers and proxies cut beyond some thousand characters."""
 _QUOTED = re.compile(r"'([^']+)'")
-_BEFORE = re.compile(r"^([\w.]+|\w+\([^)]*\)) ")
+_BEFORE = re.compile(r"^(?:compares )?([\w.]+|\w+\([^)]*\)) ")
+_FUNCTION = re.compile(r"\b(\w+)\(\)")
+_IS_PLACED = re.compile(r"at character \d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +118,16 @@ def _never(compiled: Compiled, condition: n.Condition) -> Iterator[Complaint]:
 def _problem(text: str, complaint: Complaint) -> Problem:
     """Return a complaint with where in the text it is about; of what cannot be read at all, the sentence says it already."""
     message = complaint.message
-    at = _place(text, message)
-    if complaint.code != "condition-syntax" and at is not None:
-        message = f"At character {at + 1}: {message}"
-    elif complaint.code == "condition-syntax":
-        message = message[:1].upper() + message[1:]
+    at = None if _IS_PLACED.match(message) else _place(text, message)
+    message = message[:1].upper() + message[1:] if at is None else f"At character {at + 1}: {message}"
     return Problem(code=complaint.code, message=message)
 
 
 def _place(text: str, message: str) -> int | None:
-    """Return where what a sentence speaks of first stands in the text."""
+    """Return where what a sentence speaks of first stands in the text: a function, written ``now()``, or a name."""
+    function = _FUNCTION.search(message)
+    if function and (found := re.search(rf"\b{re.escape(function[1])}\s*\(", text)):
+        return found.start()
     before = _BEFORE.match(message)
     names = [before[1]] if before else []
     names += _QUOTED.findall(message)

@@ -13,9 +13,10 @@ from leadline.web.pages.drafts.fields import paths_of
 from leadline.web.pages.drafts.forms import BeginForm, DraftForm
 from leadline.web.playbooks import queries
 from leadline.web.playbooks.changed import say_changes
-from leadline.web.playbooks.checking import Checked
+from leadline.web.playbooks.checking import Checked, ShownProblem, beside
 from leadline.web.playbooks.drafts import StaleDraftError, find_draft
 from leadline.web.playbooks.models import Draft, Version
+from leadline.web.playbooks.unseen import find_unseen
 
 CONFLICT = 409
 
@@ -80,7 +81,14 @@ def checked_context(draft: Draft, checked: Checked, toml: str) -> dict[str, Any]
         "live": live,
         "is_as_live": live is not None and live.toml == toml,
         "changed": say_changes(live.toml, toml) if live and checked.compiled else None,
+        "slips": _slips_of(draft.workspace, checked, toml),
     }
+
+
+def _slips_of(workspace: Workspace, checked: Checked, toml: str) -> list[ShownProblem]:
+    """Return the names that look like slips of the pen, with where they stand in the text."""
+    found = find_unseen(workspace, checked.compiled, is_typing=True) if checked.compiled else []
+    return list(beside((one.beside(toml) for one in found), toml, ""))
 
 
 def show_conflict(request: HttpRequest, stale: StaleDraftError, given: dict[str, str]) -> HttpResponse:

@@ -11,8 +11,8 @@ from leadline.engine.problems import Problem, ProblemsError
 from leadline.web.playbooks.editing.form import Entry, Field, PlaybookForm
 from leadline.web.playbooks.editing.reading import read_form
 
-_AT_HAND = ("points", "half_life", "enter", "stay", "respond_within")
-_CRITERIA = "criteria."
+_AT_HAND = ("points", "half_life", "enter", "stay", "hand_raise", "respond_within")
+_CRITERIA, _SCORE = "criteria.", "score-"
 _SIGNS_A_ROW = 40
 _MOST_ROWS = 8
 
@@ -32,7 +32,7 @@ class ShownField:
 
     @property
     def kind(self) -> str:
-        """Of what kind it is: number, duration, text, condition, choice."""
+        """Of what kind it is: number, duration, text, condition, choice, names."""
         return self.field.kind
 
     @property
@@ -126,6 +126,11 @@ class ShownPart:
     entry: ShownEntry | None
     entries: tuple[ShownEntry, ...]
 
+    @property
+    def is_score(self) -> bool:
+        """Whether it is a score, to which criteria can be added."""
+        return self.key.startswith(_SCORE)
+
     def all_fields(self) -> Iterator[ShownField]:
         """Yield every value."""
         for one in (self.entry, *self.entries):
@@ -165,7 +170,7 @@ def show_form(toml: str, typed: Mapping[str, str], problems: Iterable[Problem] =
 
     scores = [
         ShownPart(
-            f"score-{part.id}",
+            f"{_SCORE}{part.id}",
             part.score.title if part.score else part.id,
             entry(part.score) if part.score else None,
             tuple(map(entry, part.criteria)),
@@ -189,9 +194,9 @@ def paths_of(toml: str) -> set[str]:
 
 
 def scores_with_criteria(toml: str) -> list[tuple[str, str]]:
-    """Return the scores to which criteria add, each with its title; none where the text is not TOML."""
+    """Return the scores to which criteria add, each with its title: no sums of others; none where the text is not TOML."""
     try:
         scores = _read(toml).scores
     except ProblemsError:
         return []
-    return [(one.id, one.score.title) for one in scores if one.score and one.score.kind == "score"]
+    return [(one.id, one.score.title) for one in scores if one.score and not one.score.about]

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from leadline.engine.problems import Problem, ProblemsError
 from leadline.web.accounts.roles import EDITORS, EVERYBODY, needs_role
+from leadline.web.flow import proposals_changed
 from leadline.web.pages.drafts.asking import (
     checked_context,
     edits_of,
@@ -28,6 +29,7 @@ from leadline.web.playbooks.drafts import StaleDraftError, save_draft
 from leadline.web.playbooks.editing.criteria import add_criterion, remove_criterion
 from leadline.web.playbooks.editing.edits import apply_edits
 from leadline.web.playbooks.models import Draft
+from leadline.web.playbooks.proposals.queries import find_open
 from leadline.web.shell.numbers import whole_number
 
 _MOST_REVISION = 2**31 - 1
@@ -94,7 +96,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 def _save(request: HttpRequest, draft: Draft, toml: str, said: str) -> HttpResponse:
     revision = whole_number(request.POST.get("revision"), most=_MOST_REVISION) or 0
     try:
-        save_draft(draft, revision=revision, by=user_of(request), toml=toml)
+        save_draft(draft, revision=revision, by=user_of(request), tell=proposals_changed, toml=toml)
     except StaleDraftError as stale:
         return show_conflict(request, stale, {"name": draft.name, "toml": toml, "cases": draft.cases})
     if check_texts(toml, draft.cases).is_usable:
@@ -132,6 +134,8 @@ def _show(
         "part": part,
         "problems": problems,
         "elsewhere": [one.message for one in problems if one.where not in shown],
-        "add": add or AddForm(draft=draft),
+        "add": add or AddForm(draft=draft, score=part.key.removeprefix("score-") if part and part.is_score else ""),
+        "proposal": find_open(draft),
+        "may_edit": may_edit(request) and not draft.published_as,
     }
     return render(request, "pages/drafts/form.html", context, status=status)

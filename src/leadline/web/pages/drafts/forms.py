@@ -117,11 +117,11 @@ class AddForm(forms.Form):
         help_text="Its name in the text. Left empty, it is made of the sentence.",
     )
 
-    def __init__(self, data: QueryDict | None = None, *, draft: Draft) -> None:
-        super().__init__(data, initial={"revision": draft.revision}, auto_id="add_%s")
-        score = self.fields["score"]
-        assert isinstance(score, forms.ChoiceField)
-        score.choices = scores_with_criteria(draft.toml)
+    def __init__(self, data: QueryDict | None = None, *, draft: Draft, score: str = "") -> None:
+        super().__init__(data, initial={"revision": draft.revision, "score": score}, auto_id="add_%s")
+        choice = self.fields["score"]
+        assert isinstance(choice, forms.ChoiceField)
+        choice.choices = scores_with_criteria(draft.toml)
 
     def clean(self) -> dict[str, Any]:
         """Make an id of the sentence where none was given."""
@@ -146,6 +146,18 @@ class PublishDraftForm(forms.Form):
         help_text="Everybody reads it in the list of versions, now and in a year.",
         error_messages={"required": "Say in a sentence what is new and why: in a year nobody will remember."},
     )
+    override = forms.CharField(
+        label="Why it cannot wait for the approvals",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="It stands beside the version for good.",
+        error_messages={"required": "Say why it cannot wait: it stands beside the version for good."},
+    )
+
+    def __init__(self, *arguments: Any, is_override: bool = False, **names: Any) -> None:
+        super().__init__(*arguments, **names)
+        if not is_override:
+            del self.fields["override"]
 
 
 def _in_one_line(text: object) -> str:

@@ -8,11 +8,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from leadline.engine.problems import ProblemsError
 from leadline.web.accounts.middleware import workspace_of
-from leadline.web.accounts.roles import EDITORS, EVERYBODY, needs_role
+from leadline.web.accounts.roles import ADMINS, EDITORS, EVERYBODY, needs_role
+from leadline.web.flow import proposals_changed
 from leadline.web.pages.drafts.asking import (
     CONFLICT,
     checked_context,
@@ -25,7 +26,9 @@ from leadline.web.pages.drafts.asking import (
     user_of,
 )
 from leadline.web.pages.drafts.forms import BeginForm, DraftForm, PublishDraftForm
+from leadline.web.pages.proposals.queries import gate_of
 from leadline.web.pages.whatif.queries import show
+from leadline.web.pages.whatif.withdrawing import show_withdrawing
 from leadline.web.playbooks import queries
 from leadline.web.playbooks.actions import CasesFailedError, SamePlaybookError
 from leadline.web.playbooks.checking import Checked, beside, check_texts
@@ -41,6 +44,8 @@ from leadline.web.playbooks.drafts import (
 )
 from leadline.web.playbooks.editing.edits import apply_edits
 from leadline.web.playbooks.models import Draft
+from leadline.web.playbooks.proposals.publishing import ApprovalNeededError
+from leadline.web.playbooks.proposals.queries import find_open
 from leadline.web.playbooks.unseen import find_unseen
 from leadline.web.shell.numbers import whole_number
 
@@ -78,7 +83,8 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
         return _show(request, found, form, check_texts(found.toml, found.cases), status=422)
     given = {name: form.cleaned_data[name] for name in ("name", "toml", "cases")}
     try:
-        save_draft(found, revision=form.cleaned_data["revision"], by=user_of(request), **given)
+        revision = form.cleaned_data["revision"]
+        save_draft(found, revision=revision, by=user_of(request), tell=proposals_changed, **given)
     except StaleDraftError as stale:
         return show_conflict(request, stale, given)
     checked = check_texts(given["toml"], given["cases"])
@@ -117,7 +123,7 @@ def _check_form(request: HttpRequest, draft: Draft) -> HttpResponse:
     return render(request, "pages/drafts/checked.html", context)
 
 
-@require_GET
+@require_safe
 @needs_role(*EVERYBODY)
 def download(request: HttpRequest, pk: int) -> HttpResponse:
     """Hand out the text of a draft as it was saved."""
@@ -134,19 +140,22 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_draft(request, pk)
     if found.published_as is not None:
         return redirect("playbook-version", found.published_as.number)
-    form = PublishDraftForm(
-        request.POST if request.method == "POST" else None, initial={"revision": found.revision, "note": found.note}
-    )
+    proposal = find_open(found)
+    first = {"revision": found.revision, "note": found.note or (proposal.why if proposal else "")}
+    is_override = "override" in request.POST and _is_admin(request)
+    form = PublishDraftForm(request.POST if request.method == "POST" else None, initial=first, is_override=is_override)
     if request.method != "POST" or not form.is_valid():
         return _show_publish(request, found, form)
     given = form.cleaned_data
     try:
-        version = publish_draft(found, revision=given["revision"], note=given["note"], by=user_of(request))
+        version = publish_draft(found, **given, by=user_of(request), tell=proposals_changed)
     except StaleDraftError as stale:
         if stale.draft is None:
             raise Http404("The draft is not there any more.") from None
-        form = PublishDraftForm(initial={"revision": stale.draft.revision, "note": given["note"]})
+        form = PublishDraftForm(initial={**given, "revision": stale.draft.revision}, is_override=is_override)
         return _show_publish(request, stale.draft, form, status=CONFLICT, is_stale=True)
+    except ApprovalNeededError as error:
+        return _show_publish(request, found, form, status=CONFLICT, refusal=str(error))
     except (ProblemsError, CasesFailedError):
         return _show_publish(request, found, form)
     except SamePlaybookError as error:
@@ -163,7 +172,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a draft away, and offer to put it back."""
     found = get_draft(request, pk)
-    put_away(found)
+    put_away(found, by=user_of(request), tell=proposals_changed)
     return redirect(f"{reverse('drafts')}?deleted={found.pk}")
 
 
@@ -196,6 +205,7 @@ def _show(
         **checked_context(draft, checked, draft.toml if toml is None else toml),
         "whatif": show(draft),
         "form": form,
+        "proposal": find_open(draft),
         "may_edit": may_edit(request) and draft.published_as is None,
         "is_unsaved": is_unsaved,
     }
@@ -203,8 +213,17 @@ def _show(
 
 
 def _show_publish(
-    request: HttpRequest, draft: Draft, form: PublishDraftForm, *, is_stale: bool = False, status: int = 200
+    request: HttpRequest,
+    draft: Draft,
+    form: PublishDraftForm,
+    *,
+    is_stale: bool = False,
+    refusal: str = "",
+    status: int = 200,
 ) -> HttpResponse:
+    gate = gate_of(draft)
+    if not gate.is_open and _is_admin(request) and "override" not in form.fields:
+        form = PublishDraftForm(initial=request.POST.dict() or form.initial, is_override=True)
     checked = check_texts(draft.toml, draft.cases)
     live = queries.find_live(draft.workspace_id)
     based_on = draft.based_on
@@ -213,11 +232,20 @@ def _show_publish(
         "whatif": show(draft),
         "form": form,
         "unseen": find_unseen(draft.workspace, checked.compiled) if checked.compiled else [],
+        "slips": [],  # they are asked about above, of all that came in up to now
         "is_stale": is_stale,
+        "refusal": refusal,
+        "gate": gate,
+        "may_override": _is_admin(request),
         "overtaken": live if live and based_on and live.number > based_on.number else None,
+        "withdrawing": show_withdrawing(draft.workspace_id, checked.compiled),
     }
     refused = form.errors or (request.method == "POST" and not checked.is_usable)
     return render(request, "pages/drafts/publish.html", context, status=422 if refused else status)
+
+
+def _is_admin(request: HttpRequest) -> bool:
+    return request.membership.role in ADMINS  # type: ignore[attr-defined]
 
 
 def _texts_of(draft: Draft) -> dict[str, Any]:

@@ -5,11 +5,11 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from leadline.engine.playbook.model import Playbook
+from leadline.web.leads.mending import BY_HAND
 from leadline.web.leads.models import Fact, Lead
 from leadline.web.leads.records import NewFact, Recorded, record_facts
 from leadline.web.leads.turn import take_turn
-
-BY_HAND = "person"
 
 
 def add_fact(
@@ -19,7 +19,7 @@ def add_fact(
     value: str,
     evidence: str,
     by: str,
-    source_rank: tuple[str, ...] = (),
+    playbook: Playbook | None = None,
     now: datetime | None = None,
 ) -> Recorded:
     """Note what a person knows of a lead. It is dated now, and the lead waits to be assessed again."""
@@ -27,8 +27,10 @@ def add_fact(
     fact = NewFact(
         field=field, value=value or None, known_at=now, source=BY_HAND, lead_id=lead.pk, evidence=evidence, by=by
     )
+    rank = playbook.source_rank if playbook else ()
     with transaction.atomic():
-        return record_facts(lead.workspace, [fact], now=now, source_rank=source_rank)
+        take_turn(lead.workspace_id)
+        return record_facts(lead.workspace, [fact], now=now, source_rank=rank)
 
 
 def add_answer(

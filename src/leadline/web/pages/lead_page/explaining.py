@@ -5,18 +5,22 @@ already, and what is stored is of before.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 
+from leadline.engine.arithmetic import short_points
 from leadline.engine.calendar import AsOf, instant_of
 from leadline.engine.explanation.changes import what_changed
 from leadline.engine.explanation.difference import Difference, ScoreDifference, Turn
 from leadline.engine.explanation.explain import explain
 from leadline.engine.explanation.model import Explanation, Missing, QualificationExplanation, ScoreExplanation
 from leadline.engine.lifecycle.history import reads_spells
+from leadline.engine.lifecycle.kept_out import kept_out
+from leadline.engine.lifecycle.model import KeptOut
+from leadline.engine.lifecycle.stages import passed_by
 from leadline.engine.next_step.bulk import find_next_steps
 from leadline.engine.next_step.find import next_level
 from leadline.engine.reference.assess import assess
@@ -52,12 +56,23 @@ class Worth:
 
 
 @dataclass(frozen=True, slots=True)
+class SpellTurn:
+    """A spell that began or ended lately."""
+
+    spell: Spell
+    at: datetime
+    has_begun: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Explained:
     """An explanation as the page shows it.
 
     adds_up: whether the scores and the grade are those that are stored.
     lately:  what is different since a week before.
     log:     of the lead, as it was read for this.
+    kept:    by qualification, what keeps the lead out of it, whatever it does.
+    came_and_went: the spells that began or ended since a week before, in the order of time.
     """
 
     log: LeadLog
@@ -66,16 +81,18 @@ class Explained:
     adds_up: bool
     lately: Difference | None
     worths: Mapping[EventKey, Worth] = field(default_factory=dict)
+    kept: Mapping[str, KeptOut] = field(default_factory=dict)
+    came_and_went: Sequence[SpellTurn] = ()
 
     @property
     def moved_scores(self) -> list[ScoreDifference]:
         """The scores that moved lately by what one can see."""
-        return [one for one in self.lately.scores if one.points or one.lines] if self.lately else []
+        return [one for one in self.lately.scores if _is_seen(one)] if self.lately else []
 
     @property
     def turns(self) -> list[Turn]:
-        """What else turned out otherwise lately."""
-        return list(self.lately.turns) if self.lately else []
+        """What else turned out otherwise lately; qualifications begin and end with their spells, not with their conditions."""
+        return [one for one in self.lately.turns if one.kind != "qualification"] if self.lately else []
 
     @property
     def levels(self) -> tuple[QualificationExplanation, ...]:
@@ -90,10 +107,11 @@ def explain_lead(compiled: Compiled, words: PlaybookWords, stored: Assessment, s
         return None
     log, moment = logs[0], compiled.zone.moment(instant_of(stored.as_of))
     found = _assess(compiled, log, moment, spells)
+    kept = kept_out(compiled.playbook, log, moment)
     explanation = explain(
         compiled.bound,
         found,
-        missing=_missing(compiled, log, found, moment, spells),
+        missing=_missing(compiled, log, found, moment, spells, stored.stage, kept),
         spells={
             one.qualification: (compiled.zone.day_of(instant_of(one.began_at)), one.cools_day)
             for one in spells
@@ -114,7 +132,28 @@ def explain_lead(compiled: Compiled, words: PlaybookWords, stored: Assessment, s
     lately = None
     if found.has_consent and log.created_us is not None and log.created_us < before.until_us:
         lately = what_changed(_assess(compiled, log, before, spells), found, bound=compiled.bound)
-    return Explained(log, explanation, _in_order(cards, words), adds_up, lately, worths_of(found))
+    return Explained(
+        log,
+        explanation,
+        _in_order(cards, words),
+        adds_up,
+        lately,
+        worths_of(found),
+        kept,
+        came_and_went(stored, spells),
+    )
+
+
+def came_and_went(stored: Assessment, spells: Sequence[Spell]) -> list[SpellTurn]:
+    """Return the spells that began or ended in the days before an assessment, in the order of time."""
+    since = stored.as_of - LATELY
+    found = [SpellTurn(one, one.began_at, True) for one in spells if since < one.began_at <= stored.as_of]
+    found += [
+        SpellTurn(one, one.ended_at, False)
+        for one in spells
+        if one.ended_at is not None and since < one.ended_at <= stored.as_of
+    ]
+    return sorted(found, key=lambda turn: (turn.at, turn.has_begun))
 
 
 def worth_of_events(compiled: Compiled, stored: Assessment, spells: list[Spell]) -> Mapping[EventKey, Worth]:
@@ -148,9 +187,18 @@ def _ended_before(moment: AsOf, spells: list[Spell]) -> dict[str, int]:
     )
 
 
-def _missing(compiled: Compiled, log: LeadLog, found: Found, moment: AsOf, spells: list[Spell]) -> Missing | None:
-    """Return what is missing for the next qualification; None when it has all, or is excluded."""
+def _missing(
+    compiled: Compiled,
+    log: LeadLog,
+    found: Found,
+    moment: AsOf,
+    spells: list[Spell],
+    stage: str,
+    kept: Mapping[str, KeptOut],
+) -> Missing | None:
+    """Return what is missing for the next qualification; None when it has all, is past the last, or is excluded."""
     is_in = [one.qualification for one in spells if one.ended_at is None]
+    is_in += passed_by(compiled.playbook, stage)
     level = next_level(compiled.bound, found, is_in)
     if level is None or found.excluded_by is not None:
         return None
@@ -162,7 +210,19 @@ def _missing(compiled: Compiled, log: LeadLog, found: Found, moment: AsOf, spell
         open_spells={one.id: np.array([one.id in is_in]) for one in compiled.playbook.qualifications},
         ended_before={name: np.array([ended.get(name, 0)], dtype=np.int64) for name in compiled.plan.spells},
     )
-    return Missing(qualification=level.id, title=level.title, step=steps[0], hand_raise=level.hand_raise)
+    return Missing(
+        qualification=level.id,
+        title=level.title,
+        step=steps[0],
+        hand_raise=level.hand_raise,
+        kept_out=kept.get(level.id),
+    )
+
+
+def _is_seen(score: ScoreDifference) -> bool:
+    """Return whether a score moved by what a page shows of it, which is a tenth at least."""
+    before, after = ("" if one is None else short_points(one) for one in (score.before, score.after))
+    return before != after and short_points(score.points).strip("-") != "0"
 
 
 def _in_order(cards: list[ScoreCard], words: PlaybookWords) -> list[ScoreCard]:

@@ -1,7 +1,9 @@
 """Reads of the page: who the lead is, by what it is recognised, its history, its company, and what is known of both."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
+from django.db.models import F, FilteredRelation, Q
 from django.http import Http404
 
 from leadline.web.accounts.models import Workspace
@@ -11,6 +13,7 @@ from leadline.web.leads.models import Company, Fact, Identity, Lead, Outcome
 from leadline.web.pages.playbook_words import Meter, Named, PlaybookWords
 from leadline.web.playbooks.models import Version
 
+_LATE = timedelta(days=1)
 _MATES = 6
 _MOST_ROWS = 200
 CONSENTS = ("consent.contact", "consent.scoring")
@@ -47,6 +50,17 @@ def find_assessment(version: Version, lead: Lead) -> Assessment | None:
 def spells_of(version: Version, lead: Lead) -> list[Spell]:
     """Return the stays of a lead in qualifications, the latest first."""
     return list(Spell.objects.filter(version=version, lead=lead).order_by("-began_at", "pk"))
+
+
+def came_late(version: Version, lead: Lead, spells: list[Spell]) -> set[int]:
+    """Return the spells that began days before anybody could see it, because what began them came late.
+
+    A lead that a file brought with its past, and what was before the version went live, say nothing of the kind.
+    """
+    since = version.live_at
+    if since is None or lead.origin:
+        return set()
+    return {one.pk for one in spells if since < one.began_at and one.noticed_at - one.began_at > _LATE}
 
 
 # -- history --------------------------------------------------------------------------------------------------------
@@ -95,16 +109,10 @@ def mates_of(lead: Lead, version: Version | None, words: PlaybookWords | None) -
     others = Lead.objects.filter(company=lead.company_id, merged_into=None, is_known=True).exclude(pk=lead.pk)
     if version is None or words is None:
         return [Mate(one, None, None) for one in others.order_by("name", "pk")[:_MATES]]
-    people = list(others.order_by("-last_seen_at", "pk")[:100])
-    found = {
-        one.lead_id: one
-        for one in Assessment.objects.filter(version=version, lead__in=people).only("lead", "grade", "scores", "rank")
-    }
-    people.sort(key=lambda one: -found[one.pk].rank if one.pk in found else 0)
-    return [
-        Mate(one, words.grade(found[one.pk].grade) if one.pk in found and found[one.pk].grade else None, None)
-        for one in people[:_MATES]
-    ]
+    own = FilteredRelation("assessments", condition=Q(assessments__version=version))
+    found = others.annotate(own=own, grade=F("own__grade"), rank=F("own__rank")).order_by("-last_seen_at", "pk")
+    people = sorted(found[:100], key=lambda one: -(one.rank or 0))
+    return [Mate(one, words.grade(one.grade) if one.grade else None, None) for one in people[:_MATES]]
 
 
 # -- what is known ----------------------------------------------------------------------------------------------------

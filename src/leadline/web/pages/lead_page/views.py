@@ -14,12 +14,16 @@ from django.views.decorators.http import require_POST, require_safe
 from leadline.web.accounts.middleware import workspace_of
 from leadline.web.accounts.roles import ADMINS, EDITORS, EVERYBODY, WORKERS, needs_role
 from leadline.web.assessments.models import Assessment, Spell
+from leadline.web.leads.mending import find_broken
 from leadline.web.leads.models import Event, Lead
 from leadline.web.leads.notes import add_note, notes_of, remove_note
 from leadline.web.pages.lead_page.actions import add_fact
 from leadline.web.pages.lead_page.explaining import explain_lead, worth_of_events
+from leadline.web.pages.lead_page.field_names import field_names
 from leadline.web.pages.lead_page.forms import AddFactForm, NoteForm
+from leadline.web.pages.lead_page.handoffs import handed_over_of, story_of
 from leadline.web.pages.lead_page.queries import (
+    came_late,
     find_assessment,
     find_survivor,
     get_lead,
@@ -33,6 +37,7 @@ from leadline.web.pages.lead_page.timeline import read_timeline
 from leadline.web.pages.leads_list.filters import read_filters
 from leadline.web.pages.leads_list.queries import find_neighbours
 from leadline.web.pages.leads_list.wanted import Wanted
+from leadline.web.pages.phones import find_phone
 from leadline.web.pages.playbook_words import words_of
 from leadline.web.pages.questions.queries import Questions, questions_of
 from leadline.web.playbooks.models import Version
@@ -69,19 +74,35 @@ def assessed(request: HttpRequest, lead_id: int) -> HttpResponse:
     return render(request, "pages/lead/assessed.html", context)
 
 
+@require_safe
+@needs_role(*EVERYBODY)
+def handoffs(request: HttpRequest, lead_id: int) -> HttpResponse:
+    """Show what happened to a lead's hand-offs, step by step: in place of the link to it, else as a page."""
+    found = get_lead(workspace_of(request), lead_id)
+    version = find_live(found.workspace_id)
+    words = words_of(version) if version else None
+    story = story_of(found, words, request.membership) if words else []  # type: ignore[attr-defined]
+    context = {"lead": found, "words": words, "story": story}
+    in_place = request.htmx and request.htmx.target == "handoff-story"  # type: ignore[attr-defined]
+    response = render(request, f"pages/lead/{'handoff_story' if in_place else 'handoffs'}.html", context)
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response
+
+
 @require_POST
 @needs_role(*WORKERS)
 def new_fact(request: HttpRequest, lead_id: int) -> HttpResponse:
     """Note what somebody knows of a lead."""
     found = get_lead(workspace_of(request), lead_id)
-    form = AddFactForm(request.POST)
+    form = AddFactForm(request.POST, workspace=found.workspace)
     if not form.is_valid():
         return _page(request, found, form, status=422)
     version = find_live(found.workspace_id)
-    rank = get_plan(version).playbook.source_rank if version else ()
-    recorded = add_fact(found, **form.cleaned_data, by=request.user.email, source_rank=rank)  # type: ignore[union-attr]
+    playbook = get_plan(version).playbook if version else None
+    recorded = add_fact(found, **form.cleaned_data, by=request.user.email, playbook=playbook)  # type: ignore[union-attr]
     field = form.cleaned_data["field"]
-    messages.success(request, f"{field} was noted." if recorded.stored else f"{field} was known so already.")
+    said = f"{field} was noted." if recorded.stored else f"{field} was known so already."
+    messages.success(request, f"{said} That puts it right: the lead is reinstated." if recorded.reinstated else said)
     return redirect(reverse("lead", args=[found.pk]) + "#facts")
 
 
@@ -171,13 +192,18 @@ def _page(
     rank = words.playbook.source_rank if words else ()
     context |= {
         "timeline": _timeline(request, found, explained.worths if explained else {}),
-        "history": history_of(version, found),
+        "history": (history := history_of(version, found)),
+        "broken": find_broken(words.playbook, history.outcomes) if words else (),
+        "came_late": came_late(version, found, context["spells"]) if version else set(),
         "identities": identities_of(found),
         "mates": mates_of(found, version, words),
         "known": known_of(found, rank),
+        "phone": find_phone(found.facts.all(), rank),
         "neighbours": find_neighbours(Wanted(found.workspace, version, filters), found),
         "filters": filters,
+        "handed": handed_over_of(found, words, request.membership) if words else None,  # type: ignore[attr-defined]
         "form": form,
+        "field_names": field_names(found.workspace, version) if request.membership.role in WORKERS else (),  # type: ignore[attr-defined]
         "questions": _questions(found, version, context) if version else None,
         "notes": notes_of(found),
         "note_form": note_form or NoteForm(),

@@ -8,8 +8,6 @@ from leadline.web.leads.models import Event, Fact, Lead
 from leadline.web.pages.leads_list.columns import Column
 from leadline.web.pages.playbook_words import PlaybookWords
 
-SAID_SOURCE = "lead_source"
-"""The field in which sources say where a lead came from. Where it is not known, the list says through which way it came in."""
 _CAMPAIGN_WORDS = ("campaign", "source", "referrer")
 
 
@@ -24,16 +22,11 @@ class Known:
         """Return what holds of a field of a lead; None when nothing does."""
         return self.facts.get(lead.pk, {}).get(name)
 
-    def source(self, lead: Lead) -> str:
-        """Return where a lead came from: what a source says of that, else through which way it came in."""
-        return str(self.fact(lead, SAID_SOURCE) or lead.first_source)
-
 
 def find_known(lead_ids: Sequence[int], columns: Iterable[Column], words: PlaybookWords | None) -> Known:
     """Return what the columns need of some leads, in one query for facts and one for campaigns."""
     columns = list(columns)
     fields = {one.name for one in columns if one.kind == "fact"}
-    fields |= {SAID_SOURCE} if any(one.kind == "source" for one in columns) else set()
     known = Known()
     if fields:
         rank = words.playbook.source_rank if words else ()

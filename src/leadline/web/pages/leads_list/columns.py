@@ -54,7 +54,7 @@ _OF_ASSESSMENTS = (
     Column("next", "Next step", "next", needs_assessment=True),
 )
 _AT_THE_END = (
-    Column("source", "Source", "source"),
+    Column("source", "Lead source", "source"),
     Column("campaign", "Campaign", "campaign"),
     Column("country", "Country", "text", "country"),
     Column("first", "First seen", "time", "first_seen_at", is_number=True),

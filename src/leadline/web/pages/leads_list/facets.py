@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, OuterRef
 
 from leadline.web.accounts.models import Workspace
 from leadline.web.assessments.models import Assessment
+from leadline.web.leads.lead_source import lead_source
 from leadline.web.leads.models import Lead
 from leadline.web.pages.leads_list.filters import Who
 from leadline.web.pages.leads_list.wanted import COUNTED, LISTED
@@ -21,7 +22,7 @@ _MOST_SOURCES = 40
 class Facets:
     """What there is to choose from, and how many leads there are of each; the numbers are empty where there are too many to count.
 
-    sources: the names of first sources, the commonest first where they are counted.
+    sources: the lead sources, the commonest first where they are counted.
     """
 
     sources: list[str]
@@ -56,10 +57,10 @@ def find_facets(workspace: Workspace, version: Version | None, who: Who) -> Face
 def _find_facets(workspace: Workspace, version: Version | None, who: Who) -> Facets:
     leads = Lead.objects.filter(workspace=workspace, merged_into=None).order_by()
     if leads[: COUNTED + 1].count() > COUNTED:
-        names = leads.exclude(first_source="").values_list("first_source", flat=True).distinct()[:_MOST_SOURCES]
-        return Facets(sorted(names))
+        names = leads.annotate(came_from=lead_source()).exclude(came_from="").values_list("came_from", flat=True)
+        return Facets(sorted(names.distinct()[:_MOST_SOURCES]))
     leads = leads if who == "all" else leads.filter(is_known=who == "known")
-    sources = Counter(dict(leads.values_list("first_source").annotate(count=Count("pk"))))
+    sources = Counter(dict(leads.values_list(lead_source()).annotate(count=Count("pk"))))
     sources.pop("", None)
     stages, grades = Counter[str](), Counter[str]()
     if version is not None:

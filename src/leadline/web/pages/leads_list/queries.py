@@ -3,10 +3,11 @@
 Only assessments of the live version are looked at; pages end at `COUNTED`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from leadline.web.assessments.models import Assessment
+from leadline.engine.lifecycle.stages import stages_of
+from leadline.web.assessments.models import Assessment, Spell
 from leadline.web.leads.models import Lead
 from leadline.web.pages.leads_list.cells import Known, find_known
 from leadline.web.pages.leads_list.columns import Column, chosen_columns
@@ -32,11 +33,13 @@ class ListedLead:
     excluded: str = ""
     grade_text: str = ""
     known: Known = field(default_factory=Known)
+    cooling: Named | None = None
+    """What cools first, where that is another qualification than the one that the stage beside it names."""
 
     @property
     def source(self) -> str:
         """Where it came from."""
-        return self.known.source(self.lead)
+        return self.lead.lead_source
 
     @property
     def qualified_as(self) -> str:
@@ -101,7 +104,8 @@ def listed_leads(
     leads = Lead.objects.filter(workspace=wanted.workspace).select_related("company").in_bulk(ids)
     found = {} if wanted.version is None else _assessments(wanted.version, ids)
     known = find_known(ids, columns, words)
-    return [_listed(leads[pk], found.get(pk), words, known) for pk in ids if pk in leads]
+    cooling = {} if wanted.version is None or words is None else _cooling(wanted.version, words, found)
+    return [_listed(leads[pk], found.get(pk), words, known, cooling.get(pk)) for pk in ids if pk in leads]
 
 
 def count_leads(wanted: Wanted) -> int:
@@ -125,7 +129,27 @@ def _assessments(version: Version, lead_ids: Sequence[int]) -> dict[int, Assessm
     return {one.lead_id: one for one in Assessment.objects.filter(version=version, lead__in=lead_ids).only(*columns)}
 
 
-def _listed(lead: Lead, found: Assessment | None, words: PlaybookWords | None, known: Known) -> ListedLead:
+def _cooling(version: Version, words: PlaybookWords, found: Mapping[int, Assessment]) -> dict[int, Named]:
+    """Return of leads that are in several qualifications the one that cools first, where their stage names another."""
+    levels = {one.id: one.while_ for one in stages_of(words.playbook)}
+    several = {
+        pk: one
+        for pk, one in found.items()
+        if one.cools_day is not None and len(one.qualifications) > 1 and levels.get(one.stage) in one.qualifications
+    }
+    if not several:
+        return {}
+    spells = Spell.objects.filter(version=version, lead__in=several, ended_at=None, cools_day__isnull=False)
+    first: dict[int, str] = {}
+    for lead_id, level, day in spells.values_list("lead", "qualification", "cools_day"):
+        if day == several[lead_id].cools_day and first.get(lead_id) != levels[several[lead_id].stage]:
+            first[lead_id] = level
+    return {pk: words.qualification(one) for pk, one in first.items() if one != levels[several[pk].stage]}
+
+
+def _listed(
+    lead: Lead, found: Assessment | None, words: PlaybookWords | None, known: Known, cooling: Named | None
+) -> ListedLead:
     if found is None or words is None:
         return ListedLead(lead, None, known=known)
     return ListedLead(
@@ -140,6 +164,7 @@ def _listed(lead: Lead, found: Assessment | None, words: PlaybookWords | None, k
         excluded=words.excluded_by(found.excluded_by) if found.excluded_by else "",
         grade_text=words.say_grade(found.grade),
         known=known,
+        cooling=cooling,
     )
 
 

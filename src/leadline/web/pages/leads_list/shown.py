@@ -41,7 +41,7 @@ def _choices(filters: Filters, words: PlaybookWords | None) -> list[tuple[str, s
         for one in filters.qualifications
     ]
     grades = [("Grade", "grades", one, one) for one in filters.grades]
-    return [*stages, *levels, *grades, *(("Source", "sources", one, say_id(one)) for one in filters.sources)]
+    return [*stages, *levels, *grades, *(("Lead source", "sources", one, say_id(one)) for one in filters.sources)]
 
 
 @dataclass(frozen=True, slots=True)

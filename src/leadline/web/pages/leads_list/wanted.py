@@ -14,6 +14,7 @@ from django.utils import timezone
 from leadline.engine.arithmetic import POINT
 from leadline.web.accounts.models import Workspace
 from leadline.web.assessments.models import Assessment, Spell
+from leadline.web.leads.lead_source import came_from
 from leadline.web.leads.models import Company, Identity, Lead
 from leadline.web.pages.conditions.leads import ASSESSMENT, is_long, leads_where
 from leadline.web.pages.conditions.reading import Problems
@@ -173,7 +174,7 @@ class Wanted:
         if filters.who != "all":
             condition &= Q(**{f"{prefix}is_known": filters.who == "known"})
         if filters.sources:
-            condition &= Q(**{f"{prefix}first_source__in": filters.sources})
+            condition &= came_from(filters.sources, prefix)
         if filters.company is not None:
             condition &= Q(**{f"{prefix}company": filters.company})
         return condition
@@ -183,14 +184,17 @@ class Wanted:
         condition = Q()
         for word in self.filters.words:
             companies = Company.objects.filter(
-                Q(name__icontains=word) | Q(domain__icontains=word), workspace=self.workspace
+                Q(name__contains_alike=word) | Q(domain__contains_alike=word), workspace=self.workspace
             )
             condition &= (
-                Q(**{f"{prefix}name__icontains": word})
-                | Q(**{f"{prefix}email__icontains": word})
+                Q(**{f"{prefix}name__contains_alike": word})
+                | Q(**{f"{prefix}email__contains_alike": word})
                 | Q(**{f"{prefix}company__in": companies.values("pk")})
             )
-        named = Identity.objects.filter(
-            workspace=self.workspace, kind__in=Identity.Kind.values, value__in=(self.filters.q, self.filters.q.lower())
-        )
-        return condition | Q(**{f"{prefix}id__in": named.values("lead")})
+        return condition | Q(**{f"{prefix}id__in": self.called.values("lead")})
+
+    @property
+    def called(self) -> QuerySet[Identity]:
+        """Return the identities that the whole of the search is."""
+        whole = (self.filters.q, self.filters.q.lower())
+        return Identity.objects.filter(workspace=self.workspace, kind__in=Identity.Kind.values, value__in=whole)

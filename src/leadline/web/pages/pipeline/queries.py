@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, QuerySet
 
 from leadline.web.assessments.models import Assessment, StageMove
+from leadline.web.leads.lead_source import came_from
 from leadline.web.leads.models import Lead
 from leadline.web.pages.playbook_words import Named, PlaybookWords
 from leadline.web.playbooks.models import Version
@@ -19,7 +20,7 @@ WEEK, MONTH = timedelta(days=7), timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Only:
-    """Which leads are looked at. source: those that came by it first; empty for all."""
+    """Which leads are looked at. source: a lead source; empty for all."""
 
     source: str = ""
 
@@ -78,7 +79,7 @@ def find_rows(version: Version, words: PlaybookWords, only: Only, now: datetime)
     """Return the stages with the moves of the last thirty days up to *now*."""
     counts = _count(version, only)
     moves = StageMove.objects.filter(version=version, lead__merged_into=None, lead__is_known=True)
-    moves = moves.filter(lead__first_source=only.source) if only.source else moves
+    moves = moves.filter(came_from([only.source], "lead__")) if only.source else moves
     moves = moves.filter(at__gte=now - MONTH, at__lte=now)
     came, came_week, went = Counter[str](), Counter[str](), Counter[tuple[str, bool]]()
     for before, after, is_forward, at in moves.values_list("before", "after", "is_forward", "at"):
@@ -103,7 +104,7 @@ def find_rows(version: Version, words: PlaybookWords, only: Only, now: datetime)
 
 def _assessments(version: Version, only: Only) -> QuerySet[Assessment]:
     rows = Assessment.objects.filter(version=version, lead__merged_into=None, lead__is_known=True)
-    return rows.filter(lead__first_source=only.source) if only.source else rows
+    return rows.filter(came_from([only.source], "lead__")) if only.source else rows
 
 
 def _count(version: Version, only: Only) -> Counter[str]:

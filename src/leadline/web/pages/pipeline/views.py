@@ -21,7 +21,7 @@ def pipeline(request: HttpRequest) -> HttpResponse:
     """Show the stages with the leads in them."""
     workspace, version = workspace_of(request), find_live(workspace_of(request))
     is_list = request.GET.get("view") == "list"
-    only = Only(source=request.GET.get("source", "").replace("\0", "")[:60])
+    only = Only(source=request.GET.get("source", "").replace("\0", "")[:120])
     context: dict[str, Any] = {
         "version": version,
         "preparing": (preparing := find_preparing(workspace)),

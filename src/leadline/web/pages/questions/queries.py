@@ -12,6 +12,7 @@ from leadline.engine.calendar import instant_of
 from leadline.engine.explanation.explain import explain_questions
 from leadline.engine.explanation.model import QuestionExplanation
 from leadline.engine.lifecycle.history import reads_spells
+from leadline.engine.lifecycle.kept_out import kept_out
 from leadline.engine.next_question import ANSWERS, NextQuestion, next_best_question
 from leadline.engine.reference.assess import assess
 from leadline.engine.reference.log import LeadLog
@@ -68,7 +69,11 @@ class AskedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """The playbook's questions about a lead. ask_next: the one whose answer could change most; None where no answer changes anything."""
+    """The playbook's questions about a lead.
+
+    ask_next: the one whose answer could change most; None where no answer changes anything, or the lead was given back and is kept out of
+              every qualification: then nobody is to ask.
+    """
 
     asked: tuple[AskedQuestion, ...]
     ask_next: NextQuestion | None
@@ -108,14 +113,13 @@ def questions_of(
         _asked(one, alone.get(one.id), facts.get(field_of(one.id), []), now, compiled.playbook.source_rank)
         for one in explain_questions(compiled.bound, found)
     )
-    ask_next = next_best_question(
-        compiled.bound,
-        log,
-        moment,
-        assessment=found,
-        open_spells=[one.qualification for one in spells if one.ended_at is None],
-        ended_spells=ended,
-    )
+    is_open = [one.qualification for one in spells if one.ended_at is None]
+    kept = kept_out(compiled.playbook, log, moment)
+    ask_next = None
+    if is_open or not kept or any(level.id not in kept for level in compiled.playbook.qualifications):
+        ask_next = next_best_question(
+            compiled.bound, log, moment, assessment=found, open_spells=is_open, ended_spells=ended
+        )
     return Questions(asked, ask_next)
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from leadline.web.leads.facts import is_withdrawal, text_of
+from leadline.web.leads.mending import BY_HAND
 from leadline.web.leads.models import Fact, Lead
-from leadline.web.pages.lead_page.actions import BY_HAND
 
 
 @dataclass(frozen=True, slots=True)

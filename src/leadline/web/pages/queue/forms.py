@@ -14,7 +14,11 @@ _SHORT = forms.Textarea(attrs={"rows": 2})
 class CallForm(forms.Form):
     """How a call went."""
 
-    result = forms.ChoiceField(label="How it went", choices=list(CALL_RESULTS.items()))
+    result = forms.ChoiceField(
+        label="How it went",
+        choices=[("", "Choose"), *CALL_RESULTS.items()],
+        error_messages={"required": "Choose how the call went."},
+    )
     text = forms.CharField(label="What was said", required=False, max_length=2000, widget=_SHORT)
 
 
@@ -29,6 +33,18 @@ class MeetingForm(forms.Form):
     )
     minutes = forms.IntegerField(label="Minutes", min_value=1, max_value=1440, initial=30)
     place = forms.CharField(label="Where", required=False, max_length=500, help_text="An address, a room, a link.")
+
+
+class MoveForm(MeetingForm):
+    """Where and when a meeting is to be instead."""
+
+    meeting = forms.IntegerField(min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
+
+
+class CancelForm(forms.Form):
+    """Which meeting does not take place."""
+
+    meeting = forms.IntegerField(min_value=1, max_value=2**63 - 1)
 
 
 class SnoozeForm(forms.Form):
@@ -69,3 +85,9 @@ class QueueNoteForm(forms.Form):
     text = forms.CharField(
         label="Note", max_length=5000, widget=_SHORT, error_messages={"required": "Write something."}
     )
+
+
+class UndoForm(forms.Form):
+    """Which step somebody saw and takes back; none: the last that is theirs."""
+
+    step = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False)

@@ -18,21 +18,30 @@ from leadline.web.accounts.models import Membership, User
 from leadline.web.accounts.roles import EVERYBODY, LEADERS, WORKERS, Role, needs_role
 from leadline.web.flow import handoffs_changed
 from leadline.web.handoff import actions
-from leadline.web.handoff.models import HandOff
-from leadline.web.leads.notes import add_note
+from leadline.web.handoff.clocks import Calendars
+from leadline.web.handoff.models import HandOff, Step
+from leadline.web.handoff.urgency import find_following
 from leadline.web.pages.playbook_words import PlaybookWords, words_of
 from leadline.web.pages.questions.queries import questions_of
-from leadline.web.pages.queue.boxes import Box, QueuePage, boxes_of, count_boxes, of_box
+from leadline.web.pages.queue.boxes import PARTS, Box, QueuePage, boxes_of, count_boxes, of_box, with_chosen
 from leadline.web.pages.queue.forms import (
     AssignForm,
     CallForm,
+    CancelForm,
     DecideForm,
     MeetingForm,
+    MoveForm,
     QueueNoteForm,
     SnoozeForm,
+    UndoForm,
 )
-from leadline.web.pages.queue.item import find_last_of, say_step, say_why, show_item
+from leadline.web.pages.queue.item import show_item
 from leadline.web.pages.queue.meeting import meeting_file
+from leadline.web.pages.queue.progress import progress_of
+from leadline.web.pages.queue.receivers import receivers
+from leadline.web.pages.queue.said import say_at, say_undone, say_why
+from leadline.web.pages.queue.sharing import find_shared
+from leadline.web.pages.queue.undo import find_done, undo_bar
 from leadline.web.playbooks.models import Version
 from leadline.web.playbooks.queries import find_live
 from leadline.web.shell.numbers import whole_number
@@ -60,14 +69,26 @@ def queue(request: HttpRequest) -> HttpResponse:
     if version is not None:
         words = words_of(version)
         chosen = _chosen(request, page)
-        last = find_last_of(member, now=now)
+        done = find_done(request.GET.get("done"), member, now=now)
+        calendars = Calendars(workspace)
+        progress = progress_of([*page.rows, *([chosen] if chosen else [])], calendars, now=now)
         context |= {
             "words": words,
-            "rows": [(one, say_why(one, words), words.grade(one.grade)) for one in page.rows],
+            "progress": progress,
+            "lying": sum(one.pk in progress and progress[one.pk].lies_since is not None for one in page.rows),
+            "rows": [
+                (one, say_why(one, words), words.grade(one.grade))
+                for one in with_chosen(page.rows, chosen, box, now=now)
+            ],
+            "is_outside": chosen is not None and all(one.pk != chosen.pk for one in page.rows),
             "chosen": chosen,
-            "last": last,
-            "last_said": say_step(last, words) if last else "",
-            **(_pane(chosen, version, words, member, box) if chosen else {}),
+            "bar": undo_bar(chosen, done, words, member, now=now),
+            "acted": done is not None,
+            "shared": find_shared(request.GET.get("given"), member, now=now) if member.role in LEADERS else None,
+            "receivers": receivers(workspace, now, handoffs=page.rows, version=version)
+            if member.role in LEADERS and page.rows
+            else [],
+            **(_pane(chosen, version, words, member, box, calendars) if chosen else {}),
         }
     return render(request, "pages/queue/queue.html", context)
 
@@ -81,20 +102,31 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
     if version is None or not getattr(request, "htmx", False):
         query = urlencode({"box": request.GET.get("box") or "all", "at": str(handoff.pk)})
         return redirect(f"{reverse('queue')}?{query}")
-    box = _box_of(request, boxes_of(member, now=timezone.now()), member)
-    return render(request, "pages/queue/pane.html", _pane(handoff, version, words_of(version), member, box))
+    now, words = timezone.now(), words_of(version)
+    box = _box_of(request, boxes_of(member, now=now), member)
+    done = find_done(request.GET.get("done"), member, now=now)
+    bar = undo_bar(handoff, done, words, member, now=now, moved=True)
+    calendars = Calendars(handoff.workspace)
+    context = _pane(handoff, version, words, member, box, calendars)
+    context |= {"bar": bar, "in_place": True, "progress": progress_of([handoff], calendars, now=now)}
+    return render(request, "pages/queue/pane_in_place.html", context)
 
 
 @require_safe
 @needs_role(*WORKERS)
 def calendar_file(request: HttpRequest, pk: int) -> HttpResponse:
-    """Hand out the last meeting that was booked as a file for calendars."""
+    """Hand out a meeting as a file for calendars: the one that the address names, else the last; of one that is off, its end there."""
     handoff = _get_handoff(request, pk)
-    text = meeting_file(handoff, request.build_absolute_uri(reverse("lead", args=[handoff.lead_id])))
-    if text is None:
-        raise Http404("No meeting was booked.")
+    found = actions.meetings_of(list(handoff.steps.select_related("by").order_by("pk")))
+    if "meeting" in request.GET:
+        asked = whole_number(request.GET["meeting"])
+        found = [one for one in found if one.id == asked]
+    if not found:
+        raise Http404("There is no such meeting.")
+    meeting = found[-1]
+    text = meeting_file(handoff, meeting, request.build_absolute_uri(reverse("lead", args=[handoff.lead_id])))
     answer = HttpResponse(text, content_type="text/calendar; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="meeting-{handoff.pk}.ics"'
+    answer["Content-Disposition"] = f'attachment; filename="meeting-{meeting.id}.ics"'
     return answer
 
 
@@ -110,8 +142,9 @@ class _Deed:
 
 
 def _claim(handoff: HandOff, by: User, _said: dict[str, Any], _is_manager: bool) -> str:
+    others = handoff.owner if handoff.owner_id != by.pk else None
     actions.claim(handoff.pk, by=by, tell=handoffs_changed)
-    return f"{handoff.lead} is yours."
+    return f"{handoff.lead} is yours; it was waiting for {others}." if others else f"{handoff.lead} is yours."
 
 
 def _release(handoff: HandOff, by: User, _said: dict[str, Any], _is_manager: bool) -> str:
@@ -134,12 +167,22 @@ def _call(handoff: HandOff, by: User, said: dict[str, Any], _is_manager: bool) -
 
 def _meet(handoff: HandOff, by: User, said: dict[str, Any], _is_manager: bool) -> str:
     actions.book_meeting(handoff.pk, by=by, **said, tell=handoffs_changed)
-    return "The meeting was written down. Its file for your calendar is below."
+    return "The meeting was written down. Its file for your calendar is beside it."
+
+
+def _move(handoff: HandOff, by: User, said: dict[str, Any], _is_manager: bool) -> str:
+    actions.move_meeting(handoff.pk, by=by, **said, tell=handoffs_changed)
+    return "The meeting was moved. Its file, beside it, moves it in your calendar, too."
+
+
+def _cancel(handoff: HandOff, by: User, said: dict[str, Any], _is_manager: bool) -> str:
+    actions.cancel_meeting(handoff.pk, by=by, **said, tell=handoffs_changed)
+    return "The meeting was cancelled. Its file, beside it, takes it out of your calendar."
 
 
 def _snooze(handoff: HandOff, by: User, said: dict[str, Any], _is_manager: bool) -> str:
     actions.snooze(handoff.pk, by=by, **said, tell=handoffs_changed)
-    return f"{handoff.lead} comes back then."
+    return f"{handoff.lead} comes back on {say_at(said['until'].isoformat())}."
 
 
 def _decide(handoff: HandOff, by: User, said: dict[str, Any], is_manager: bool) -> str:
@@ -149,13 +192,14 @@ def _decide(handoff: HandOff, by: User, said: dict[str, Any], is_manager: bool) 
     return ""
 
 
-def _undo(handoff: HandOff, by: User, _said: dict[str, Any], _is_manager: bool) -> str:
-    actions.undo(handoff.pk, by=by, tell=handoffs_changed)
-    return f"{handoff.lead} is as before."
+def _undo(handoff: HandOff, by: User, said: dict[str, Any], _is_manager: bool) -> str:
+    version = find_live(handoff.workspace_id)
+    step = actions.undo(handoff.pk, by=by, step_id=said["step"], tell=handoffs_changed)
+    return say_undone(step, words_of(version) if version else None)
 
 
 def _note(handoff: HandOff, by: User, said: dict[str, Any], _is_manager: bool) -> str:
-    add_note(handoff.lead, said["text"], by=by.email)
+    actions.write_note(handoff.pk, by=by, text=said["text"], tell=handoffs_changed)
     return "The note was kept with the lead."
 
 
@@ -165,9 +209,11 @@ _DEEDS = {
     "assign": _Deed(AssignForm, _assign),
     "call": _Deed(CallForm, _call),
     "meet": _Deed(MeetingForm, _meet),
+    "move": _Deed(MoveForm, _move),
+    "cancel": _Deed(CancelForm, _cancel),
     "snooze": _Deed(SnoozeForm, _snooze),
     "decide": _Deed(DecideForm, _decide),
-    "undo": _Deed(None, _undo),
+    "undo": _Deed(UndoForm, _undo),
     "note": _Deed(QueueNoteForm, _note),
 }
 _GOES_ON = ("decide", "snooze", "assign")
@@ -186,21 +232,30 @@ def act(request: HttpRequest, pk: int, what: str) -> HttpResponse:
     if form is not None and not form.is_valid():
         for errors in form.errors.values():
             messages.error(request, f"Nothing was changed. {' '.join(errors)}")
-        return _back(request, handoff.pk)
+        return _back(request, handoff, handoff.pk)
     following = _following(request, handoff, member) if what in _GOES_ON else handoff.pk
     try:
         is_manager = member.role in LEADERS
         said = deed.do(handoff, member.user, form.cleaned_data if form else {}, is_manager)
     except actions.NotPossibleError as error:
         messages.warning(request, str(error))
-        return _back(request, handoff.pk)
+        return _back(request, handoff, handoff.pk)
     if said:
         messages.success(request, said)
-    return _back(request, following)
+    done = None if what == "undo" else actions.find_undoable(handoff, member.user, now=timezone.now())
+    return _back(request, handoff, following, done)
 
 
-def _back(request: HttpRequest, pk: int | None) -> HttpResponse:
-    query = {"box": request.POST.get("box", ""), "at": pk or ""}
+def _back(request: HttpRequest, handoff: HandOff, pk: int | None, done: Step | None = None) -> HttpResponse:
+    """Lead back to where it was done: Today, a page of the lead, or the queue. pk: what is shown there; done: what can be undone there."""
+    match request.POST.get("back"):
+        case "lead":
+            return redirect(reverse("lead", args=[handoff.lead_id]) + "#handoff")
+        case "story":
+            return redirect("lead-handoffs", handoff.lead_id)
+        case "today":
+            return redirect(reverse("today") + "#meetings")
+    query = {"box": request.POST.get("box", ""), "at": pk or "", "done": done.pk if done else ""}
     return redirect(f"{reverse('queue')}?{urlencode({name: value for name, value in query.items() if value})}")
 
 
@@ -211,20 +266,18 @@ def _following(request: HttpRequest, handoff: HandOff, member: Membership) -> in
     box = boxes.get(request.POST.get("box", ""))
     if box is None:
         return None
-    ids = list(of_box(handoff.workspace_id, box, now=now).values_list("pk", flat=True)[:1000])
-    if handoff.pk not in ids:
-        return None
-    behind = ids[ids.index(handoff.pk) + 1 :]
-    return behind[0] if behind else None
+    return find_following(of_box(handoff.workspace_id, box, now=now), handoff.pk, box.order)
 
 
 # -- who asks, and for which --------------------------------------------------------------------------------------------
 
 
-def _pane(handoff: HandOff, version: Version, words: PlaybookWords, member: Membership, box: Box) -> dict[str, Any]:
+def _pane(
+    handoff: HandOff, version: Version, words: PlaybookWords, member: Membership, box: Box, calendars: Calendars
+) -> dict[str, Any]:
     now = timezone.now()
     return {
-        "item": show_item(handoff, version, words, member, now=now),
+        "item": show_item(handoff, version, words, member, calendars, now=now),
         "questions": questions_of(handoff.lead, version, now),
         "questions_back": f"{reverse('queue')}?{urlencode({'box': box.id, 'at': str(handoff.pk)})}",
         "lead": handoff.lead,
@@ -251,14 +304,15 @@ def _chosen(request: HttpRequest, page: QueuePage) -> HandOff | None:
 
 def _box_of(request: HttpRequest, boxes: list[Box], member: Membership) -> Box:
     usual = {Role.MANAGER: "late", Role.REP: "for-me"}.get(Role(member.role), "all")
-    asked = request.GET.get("box", usual)
-    by_id = {one.id: one for one in boxes}
-    return by_id.get(asked) or by_id[usual]
+    found = next((one for one in boxes if one.id == (request.GET.get("box") or usual)), None)
+    if found is None:
+        raise Http404(f"There is no such box in the queue: there are {', '.join(one.id for one in boxes)}.")
+    return found
 
 
 def _all(request: HttpRequest) -> QuerySet[HandOff]:
     rows = HandOff.objects.filter(workspace=workspace_of(request))
-    return rows.select_related("lead__company", "owner", "team", "workspace", "decided_by")
+    return rows.select_related(*PARTS)
 
 
 def _get_handoff(request: HttpRequest, pk: int) -> HandOff:
@@ -270,4 +324,6 @@ def _get_handoff(request: HttpRequest, pk: int) -> HandOff:
 
 def _member_of(request: HttpRequest) -> Membership:
     member: Membership = request.membership  # type: ignore[attr-defined]
+    assert isinstance(request.user, User)
+    member.user = request.user  # read already
     return member

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from leadline.web.accounts.models import Source
 from leadline.web.leads.due import make_due
+from leadline.web.leads.mending import BY_HAND
 from leadline.web.leads.models import Event, Lead, Outcome
 from leadline.web.leads.records import NewOutcome, record_outcomes, undo_origin
 from leadline.web.leads.turn import take_turn
-from leadline.web.pages.lead_page.actions import BY_HAND
 
 REFERRALS = {"referral_asked": "Asked for a referral", "referral_given": "Gave a referral"}
 """Events that people report: what an evangelist is asked for, and gives."""
@@ -75,6 +75,11 @@ def report_event(lead: Lead, name: str, *, by: str, at: datetime | None = None, 
         )
         make_due([lead.pk], now=now)
     return origin
+
+
+def is_report(outcome: Outcome) -> bool:
+    """Return whether somebody reported an outcome here, so that it can be taken back by its origin."""
+    return outcome.origin.startswith(_ORIGIN)
 
 
 def take_back(lead: Lead, origin: str, *, by: str, is_manager: bool, now: datetime | None = None) -> bool:

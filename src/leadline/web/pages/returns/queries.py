@@ -142,15 +142,34 @@ def find_bars(workspace_id: int, asked: Asked) -> list[Bar]:
 
 
 def find_broken(version: Version, asked: Asked, words: PlaybookWords) -> list[tuple[str, str, Tally]]:
-    """Return key, title and counts of the breakdown: weeks from the latest, everything else from the most frequent."""
+    """Return key, title and counts of the breakdown: weeks from the latest, everything else from the most frequent.
+
+    Sorted by share, the least accepted come first, and after them those of which too few were decided.
+    """
     handoffs = HandOff.objects.filter(workspace=version.workspace_id)
     found = tally_by(handoffs, asked.by, asked.period)
     titles = key_titles(version.workspace, asked.by, found, words)
-    if asked.by == "week":
+    if asked.sort == "share":
+        ordered = sorted(found, key=lambda key: (_by_share(found[key]), titles[key]))
+    elif asked.by == "week":
         ordered = sorted(found, reverse=True)
     else:
         ordered = sorted(found, key=lambda key: (-found[key].total, titles[key]))
     return [(key, titles[key], found[key]) for key in ordered]
+
+
+def _by_share(found: Tally) -> tuple[bool, bool, float, int]:
+    ratio = found.accepted.ratio
+    return (ratio is None, found.is_few, ratio or 0.0, -found.total)
+
+
+def find_worst(broken: Sequence[tuple[str, str, Tally]], asked: Asked) -> Number | None:
+    """Return the line that is least accepted of those of which enough were decided; None where there are not two of them to compare."""
+    enough = [one for one in broken if not one[2].is_few]
+    if len(enough) < 2:
+        return None
+    key, title, found = min(enough, key=lambda one: _by_share(one[2]))
+    return Number(title, found.sent_back, asked.to("sent_back", by=asked.by, key=key), say_share(found.accepted))
 
 
 def broken_row(key: str, title: str, found: Tally, asked: Asked, words: PlaybookWords) -> BrokenRow:

@@ -14,7 +14,7 @@ from leadline.web.pages.playbook_words import PlaybookWords, say_id
 
 BREAKDOWN_TITLES = {
     "criterion": "Criterion",
-    "source": "First source",
+    "source": "Lead source",
     "campaign": "Campaign",
     "owner": "Owner",
     "team": "Team",

@@ -1,11 +1,13 @@
 """The page of what sales sends back, and its table as a file."""
 
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -15,7 +17,7 @@ from leadline.web.handoff.figures.tally import FEW, tally
 from leadline.web.handoff.models import HandOff
 from leadline.web.pages.exporting.actions import write_csv
 from leadline.web.pages.playbook_words import words_of
-from leadline.web.pages.returns.asked import WEEKS, Asked, read_asked
+from leadline.web.pages.returns.asked import LONGEST, NAMES, WEEKS, Asked, read_asked
 from leadline.web.pages.returns.queries import (
     BARS,
     ROWS,
@@ -24,6 +26,7 @@ from leadline.web.pages.returns.queries import (
     file_rows,
     find_bars,
     find_broken,
+    find_worst,
     list_behind,
 )
 from leadline.web.pages.returns.said import BREAKDOWN_TITLES, say_share
@@ -41,7 +44,7 @@ def returns(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "version": version,
         "asked": asked,
-        "weeks": [(one, f"?weeks={one}&by={asked.by}") for one in WEEKS],
+        "weeks": [(one, f"?weeks={one}&" + urlencode({"by": asked.by, **asked.sorted})) for one in WEEKS],
         "breakdowns": [(title, asked.link(by=one), one == asked.by) for one, title in BREAKDOWN_TITLES.items()],
     }
     if version is not None:
@@ -59,6 +62,7 @@ def returns(request: HttpRequest) -> HttpResponse:
             "kinds": BARS,
             "rows": [broken_row(*one, asked, words) for one in broken[:ROWS]],
             "row_count": len(broken),
+            "worst": find_worst(broken, asked),
             "by_title": BREAKDOWN_TITLES[asked.by],
             "behind": list_behind(version, asked, page, words, now=timezone.now()),
         }
@@ -68,10 +72,13 @@ def returns(request: HttpRequest) -> HttpResponse:
 @require_safe
 @needs_role(*EVERYBODY)
 def returns_file(request: HttpRequest) -> HttpResponseBase:
-    """Hand out the breakdown as CSV: all lines of it."""
+    """Hand out the breakdown as CSV: all lines of it. A file cannot say that it is not what was asked for; the page can."""
     version, asked = find_live(workspace_of(request)), _asked(request)
     if version is None:
         return redirect("returns")
+    if asked.problems:
+        asked_for = {name: request.GET[name][:LONGEST] for name in NAMES if name in request.GET}
+        return redirect(f"{reverse('returns')}?{urlencode(asked_for)}")
     words = words_of(version)
     headings, *rows = file_rows(find_broken(version, asked, words), asked, words)
     name = f"sent-back-by-{asked.by}-{asked.period.first}-{asked.period.last}.csv"

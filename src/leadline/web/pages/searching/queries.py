@@ -1,15 +1,15 @@
 """What a search finds. Each group holds few, the best first, so that it is quick with very many leads."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from django.db.models import Q
+from django.db.models import Case, F, IntegerField, Q, When
 from django.urls import reverse
 
 from leadline.web.accounts.models import Membership, Workspace
 from leadline.web.accounts.roles import EDITORS, EVERYBODY, WORKERS, Role
 from leadline.web.leads.models import Company
-from leadline.web.pages.leads_list.filters import Filters
+from leadline.web.pages.leads_list.filters import NEWEST, Filters
 from leadline.web.pages.leads_list.queries import ListedLead, listed_leads
 from leadline.web.pages.leads_list.shown import presets
 from leadline.web.pages.leads_list.wanted import Wanted
@@ -68,7 +68,7 @@ def search(member: Membership, workspace: Workspace, text: str) -> Found:
         return Found("", places=places)
     return Found(
         text,
-        leads=_leads(Wanted(workspace, version, filters), words),
+        leads=_leads(Wanted(workspace, version, replace(filters, sort=NEWEST)), words),
         companies=_companies(workspace, filters.words),
         places=places[:MOST_OTHERS],
         all_leads=f"{reverse('leads')}?{filters.query}",
@@ -76,16 +76,36 @@ def search(member: Membership, workspace: Workspace, text: str) -> Found:
 
 
 def _leads(wanted: Wanted, words: PlaybookWords | None) -> list[ListedLead]:
-    """Return the best leads that match, then such as were not assessed yet."""
-    ids = list(wanted.ordered().values_list(wanted.key, flat=True)[:MOST_LEADS])
-    ids += [one for one in wanted.found or () if one not in ids]
-    return listed_leads(wanted, ids[:MOST_LEADS], (), words)
+    """Return the leads that match, those first who are called most like the text; among alike, who was seen last."""
+    order = (_likeness(wanted), F("last_seen_at").desc(nulls_last=True), "-pk")
+    ids = list(wanted.rows().order_by(*order).values_list("pk", flat=True)[:MOST_LEADS])
+    return listed_leads(wanted, ids, (), words)
+
+
+def _likeness(wanted: Wanted) -> Case:
+    """Return how well what a lead is called fits the search.
+
+    0: just so, by name, address or an id. 1: from the beginning. 2: each word begins a word of the name. 3: each word stands in name or
+    address. 4: it is the company that matches.
+    """
+    words = wanted.filters.words
+    text = " ".join(wanted.filters.q.split())
+    begins = Q(*(Q(name__begins_alike=word) | Q(name__has_word_alike=word) for word in words))
+    within = Q(*(Q(name__contains_alike=word) | Q(email__contains_alike=word) for word in words))
+    return Case(
+        When(Q(name__is_alike=text) | Q(email__is_alike=text) | Q(pk__in=wanted.called.values("lead")), then=0),
+        When(Q(name__begins_alike=text) | Q(email__begins_alike=text), then=1),
+        When(begins, then=2),
+        When(within, then=3),
+        default=4,
+        output_field=IntegerField(),
+    )
 
 
 def _companies(workspace: Workspace, words: Iterable[str]) -> list[Company]:
     condition = Q(workspace=workspace)
     for word in words:
-        condition &= Q(name__icontains=word) | Q(domain__icontains=word)
+        condition &= Q(name__contains_alike=word) | Q(domain__contains_alike=word)
     return list(Company.objects.filter(condition)[:MOST_OTHERS])
 
 

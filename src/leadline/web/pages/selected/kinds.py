@@ -12,9 +12,9 @@ from leadline.web.accounts.models import Workspace
 from leadline.web.accounts.roles import ADMINS, WORKERS, Role
 from leadline.web.leads.consent import MOST_HOW, Purpose, withdraw_consent
 from leadline.web.leads.erasure import erase_person
+from leadline.web.leads.mending import BY_HAND
 from leadline.web.leads.models import Lead
 from leadline.web.leads.records import NewFact, NewOutcome, record_facts, record_outcomes
-from leadline.web.pages.lead_page.actions import BY_HAND
 from leadline.web.pages.lead_page.forms import AddFactForm
 from leadline.web.pages.models import Batch
 from leadline.web.pages.playbook_words import PlaybookWords, say_id
@@ -87,9 +87,10 @@ class Kind:
     part: int = 100
     can_undo: bool = False
 
-    def make_form(self, data: Any, *, words: PlaybookWords | None, count: int) -> forms.Form:
+    def make_form(self, data: Any, *, workspace: Workspace, words: PlaybookWords | None, count: int) -> forms.Form:
         """Return the form, filled with *data*."""
         more: dict[str, Any] = {"words": words} if self.form is OutcomeForm else {}
+        more |= {"workspace": workspace} if self.form is AddFactForm else {}
         more |= {"count": count} if self.form is EraseManyForm else {}
         return self.form(data, **more)
 

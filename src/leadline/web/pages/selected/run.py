@@ -15,9 +15,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from leadline.web.leads.models import Lead
-from leadline.web.leads.records import undo_origin
 from leadline.web.leads.scrub import scrub_free_space
 from leadline.web.leads.turn import take_turn
+from leadline.web.leads.undo import undo_part
 from leadline.web.pages.models import Batch
 from leadline.web.pages.selected.kinds import KINDS, Kind
 
@@ -59,7 +59,9 @@ def work_on(batch: Batch, *, now: datetime | None = None, seconds: float = SLICE
     until, began_with = time.monotonic() + seconds, batch.done
     try:
         if batch.state == State.UNDOING:
-            return _undo(batch, now or timezone.now())
+            while _undo_part(batch, now or timezone.now()) and time.monotonic() < until:
+                pass
+            return batch.done
         kind = KINDS[batch.action]
         while batch.done < batch.total:
             if not _do_part(batch, kind, now or timezone.now()) or time.monotonic() >= until:
@@ -98,9 +100,17 @@ def _end(batch: Batch, kind: Kind, now: datetime) -> None:
         scrub_free_space()
 
 
-def _undo(batch: Batch, now: datetime) -> int:
+def _undo_part(batch: Batch, now: datetime) -> bool:
+    """Take the next part back; False where nothing is left, or another has the batch by now.
+
+    What is still to be taken back is what still carries the batch's name.
+    """
+    ours = Batch.objects.filter(pk=batch.pk, state=State.UNDOING, lease=batch.lease)
     with transaction.atomic():
-        undo_origin(batch.workspace, batch.origin, now=now)
-        ours = Batch.objects.filter(pk=batch.pk, state=State.UNDOING, lease=batch.lease)
+        take_turn(batch.workspace_id)
+        if not ours.update(leased_until=now + LEASE):
+            return False
+        if undo_part(batch.workspace, batch.origin, now=now) is not None:
+            return True
         ours.update(state=State.UNDONE, ended_at=now)
-    return batch.done
+    return False

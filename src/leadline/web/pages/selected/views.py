@@ -15,13 +15,14 @@ from leadline.web.accounts.models import User
 from leadline.web.accounts.roles import EDITORS, WORKERS, needs_role
 from leadline.web.leads.models import Lead
 from leadline.web.pages.exporting.views import export
+from leadline.web.pages.lead_page.field_names import field_names
 from leadline.web.pages.leads_list.filters import read_filters
 from leadline.web.pages.leads_list.wanted import Wanted
 from leadline.web.pages.models import Batch
 from leadline.web.pages.playbook_words import say_id, words_of
 from leadline.web.pages.selected.actions import begin_batch, can_undo, stop_batch, undo_batch
 from leadline.web.pages.selected.kinds import KINDS, EraseManyForm, Kind
-from leadline.web.pages.selected.queries import MOST, get_batch, matching_ids, own_ids
+from leadline.web.pages.selected.queries import MOST, get_batch, matching_ids, noted_value, own_ids
 from leadline.web.playbooks.queries import find_live
 
 _NAMED = 12
@@ -63,7 +64,7 @@ def _ask_or_begin(request: HttpRequest, kind: Kind, ids: list[int], back: str, *
     workspace, version = workspace_of(request), find_live(workspace_of(request))
     words = words_of(version) if version else None
     was_asked = "asked" in request.POST
-    form = kind.make_form(request.POST if was_asked else None, words=words, count=len(ids))
+    form = kind.make_form(request.POST if was_asked else None, workspace=workspace, words=words, count=len(ids))
     has_changed = was_asked and request.POST["asked"] != str(len(ids))
     if was_asked and form.is_valid() and not has_changed:
         assert isinstance(request.user, User)
@@ -82,6 +83,7 @@ def _ask_or_begin(request: HttpRequest, kind: Kind, ids: list[int], back: str, *
         "has_changed": has_changed,
         "back": back,
         "to_type": form.needed if isinstance(form, EraseManyForm) else "",
+        "field_names": field_names(workspace, find_live(workspace)) if kind.id == "fact" else (),
         "nothing": kind.id == "outcome" and (words is None or not words.playbook.outcomes),
     }
     return render(request, "pages/selected/ask.html", context, status=422 if form.errors or has_changed else 200)
@@ -111,6 +113,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
     outcome, _, reason = found.said.get("what", "").partition("|")
     title = words_of(version).outcome(outcome) if version and outcome else say_id(outcome)
     context = {"batch": found, "kind": kind, "can_undo": may and can_undo(found), "may_stop": may}
+    context["value"] = noted_value(found)
     context["what"] = f"{title}: {say_id(reason)}" if reason else title
     in_place = bool(request.htmx) and request.htmx.target == "batch"  # type: ignore[attr-defined]
     return render(request, "pages/selected/progress.html" if in_place else "pages/selected/batch.html", context)

@@ -7,17 +7,24 @@ from typing import Any
 from django import template
 from django.utils import timezone
 
+from leadline.engine.expressions.words import say_name
+from leadline.engine.playbook.model import Reason
+from leadline.engine.playbook.outcome_words import what_always_follows, what_follows
 from leadline.web.assessments.models import Spell
-from leadline.web.leads.models import Lead
+from leadline.web.handoff.actions.deciding import Decision
+from leadline.web.leads.mending import find_put_right
+from leadline.web.leads.models import Lead, Outcome
 from leadline.web.pages import playbook_words
 from leadline.web.pages.lead_page.explaining import Explained
 from leadline.web.pages.lead_page.standing import Standing, standings_of
 from leadline.web.pages.leads_list.queries import ListedLead
+from leadline.web.pages.phones import dialled
 from leadline.web.pages.playbook_words import PlaybookWords
 from leadline.web.shell.templatetags.shell import ago
 
 register = template.Library()
 _NEAR = 300
+_IN_HOURS = 48 * 3_600
 
 
 @register.filter
@@ -39,6 +46,12 @@ def titled(level_id: str, words: PlaybookWords) -> str:
 
 
 @register.filter
+def next_step(stored: str, words: PlaybookWords) -> str:
+    """Return the next step of an assessment with the title of its qualification."""
+    return words.next_step(stored)
+
+
+@register.filter
 def stage(stage_id: str, words: PlaybookWords) -> str:
     """Return the title of a stage."""
     return words.stage(stage_id).title if stage_id else ""
@@ -51,6 +64,29 @@ def outcome(outcome_id: str, words: PlaybookWords | str) -> str:
 
 
 @register.filter
+def reason(words: PlaybookWords | str, of: Spell | Outcome) -> str:
+    """Return the title of the reason for which an outcome was reported, or a spell ended."""
+    if not isinstance(words, PlaybookWords):
+        return playbook_words.say_id(of.reason)
+    return words.reason(of.outcome, of.reason)
+
+
+@register.filter
+def put_right(outcome: Outcome) -> str:
+    """Return the field that was put right where that reinstated a lead."""
+    return say_name(find_put_right(outcome))
+
+
+@register.filter
+def follows(decision: Decision, reason: Reason | None = None) -> str:
+    """Return in a line what follows a decision for whatever reason; of a reason, the rest of what follows it."""
+    always = what_always_follows(decision.outcome)
+    return "; ".join(
+        always if reason is None else [one for one in what_follows(decision.outcome, reason) if one not in always]
+    )
+
+
+@register.filter
 def because(text: str, words: PlaybookWords) -> str:
     """Return why a lead moved from stage to stage, in the playbook's words."""
     return words.say_because(text)
@@ -59,7 +95,7 @@ def because(text: str, words: PlaybookWords) -> str:
 @register.simple_tag
 def standings(words: PlaybookWords, explained: Explained | None, spells: list[Spell]) -> tuple[Standing, ...]:
     """Return how a lead stands with each qualification; nothing where nothing is explained."""
-    return () if explained is None else standings_of(words.playbook, explained.levels, spells)
+    return () if explained is None else standings_of(words.playbook, explained.levels, spells, explained.kept)
 
 
 @register.filter
@@ -84,11 +120,20 @@ def touch(values: Mapping[str, str]) -> str:
 
 
 @register.filter
+def tel(phone: str) -> str:
+    """Return the address that dials a phone number; empty for a text that is none."""
+    return dialled(phone)
+
+
+@register.filter
 def due(moment: datetime | None) -> str:
-    """Return how far ahead a promised answer is, or how late: ``in 2 h``, ``3 d late``."""
+    """Return how far ahead a promised answer is, or how late, in hours up to two days: ``in 46 h``, ``3 d late``."""
     if moment is None:
         return ""
+    size = abs((timezone.now() - moment).total_seconds())
     text = ago(moment)
+    if 86_400 <= size < _IN_HOURS:
+        text = f"in {int(size // 3_600)} h" if text.startswith("in ") else f"{int(size // 3_600)} h ago"
     return text.replace(" ago", " late") if text.endswith(" ago") else text.replace("now", "due now")
 
 

@@ -10,9 +10,11 @@ from django.views.decorators.http import require_safe
 from leadline.web.accounts.middleware import workspace_of
 from leadline.web.accounts.roles import ADMINS, EDITORS, EVERYBODY, needs_role
 from leadline.web.pages.playbook_words import words_of
+from leadline.web.pages.queue.booked import my_meetings
 from leadline.web.pages.today.chores import find_chores
 from leadline.web.pages.today.first import first_to_call, qualifications_for_sales
 from leadline.web.pages.today.queries import count_week, find_setup, published_lately
+from leadline.web.pages.today.queued import call_first, has_queue
 from leadline.web.pages.today.signals import find_signals
 from leadline.web.pages.today.week import Week, changes_of
 from leadline.web.playbooks.queries import find_live, find_preparing, get_plan, progress_of
@@ -23,7 +25,8 @@ from leadline.web.playbooks.queries import find_live, find_preparing, get_plan, 
 def today(request: HttpRequest) -> HttpResponse:
     """Show who needs a person today, and what became different in the last seven days."""
     workspace = workspace_of(request)
-    role = request.membership.role  # type: ignore[attr-defined]
+    member = request.membership  # type: ignore[attr-defined]
+    role = member.role
     version = find_live(workspace)
     week = Week.until(timezone.now(), ZoneInfo(workspace.timezone))
     context = {
@@ -42,11 +45,15 @@ def today(request: HttpRequest) -> HttpResponse:
             "words": words,
             "for_sales": qualifications_for_sales(words),
             "counts": count_week(workspace, version, words, week, compiled.zone),
-            "first": first_to_call(version, words, week),
             "changes": changes_of(version, words, week),
             "signals": find_signals(workspace, compiled, week),
             "published": published_lately(workspace, week),
+            "meetings": my_meetings(member, now=week.now),
         }
+        if has_queue(workspace.pk, words):
+            context["queued"] = call_first(member, words, week)
+        else:
+            context["first"] = first_to_call(version, words, week)
     return render(request, "pages/today/today.html", context)
 
 

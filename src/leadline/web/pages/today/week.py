@@ -44,6 +44,14 @@ class Move:
     because: str
     is_forward: bool
 
+    @property
+    def said(self) -> str:
+        """Return where the lead was and why it went, nothing twice: ``was Lead; Won``, ``no longer Marketing qualified``."""
+        if self.before and self.because == f"{self.before.title} ended":
+            return f"no longer {self.before.title}"
+        because = "" if self.after and self.because == self.after.title else self.because
+        return "; ".join(part for part in (f"was {self.before.title}" if self.before else "", because) if part)
+
 
 @dataclass(frozen=True, slots=True)
 class MoveCount:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from django.utils import timezone
 
@@ -170,14 +171,18 @@ def show(draft: Draft, *, now: datetime | None = None) -> Shown:
 
 def _say_stale(whatif: WhatIf, draft: Draft, live: Version | None, now: datetime) -> Iterable[str]:
     for why in why_stale(whatif, draft, now):
-        match why:
-            case "text":
-                yield "These figures are of an earlier text: the draft was changed since."
-            case "live":
-                by_now = f"version {live.number} is" if live else "none is"
-                yield f"They stand beside version {whatif.live.number}; by now {by_now} live."
-            case "day":
-                yield f"They are of {timezone.localtime(whatif.as_of):%-d %B %Y}; points fade from day to day."
+        if why == "day":
+            yield f"They are of {timezone.localtime(whatif.as_of):%-d %B %Y}; points fade from day to day."
+        else:
+            yield say_of_others(why, whatif.live, live)
+
+
+def say_of_others(why: Literal["text", "live"], compared: Version, live: Version | None) -> str:
+    """Return in words why figures are of another text, or stand beside another version than the live one."""
+    if why == "text":
+        return "These figures are of an earlier text: the draft was changed since."
+    by_now = f"version {live.number} is" if live else "none is"
+    return f"They stand beside version {compared.number}; by now {by_now} live."
 
 
 class _Figures:

@@ -1,7 +1,9 @@
 """Why a lead moves, in words: what `assessments/whatif/telling.py` found, said with the sentences of the two texts."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
+from leadline.engine.playbook.changes import playbook_changes
 from leadline.engine.playbook.model import Clause, Qualification, Score
 from leadline.engine.playbook.words import say
 from leadline.web.assessments.whatif.telling import Why
@@ -37,7 +39,7 @@ class Reasons:
             case "condition":
                 asked = self.asked(why.id)
                 if not asked:
-                    return "When it rests, or what a raised hand does, was changed"
+                    return self._rest(why.id)
                 return f"{asked[0].title} {asked[0].is_now}"
             case "new":
                 return "Only the draft has this qualification"
@@ -63,6 +65,16 @@ class Reasons:
                     if level
                     else "Something else that is asked"
                 )
+
+    def _rest(self, level_id: str) -> str:
+        """Return what else of a qualification was changed, as what differs between the texts says it: what a raised hand does, its rest."""
+        details = self._details.get(level_id)
+        return "; ".join(details)[:1].upper() + "; ".join(details)[1:] if details else "What it asks was changed"
+
+    @cached_property
+    def _details(self) -> dict[str, tuple[str, ...]]:
+        changes = playbook_changes(self.before.bound, self.after.bound)
+        return {one.id: one.details for one in changes if one.what == "qualification"}
 
     def _criterion(self, why: Why) -> str:
         is_new, is_gone = (

@@ -16,15 +16,17 @@ from leadline.web.accounts.roles import EDITORS, EVERYBODY, needs_role
 from leadline.web.assessments.whatif.actions import NoDraftError, NothingLiveError, ask, stop
 from leadline.web.assessments.whatif.queries import find_whatif
 from leadline.web.pages.whatif.queries import show
+from leadline.web.pages.whatif.withdrawing import show_withdrawing
 from leadline.web.playbooks.drafts import find_draft
 from leadline.web.playbooks.models import Draft
+from leadline.web.playbooks.queries import Compiled, compile_toml
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs_role(*EVERYBODY)
 def whatif(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what was asked of a draft; ask it."""
-    draft = _get_draft(request, pk)
+    draft = get_draft(request, pk)
     if request.method != "POST":
         return _show(request, draft)
     if request.membership.role not in EDITORS:  # type: ignore[attr-defined]
@@ -43,7 +45,7 @@ def whatif(request: HttpRequest, pk: int) -> HttpResponse:
 @needs_role(*EDITORS)
 def stop_whatif(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop it; what was counted so far is kept."""
-    draft = _get_draft(request, pk)
+    draft = get_draft(request, pk)
     found = find_whatif(draft)
     was_running = found is not None and stop(found, now=timezone.now())
     if _is_in_place(request):
@@ -53,7 +55,8 @@ def stop_whatif(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("draft-whatif", draft.pk)
 
 
-def _get_draft(request: HttpRequest, pk: int) -> Draft:
+def get_draft(request: HttpRequest, pk: int) -> Draft:
+    """Return a draft of the workspace; 404 where there is none."""
     found = find_draft(workspace_of(request), pk)
     if found is None:
         raise Http404("There is no such draft.")
@@ -67,4 +70,14 @@ def _is_in_place(request: HttpRequest) -> bool:
 
 def _show(request: HttpRequest, draft: Draft, *, status: int = 200, **why: Any) -> HttpResponse:
     template = "pages/whatif/card.html" if _is_in_place(request) else "pages/whatif/whatif.html"
-    return render(request, template, {"draft": draft, "whatif": show(draft), **why}, status=status)
+    context = {"draft": draft, "whatif": show(draft), **why}
+    if not _is_in_place(request) and context["whatif"].is_open:
+        context |= {"withdrawing": show_withdrawing(draft.workspace_id, _find_compiled(draft))}
+    return render(request, template, context, status=status)
+
+
+def _find_compiled(draft: Draft) -> Compiled | None:
+    try:
+        return compile_toml(draft.toml)
+    except ProblemsError:
+        return None

@@ -26,6 +26,8 @@ def is_unchanged(field: Field, before: object, answer: str) -> bool:
     """
     if answer == field.value:
         return True
+    if field.kind == "names":
+        return read_names(answer) == read_names(field.value)
     if field.kind != "number" or isinstance(before, bool) or not isinstance(before, int | Decimal):
         return False
     number = read_number(answer)
@@ -47,6 +49,15 @@ def read_number(text: str) -> int | Decimal | None:
     return number or abs(number)  # there is no -0.0 in a playbook
 
 
+def read_names(text: str) -> tuple[str, ...]:
+    """Return names as people type them, with commas or ends of lines between them.
+
+    >>> read_names("demo_requested, contact_requested,"), read_names("a\\n b"), read_names(" ,")
+    (('demo_requested', 'contact_requested'), ('a', 'b'), ())
+    """
+    return tuple(name for part in text.replace("\n", ",").split(",") if (name := part.strip()))
+
+
 def read_answer(field: Field, answer: str) -> tuple[Scalar | None, list[Problem]]:
     """Return what a cleaned answer comes to in the file, and what is wrong with it.
 
@@ -64,6 +75,8 @@ def read_answer(field: Field, answer: str) -> tuple[Scalar | None, list[Problem]
             return None, [_problem(field, "wrong-type", message)]
     elif found := find_unwritable(answer):
         return None, [_problem(field, "bad-value", f"'{key}' has a character that no text can have: {found}.")]
+    if takes.kind == "names":
+        value = list(read_names(answer))
     notes = Notes({})
     table = Table({key: value} if answer else {}, (), field.path.removesuffix(f".{key}"), notes)
     read = _read(takes, table, key)
@@ -74,8 +87,10 @@ def read_answer(field: Field, answer: str) -> tuple[Scalar | None, list[Problem]
 
 def _read(takes: Takes, table: Table, key: str) -> Scalar | None:
     """Return a value that is fit to be written, or None with the problem noted."""
-    value = table.values.get(key)
+    value: Scalar | None = table.values.get(key)
     match takes.kind:
+        case "names":
+            return table.texts(key, required=True) or None
         case "condition":
             read_clause(table, key, "facts", required=True)
         case "number":

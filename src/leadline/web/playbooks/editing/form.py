@@ -7,7 +7,7 @@ from typing import Literal
 
 from leadline.engine.playbook.lines import Path
 
-Kind = Literal["text", "condition", "number", "duration", "choice"]
+Kind = Literal["text", "condition", "number", "duration", "choice", "names"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +16,8 @@ class Takes:
 
     key:         its name in its table, with the names of the tables between: ``("decay", "half_life")``.
     kind:        *text*: a sentence, perhaps of several lines. *condition*: one in the playbook's language. *number*: ``10`` or ``-2.5``.
-                 *duration*: ``14d`` or ``2w``, with *in_hours* also ``4h``. *choice*: one of *choices*.
+                 *duration*: ``14d`` or ``2w``, with *in_hours* also ``4h``. *choice*: one of *choices*. *names*: several, with commas or
+                 ends of lines between them.
     label, help: for people; *help* may be empty.
     is_optional: it may be left out.
     lowest, highest, is_whole: of a number. most_days: of a duration.

@@ -1,7 +1,7 @@
 """Which keys of a playbook are worth a field, and in which order the keys of a table stand.
 
-What people change from week to week: points, how they fade, limits, conditions, cut-offs, times, and the words beside them. Ids, events,
-lists and what the data looks like are changed as text.
+What people change from week to week: points, how they fade, limits, conditions, cut-offs, times, the events that raise a hand, and the
+words beside them. Ids, other events, lists and what the data looks like are changed as text.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ ORDER = {
     "exclusions": ("id", "title", "why", "when", "source"),
     "qualifications": ("id", "title", "enter", "stay", "hand_raise", "hand_raise_stay", "cooldown", "source"),
     "outcomes": ("title", "ends", "reset", "quiet", "source", "reasons"),
-    "reasons": ("id", "title", "quiet", "returns", "owner", "source"),
+    "reasons": ("id", "title", "reset", "quiet", "returns", "owner", "fix", "source"),
     "stages": ("id", "title", "while", "since", "until"),
     "handoff": ("qualifications", "respond_within", "otherwise", "source", "routes"),
     "routes": ("when", "to", "source"),
@@ -134,6 +134,12 @@ QUALIFICATION = (
     _TITLE,
     Takes(key=("enter",), kind="condition", label="Enters when", is_optional=False),
     Takes(key=("stay",), kind="condition", label="Stays while", help="Empty: as long as it could enter."),
+    Takes(
+        key=("hand_raise",),
+        kind="names",
+        label="A hand is raised by",
+        help="Events that let a lead enter at once, with commas between them: demo_requested, contact_requested. Empty: none.",
+    ),
     Takes(key=("hand_raise_stay",), kind="duration", label="A raised hand holds for", help="At least: 14d, 2w."),
     Takes(
         key=("cooldown",), kind="duration", label="Cooldown", help="No new spell for so long after it was given back."

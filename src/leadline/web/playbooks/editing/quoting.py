@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 
-Scalar = str | int | Decimal
+Scalar = str | int | Decimal | tuple[str, ...]
+"""A tuple is a list of names."""
 Value = Scalar | Mapping[str, Scalar]
 
 _SHORT = {"\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"'}
@@ -41,14 +42,17 @@ def write_text(value: str, *, instead_of: str = '""', newline: str = "\n") -> st
 def write_value(value: Value, *, instead_of: str = '""', newline: str = "\n") -> str:
     """Return a value as TOML, a table in braces; see `write_text`.
 
-    >>> write_value({"count": 1, "per": "day"}), write_value(Decimal("2.50"))
-    ('{ count = 1, per = "day" }', '2.50')
+    >>> write_value({"count": 1, "per": "day"}), write_value(Decimal("2.50")), write_value(("a", "b"))
+    ('{ count = 1, per = "day" }', '2.50', '["a", "b"]')
     """
     match value:
         case str():
             return write_text(value, instead_of=instead_of, newline=newline)
         case int() | Decimal():
             return format(value, "f") if isinstance(value, Decimal) else str(value)
+        case tuple():
+            quotes = "''" if "'" in instead_of and '"' not in instead_of else '""'
+            return f"[{', '.join(write_text(one, instead_of=quotes) for one in value)}]"
     return "{ " + ", ".join(f"{write_key(key)} = {write_value(entry)}" for key, entry in value.items()) + " }"
 
 

@@ -3,6 +3,7 @@
 It need not be right: whatever is TOML can be read, so that a form can mend it. What has another shape than the language says is left out.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -18,6 +19,7 @@ FILE = "playbook.toml"
 KINDS = ("event", "inactive_for", "choose", "when")
 """The keys that say of which kind a criterion is; the first that it has counts."""
 
+_NAME = re.compile(r"[^\s,](?:[^,\n\r]*[^\s,])?")
 _WRITTEN_OUT = 30
 """The places of a number up to which it is shown without an exponent."""
 
@@ -52,6 +54,18 @@ def shown(value: object) -> str | None:
             exponent = value.adjusted() if value.is_finite() else _WRITTEN_OUT
             return format(value, "f") if abs(exponent) < _WRITTEN_OUT else str(value)
     return None
+
+
+def shown_names(value: object) -> str | None:
+    """Return names as somebody would type them; None where they are none, or one of them cannot be typed so.
+
+    >>> shown_names(["a", "b"]), shown_names("a"), shown_names(["a, b"]), shown_names([1])
+    ('a, b', 'a', None, None)
+    """
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(one, str) and _NAME.fullmatch(one) for one in names):
+        return None
+    return ", ".join(names)
 
 
 def one_newline(text: str) -> str:
@@ -194,7 +208,8 @@ def _field(place: str, table: Table, takes: Takes) -> Field | None:
             return None  # such as limit = 3
         holder = below if isinstance(below, dict) else {}
     is_written = takes.key[-1] in holder
-    value = shown(holder[takes.key[-1]]) if is_written else ""
+    read = shown_names if takes.kind == "names" else shown
+    value = read(holder[takes.key[-1]]) if is_written else ""
     if value is None:
         return None
     if takes is language.PER and holder:  # a limit has both

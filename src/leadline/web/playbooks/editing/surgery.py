@@ -74,9 +74,9 @@ def change_values(values: dict[str, Any], changes: Iterable[Change]) -> None:
     for change in changes:
         match change:
             case Put(at, value):
-                _holder(values, at)[at[-1]] = value
+                _holder(values, at)[at[-1]] = _as_read(value)
             case Add(table, key, value, _):
-                _holder(values, (*table, key))[key] = value
+                _holder(values, (*table, key))[key] = _as_read(value)
             case Remove(at):
                 del _holder(values, at)[at[-1]]
 
@@ -105,6 +105,22 @@ def _holder(values: Any, at: Path) -> Any:
     return values
 
 
+def _as_read(value: Value) -> object:
+    """Return a value as it is read from a text."""
+    return list(value) if isinstance(value, tuple) else value
+
+
+def has_comment(layout: Layout, at: Path) -> bool:
+    """Return whether a comment stands within a list of texts, which a list in its place would drop."""
+    span = layout.values[at]
+    entries = [one for path, one in layout.values.items() if path[:-1] == at]
+    if not entries:
+        return False
+    starts, ends = [one.start for one in entries], [one.end for one in entries]
+    gaps = zip([span.start, *ends], [*starts, span.end], strict=True)
+    return any("#" in layout.text[begin:end] for begin, end in gaps)
+
+
 def _apart(changes: Sequence[Change]) -> tuple[list[Change], list[Change]]:
     """Return those changes that can be made at once, of each table's keys one, and the others."""
     now: list[Change] = []
@@ -131,6 +147,8 @@ def _pieces(layout: Layout, change: Change) -> list[Piece]:
         case Put(at, value):
             span = layout.values.get(at)
             if span is None:
+                raise OutOfReachError
+            if isinstance(value, tuple) and has_comment(layout, at):
                 raise OutOfReachError
             written = write_value(value, instead_of=layout.text[span.start : span.end], newline=layout.newline)
             return [Piece(span.start, span.end, False, written)]

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,24 @@ from django.utils.html import format_html
 
 from leadline.engine.problems import how_to_install
 from leadline.web.accounts.middleware import DRAWN_IN
+from leadline.web.shell.icons import draw
 
 register = template.Library()
 register.filter(how_to_install)
 POINT = 10_000
 _HUES = 8
+
+
+@register.simple_tag
+def lucide(name: str, *, size: int = 24, **attributes: object) -> str:
+    """Return an icon of Lucide without what all of them have in common: a page has some thirty, a hundred letters each."""
+    return _drawn(name, size, tuple(attributes.items()))
+
+
+@lru_cache(maxsize=1024)
+def _drawn(name: str, size: int, attributes: tuple[tuple[str, object], ...]) -> str:
+    """Draw an icon once: a long list has the same one in each of its rows."""
+    return draw(name, size=size, attributes=dict(attributes))
 
 
 # -- files and addresses ------------------------------------------------------------------------------------------
@@ -52,6 +65,22 @@ def qs(context: RequestContext, **changes: Any) -> str:
         else:
             query[name] = value
     return f"?{query.urlencode()}" if query else "?"
+
+
+# -- people -------------------------------------------------------------------------------------------------------
+
+
+@register.filter
+def person(address: str, names: Mapping[str, str]) -> str:
+    """Return a member by their name, of whom something keeps the address; anybody else as they are written."""
+    return names.get(str(address).lower(), str(address))
+
+
+@register.filter
+def said_by(word: Any, names: Mapping[str, str]) -> str:
+    """Return who said something that has a source and perhaps a person (*by*): the person alone where they said it here."""
+    who = person(word.by, names) if word.by else ""
+    return who or str(word.source) if not who or word.source in ("person", "leadline") else f"{word.source}, {who}"
 
 
 # -- forms --------------------------------------------------------------------------------------------------------

@@ -17,10 +17,22 @@ function switchTheme() {
 document.addEventListener("change", (event) => {
   const all = event.target.closest("[data-ticks]");
   if (all) for (const box of findAll(`input[name="${all.dataset.ticks}"]`)) box.checked = all.checked;
+  sayTicked();
 });
-function unhide() { for (const box of findAll("[data-ticks]")) box.hidden = false; }
+// How many boxes of a name are ticked, where [data-ticked] names it: in place of what stands there without this file.
+function sayTicked() {
+  for (const said of findAll("[data-ticked]")) {
+    const boxes = findAll(`input[name="${said.dataset.ticked}"]:checked`);
+    said.textContent = boxes.length ? `With the ${boxes.length} ticked` : "With the ticked";
+  }
+}
+function unhide() {
+  for (const box of findAll("[data-ticks]")) box.hidden = false;
+  sayTicked();
+}
 unhide();
 document.addEventListener("htmx:afterSettle", unhide);
+addEventListener("pageshow", sayTicked); // going back, a browser ticks again what was ticked
 
 document.addEventListener("click", (event) => {
   for (const menu of findAll("details.drop[open]")) if (!menu.contains(event.target)) menu.open = false;
@@ -86,6 +98,29 @@ function filter() {
   return true;
 }
 
+// What the keys do on this page as it is now: what cannot be done is not listed.
+function showKeys() {
+  const rows = find("[data-rows] [data-row]");
+  const said = [
+    rows && [["j", "k"], "Next, previous"],
+    rows && find("[data-rows] [data-open]") && [["Enter"], "Open"],
+    rows && find("[data-rows] input[type=checkbox]") && [["x"], "Select"],
+    find("[data-search]") && [["f"], "Search in this list"],
+    ...findAll("[data-key]").map((one) => [[one.dataset.key], (one.ariaLabel ?? one.textContent).trim()]),
+    find("#palette") && [["/"], "Search everything"],
+    [["?"], "These keys"],
+    [["Esc"], "Close what is open"],
+  ].filter(Boolean);
+  find("#keys dl").replaceChildren(...said.map(([keys, does]) => {
+    const line = document.createElement("div");
+    const [term, text] = ["dt", "dd"].map((name) => line.appendChild(document.createElement(name)));
+    for (const key of keys) term.append(Object.assign(document.createElement("kbd"), { textContent: key }), " ");
+    text.textContent = does;
+    return line;
+  }));
+  open("keys");
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
     const menu = find("details.drop[open]");
@@ -94,7 +129,8 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (isTyping(event) || event.metaKey || event.ctrlKey || event.altKey || find("dialog[open]")) return;
-  if (event.key === "/" || event.key === "?") { event.preventDefault(); open("palette"); return; }
+  if (event.key === "/") { event.preventDefault(); open("palette"); return; }
+  if (event.key === "?") { event.preventDefault(); showKeys(); return; }
   if (event.key === "f" && filter()) { event.preventDefault(); return; }
   if ((event.key === "j" || event.key === "k") && move(event.key === "j" ? 1 : -1)) { event.preventDefault(); return; }
   if (event.key === "x") { find("[data-current] input[type=checkbox]")?.click(); return; }

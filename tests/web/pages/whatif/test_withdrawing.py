@@ -1,0 +1,134 @@
+"""What publishing a draft would withdraw: said before it is published, where one publishes and where one approves, and so it comes."""
+
+import re
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from tests.web.assessments.conftest import Person
+from tests.web.assessments.whatif.conftest import LIVE, make_draft
+from tests.web.pages.world import assess_everybody
+
+from leadline.web.assessments import jobs
+from leadline.web.handoff import withdrawn
+from leadline.web.handoff.actions import claim
+from leadline.web.handoff.models import HandOff
+from leadline.web.handoff.opening import reconcile, sweep
+from leadline.web.leads.due import make_due
+from leadline.web.pages.whatif.withdrawing import show_withdrawing
+from leadline.web.playbooks.drafts import publish_draft
+from leadline.web.playbooks.proposals.actions import put_forward
+from leadline.web.playbooks.queries import compile_toml, find_live
+
+STRICTER = LIVE.replace("fit >= 50 and heat >= 60", "fit >= 50 and heat >= 75").replace("heat >= 40", "heat >= 75")
+
+
+def text_of(answer):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+
+
+@pytest.fixture
+def handed(northwind, website, version, people, omar, now):
+    """Hand-offs of whoever is ready for sales, two of them by far; Omar works on every second one."""
+    people = list(people)
+    for at, views in enumerate((1, 1, 1, 2, 2)):
+        person = Person(northwind, website, f"Ready {at}", now)
+        person.has("country", "DE")
+        person.has("seniority", "vp")
+        person.does("demo_requested")
+        for _ in range(views):
+            person.does("page_viewed")
+        people.append(person.lead)
+    with transaction.atomic():
+        make_due([one.pk for one in people])
+    assess_everybody()
+    with transaction.atomic():
+        reconcile(version, [one.pk for one in people])
+    for one in HandOff.objects.order_by("pk")[::2]:
+        claim(one.pk, by=omar)
+    return list(HandOff.objects.order_by("pk"))
+
+
+@pytest.fixture
+def stricter(northwind, handed, now):
+    return make_draft(northwind, STRICTER, now)
+
+
+def prepare():
+    for _ in range(50):
+        if not jobs.prepare_versions():
+            break
+        assess_everybody()
+
+
+def test_what_is_said_before_is_what_is_withdrawn_after(northwind, stricter, handed, maria):
+    shown = show_withdrawing(northwind.pk, compile_toml(STRICTER))
+    waiting, claimed = ({one.pk for one in some} for some in (shown.found.waiting, shown.found.claimed))
+    assert waiting and claimed and len(waiting) + len(claimed) < len(handed), "some stay"
+
+    publish_draft(stricter, revision=stricter.revision, note="", override="", by=maria)
+    prepare()
+    assert find_live(northwind).number == 2
+    sweep(find_live(northwind))
+    assert {one.pk for one in HandOff.objects.filter(state="withdrawn")} == waiting
+    assert {one.pk for one in HandOff.objects.filter(state="claimed", cooled_at__isnull=False)} == claimed
+    again = show_withdrawing(northwind.pk, compile_toml(STRICTER))
+    assert not again.found.waiting and not again.found.claimed, "what is lost is not lost again"
+
+
+def test_the_page_of_publishing_names_numbers_and_leads(as_maria, northwind, stricter):
+    shown = show_withdrawing(northwind.pk, compile_toml(STRICTER))
+    page = as_maria.get(f"/playbook/drafts/{stricter.pk}/publish/")
+    waiting, claimed = shown.found.waiting, shown.found.claimed
+    words = text_of(page)
+    assert f"{len(waiting)} hand-offs wait now, and would be withdrawn." in words
+    assert f"{len(claimed)} hand-offs are being worked, and would lose the reason why." in words
+    for one in (*waiting, *claimed):
+        assert f'href="/queue/{one.pk}/"' in page.content.decode()
+        assert str(one.lead) in words
+    assert "Omar works on it." in words
+
+
+def test_who_raised_a_hand_is_counted_apart(as_maria, stricter):
+    path = f"/playbook/drafts/{stricter.pk}/publish/"
+    HandOff.objects.update(is_hand_raise=True)
+    assert "wait now, all of them because people raised a hand, and would be withdrawn" in text_of(as_maria.get(path))
+    first = HandOff.objects.filter(state="waiting").first()
+    HandOff.objects.exclude(pk=first.pk).update(is_hand_raise=False)
+    assert "wait now, 1 of them because somebody raised a hand, and would be withdrawn" in text_of(as_maria.get(path))
+
+
+def test_the_what_if_and_a_proposal_say_it_too(as_maria, stricter, maria, now):
+    assert "and would be withdrawn." in text_of(as_maria.get(f"/playbook/drafts/{stricter.pk}/what-if/"))
+    made = put_forward(stricter, revision=stricter.revision, title="Stricter", why="", by=maria)
+    assert "and would be withdrawn." in text_of(as_maria.get(f"/playbook/proposals/{made.number}/"))
+
+
+def test_a_text_that_takes_nobody_away_says_so_and_one_that_cannot_be_used_says_nothing(
+    as_maria, northwind, handed, now
+):
+    kind = make_draft(northwind, LIVE.replace("heat >= 60", "heat >= 59"), now)
+    words = text_of(as_maria.get(f"/playbook/drafts/{kind.pk}/publish/"))
+    assert f"All {len(handed)} open hand-offs stay: publishing it would withdraw none." in words
+    broken = make_draft(northwind, "[playbook", now)
+    assert "What waits for sales now" not in text_of(as_maria.get(f"/playbook/drafts/{broken.pk}/publish/"))
+    assert "What waits for sales now" not in text_of(as_maria.get(f"/playbook/drafts/{broken.pk}/what-if/"))
+
+
+def test_a_text_that_hands_nothing_over_withdraws_all(northwind, handed, now):
+    shown = show_withdrawing(northwind.pk, compile_toml(LIVE.partition("[handoff]")[0]), now=timezone.now())
+    assert len(shown.found.waiting) + len(shown.found.claimed) == len(handed)
+
+
+def test_of_very_many_the_most_urgent_are_looked_at_and_a_mistake_of_the_program_is_told(
+    as_maria, stricter, handed, monkeypatch
+):
+    monkeypatch.setattr(withdrawn, "MOST", 2)
+    words = text_of(as_maria.get(f"/playbook/drafts/{stricter.pk}/publish/"))
+    assert "the 2 most urgent of those that are open" in words or "of those, the most urgent" in words
+
+    def fail(*_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(withdrawn, "see_leads", fail)
+    assert "cannot be told" in text_of(as_maria.get(f"/playbook/drafts/{stricter.pk}/publish/"))
