@@ -9,6 +9,9 @@
 
 The fixtures come with tests/web/conftest.py. Whoever visits gets a page of their own; at the end no error may stand in a console,
 a refusal by the content security policy among them.
+
+``LEADLINE_SLOW=300 pytest -m browser`` visits as from a slow machine far away: each answer takes 300 ms longer and the browser has a
+sixth of its speed. What passes only because an answer came between two keys fails there, in tests and in pages.
 """
 
 import os
@@ -27,7 +30,8 @@ CHROMIUM = os.environ.get("LEADLINE_CHROMIUM") or shutil.which("chromium") or sh
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 EVERY_LOOK = (("light", DESK), ("dark", DESK), ("light", PHONE), ("dark", PHONE))
-_PATIENCE_MS = 10_000
+_PATIENCE_MS = 30_000
+_LATER_MS = int(os.environ.get("LEADLINE_SLOW", "0"))
 
 
 @dataclass(kw_only=True)
@@ -101,6 +105,15 @@ class Visit:
         self.page.on("console", lambda message: self._note(message.text) if message.type == "error" else None)
         self.page.on("pageerror", lambda error: self._note(str(error)))
 
+    def slow_down(self) -> None:
+        """Make answers come later and the browser slower, where ``LEADLINE_SLOW`` says by how many milliseconds."""
+        if _LATER_MS:
+            session = self.context.new_cdp_session(self.page)
+            session.send("Network.enable")
+            conditions = {"offline": False, "latency": _LATER_MS, "downloadThroughput": -1, "uploadThroughput": -1}
+            session.send("Network.emulateNetworkConditions", conditions)
+            session.send("Emulation.setCPUThrottlingRate", {"rate": 6})
+
     def _note(self, text: str) -> None:
         if not any(one in text for one in self.forgives):
             self.errors.append(text)
@@ -139,6 +152,7 @@ def visit(chromium: Any, live_server: Any) -> Iterator[Callable[..., Visit]]:
             context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
         seen = Visit(page=context.new_page(), context=context, address=live_server.url)
         seen.listen()
+        seen.slow_down()
         visits.append(seen)
         return seen
 

@@ -1,5 +1,7 @@
 """The list as people work with it in a browser: columns, views, many at once, and the search from anywhere."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
@@ -99,6 +101,76 @@ def test_a_slash_finds_from_anywhere_with_the_keyboard_alone(visit, maria, peopl
     seen.page.keyboard.press("ArrowUp")
     assert best.name in seen.page.evaluate("document.activeElement.innerText")
     seen.page.keyboard.press("Enter")
+    seen.page.wait_for_url(f"**{reverse('lead', args=[best.pk])}")
+
+
+def _seeks(url, text):
+    """Whether an address asks the palette for a text."""
+    parts = urlsplit(url)
+    return parts.path == reverse("search") and parse_qs(parts.query).get("q") == [text]
+
+
+def _answer_later(seen, text):
+    """Hold the palette's answer to a text back until the function that this returns is called."""
+    held = []
+    seen.page.route(lambda url: _seeks(url, text), lambda route: held.append(route))
+
+    def let_go():
+        while not held:
+            seen.page.wait_for_timeout(20)
+        with seen.page.expect_response(lambda answer: _seeks(answer.url, text)):
+            held.pop().continue_()
+
+    return let_go
+
+
+def test_whoever_is_among_the_hits_stays_there_when_they_are_found_anew(visit, maria, people):
+    best = Assessment.objects.select_related("lead").order_by("-rank", "lead_id").first().lead
+    seen = visit(maria)
+    seen.go("/playbook/")
+    seen.page.keyboard.press("/")
+    seen.page.keyboard.type(best.name[:-1])
+    seen.page.locator("#palette-results b", has_text=best.name).first.wait_for()
+    let_go = _answer_later(seen, best.name)
+    seen.page.keyboard.type(best.name[-1])
+    seen.page.keyboard.press("ArrowDown")
+    on_it = seen.page.locator("#palette [data-hit]:focus", has_text=best.name)
+    on_it.wait_for()
+    on_it.evaluate("hit => hit.classList.add('of-before')")
+
+    let_go()
+    seen.page.locator(".of-before").wait_for(state="detached")
+    on_it.wait_for()
+    seen.page.keyboard.press("Enter")
+    seen.page.wait_for_url(f"**{reverse('lead', args=[best.pk])}")
+
+
+def test_whose_hit_is_not_found_anew_is_back_in_the_field(visit, maria, people):
+    seen = visit(maria)
+    seen.go("/playbook/")
+    seen.page.keyboard.press("/")
+    seen.page.locator("#palette-results", has_text="Pipeline").wait_for()
+    let_go = _answer_later(seen, "no such thing")
+    seen.page.keyboard.type("no such thing")
+    seen.page.keyboard.press("ArrowDown")
+    seen.page.locator("#palette [data-hit]:focus").wait_for()
+
+    let_go()
+    seen.page.locator("#palette-results", has_text="Nothing is called").wait_for()
+    seen.page.locator("#palette-q:focus").wait_for()
+
+
+def test_enter_waits_for_what_was_typed_and_opens_the_first_of_it(visit, maria, people):
+    best = Assessment.objects.select_related("lead").order_by("-rank", "lead_id").first().lead
+    seen = visit(maria)
+    seen.go("/playbook/")
+    seen.page.keyboard.press("/")
+    seen.page.locator("#palette-results", has_text="Pipeline").wait_for()
+    let_go = _answer_later(seen, best.name)
+    seen.page.keyboard.type(best.name)
+    seen.page.keyboard.press("Enter")
+
+    let_go()
     seen.page.wait_for_url(f"**{reverse('lead', args=[best.pk])}")
 
 

@@ -52,17 +52,34 @@ function open(id) {
   if (id === "palette") { const field = find("input", dialog); field.select(); field.form.dispatchEvent(new Event("palette")); }
 }
 
-// In the palette: arrows go through what was found, Enter in the field opens the first of it.
-find("#palette")?.addEventListener("keydown", (event) => {
+// In the palette: arrows go through what was found, Enter in the field opens the first of it. Who types and presses Enter at once
+// waits for what is typed, not for what was found before; and whoever is among the hits stays on theirs when they are found anew.
+const palette = find("#palette");
+let foundFor, opensFirst, hitBefore;
+const sought = () => find("#palette-q").value;
+const openFirst = () => find("#palette [data-hit]")?.click();
+
+palette?.addEventListener("keydown", (event) => {
   const field = find("#palette-q");
   const stops = [field, ...findAll("#palette [data-hit]")];
   const at = stops.indexOf(document.activeElement);
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     event.preventDefault();
     stops[(at + (event.key === "ArrowDown" ? 1 : stops.length - 1)) % stops.length].focus();
-  } else if (event.key === "Enter" && at === 0 && stops[1] && !find("#palette .htmx-request")) { event.preventDefault(); stops[1].click(); }
+  } else if (event.key === "Enter" && at === 0) {
+    event.preventDefault();
+    if (foundFor === sought()) openFirst();
+    else opensFirst = sought();
+  }
 });
-find("#palette")?.addEventListener("click", (event) => { if (event.target === event.currentTarget) event.currentTarget.close(); });
+palette?.addEventListener("htmx:beforeSwap", () => { hitBefore = document.activeElement.closest("#palette [data-hit]")?.href; });
+palette?.addEventListener("htmx:afterSwap", (event) => {
+  foundFor = event.detail.requestConfig.parameters.q;
+  if (hitBefore) (findAll("#palette [data-hit]").find((one) => one.href === hitBefore) ?? find("#palette-q")).focus();
+  if (opensFirst === foundFor && foundFor === sought()) openFirst();
+});
+palette?.addEventListener("close", () => { opensFirst = undefined; });
+palette?.addEventListener("click", (event) => { if (event.target === event.currentTarget) event.currentTarget.close(); });
 
 async function copy(control) {
   const source = document.getElementById(control.dataset.copies);
