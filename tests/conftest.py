@@ -29,8 +29,14 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.enviro
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give what needs Spark to one worker: a second Java machine would cost more than it saves."""
+    """Give what needs Spark to one worker: a second Java machine would cost more than it saves.
+
+    What drives a browser is tried once more when it fails, and named at the end (docs/decisions/0035-…); not where a slow browser looks
+    for such tests.
+    """
     for item in items:
+        if item.get_closest_marker("browser") and "LEADLINE_SLOW" not in os.environ:
+            item.add_marker(pytest.mark.flaky(reruns=1))
         if "spark" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.spark)
         if "postgres_url" in getattr(item, "fixturenames", ()):

@@ -1,5 +1,6 @@
 """What lies ahead of every lead, as columns of `score`: since when it is qualified, when that cools, what is missing for the next."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +18,7 @@ from tests.strategies.histories import Past
 from leadline.engine.assess import score
 from leadline.engine.calendar import AsOf, date_of, get_zone, instant_text
 from leadline.engine.explain import ended_spells
+from leadline.engine.lifecycle.kept_out import kept_out
 from leadline.engine.next_step.find import find_next_step
 from leadline.engine.problems import ProblemsError
 from leadline.engine.reference.assess import assess
@@ -50,6 +52,7 @@ def ahead_of(past: Past, log: LeadLog, moment: AsOf, *, as_known: bool) -> dict[
         open_spells=[one.spell.qualification for one in found],
         as_known=as_known,
         ended_spells=ended,
+        kept_out=kept_out(past.bound.playbook, log, moment, as_known=as_known),
     )
     assessed = to_cells(past.bound, assess(past.bound, log, moment, as_known=as_known, ended_spells=ended))
     return {**assessed, **cells, "next_step": None if step is None else step.text}
@@ -134,6 +137,41 @@ def test_a_lead_is_told_since_when_it_is_qualified_when_it_cools_and_what_is_mis
         "mql: one “page viewed” when its path starts with “/pricing” (Looked at prices);"
         " or one “webinar attended” (Came to a webinar)"
     )
+
+
+KEEPING = """
+[[outcomes.recycled.reasons]]
+id = "timing"
+quiet = "30d"
+[[outcomes.rejected.reasons]]
+id = "no-interest"
+returns = "hand_raise"
+[[outcomes.rejected.reasons]]
+id = "student"
+returns = "never"
+"""
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected"),
+    [
+        ("recycled,timing", "{missing}; not before 4 February 2026"),
+        ("rejected,no-interest", "mql: only when the lead raises a hand: “demo requested”"),
+        ("rejected,student", "mql: only when the lead is reported as reinstated"),
+        ("accepted,", "{missing}"),
+    ],
+)
+def test_who_is_kept_out_is_told_so_and_promised_nothing_else(tmp_path: Path, outcome: str, expected: str) -> None:
+    inputs = write_shop(tmp_path)
+    missing = rows_of(tmp_path, inputs, next_step=True)["ann"]["next_step"]
+    playbook = tmp_path / "old.toml"
+    playbook.write_text(playbook.read_text(encoding="utf-8") + KEEPING, encoding="utf-8")
+    reported = tmp_path / "reported.csv"
+    reported.write_text(f"lead_id,outcome,reason,at\nann,{outcome},2026-01-05T10:00:00Z\n", encoding="utf-8")
+
+    found = rows_of(tmp_path, replace(inputs, outcomes=str(reported)), next_step=True)
+
+    assert found["ann"]["next_step"] == expected.format(missing=missing)
 
 
 def test_each_is_shown_only_when_it_is_asked_for_at_the_right_of_all_others(tmp_path: Path) -> None:

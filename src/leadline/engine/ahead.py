@@ -16,6 +16,7 @@ from leadline.engine.next_step.joined import Stretch, find_next_steps_of_all
 from leadline.engine.past import open_past
 from leadline.engine.run import Progress, Run
 from leadline.engine.timeline.forecast import find_open_spells
+from leadline.engine.timeline.kept_out import find_kept_out
 from leadline.engine.timeline.known import KnownLeads
 from leadline.engine.timeline.moments import regular_moments
 from leadline.engine.timeline.reach import Reach
@@ -77,7 +78,8 @@ def look_ahead(
             for one in open_spells:
                 is_open[one.spell.qualification][one.lead] = True
             ended = _ended(run, plan, known, moment) if next_step else {}
-            yield Stretch(known=known, open_spells=is_open, ended_before=ended)
+            kept = find_kept_out(plan, known, moment, run.zone) if next_step else {}
+            yield Stretch(known=known, open_spells=is_open, ended_before=ended, kept_out=kept)
 
     if next_step:
         for _, steps in find_next_steps_of_all(plan, stretches(), moment):

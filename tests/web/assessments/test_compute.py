@@ -1,5 +1,6 @@
 """What is computed in arrays is what the reference says, whatever the playbook and the log are."""
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
 
 import pytest
@@ -8,6 +9,10 @@ from tests.strategies.busy import busy_pasts
 from tests.strategies.histories import Past, pasts
 
 from leadline.engine.calendar import DAY_US, AsOf, get_zone
+from leadline.engine.explain import ended_spells
+from leadline.engine.lifecycle.kept_out import kept_out
+from leadline.engine.lifecycle.model import KeptOut
+from leadline.engine.next_step.find import find_next_step
 from leadline.engine.reference.log import LeadLog
 from leadline.web.assessments.compute import Found, assess_logs
 from leadline.web.operations.recompute import cooling_of, pasts_of, second_opinion
@@ -53,6 +58,24 @@ def check(past: Past) -> None:
             for log, one in zip(logs, found, strict=True)
         ]
         assert not differences(found, expected), "\n".join(differences(found, expected)) + past.scenario.playbook
+        for log, one in zip(logs, found, strict=True):
+            kept = kept_out(past.bound.playbook, log, as_of)
+            assert one.next_step == next_step_of(past, log, one, as_of, kept)
+            for until in (level.until_day for level in kept.values() if level.until_day is not None):
+                assert one.next_change_day is not None, "the next step tells of it until then"
+                assert one.next_change_day <= until
+
+
+def next_step_of(past: Past, log: LeadLog, found: Found, as_of: AsOf, kept: Mapping[str, KeptOut]) -> str:
+    step = find_next_step(
+        past.bound,
+        log,
+        as_of,
+        open_spells=[spell.qualification for spell in found.spells if spell.is_open],
+        ended_spells=ended_spells(past.bound, log, as_of, as_known=False),
+        kept_out=kept,
+    )
+    return "" if step is None else step.text
 
 
 @pytest.mark.parity

@@ -18,8 +18,9 @@ from leadline.engine.cells.assess import CellAssessments
 from leadline.engine.cells.columns import Integers, Truths
 from leadline.engine.compiler.plan import Plan
 from leadline.engine.expressions.bind import ANSWERS
+from leadline.engine.lifecycle.model import KeptOut
 from leadline.engine.next_step.find import needs_for
-from leadline.engine.next_step.model import NextStep
+from leadline.engine.next_step.model import NextStep, keep_out
 from leadline.engine.next_step.needs import Item, Needs, can_fall, gain_of
 from leadline.engine.next_step.said import say_step
 from leadline.engine.next_step.search import (
@@ -52,6 +53,7 @@ def find_next_steps(
     *,
     open_spells: Mapping[str, Truths] | None = None,
     ended_before: Mapping[str, Integers] | None = None,
+    kept_out: Mapping[int, Mapping[str, KeptOut]] | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> list[NextStep | None]:
     """Return for each lead the smallest change that would let it enter its next qualification; see `find_next_step`.
@@ -62,6 +64,7 @@ def find_next_steps(
         as_of: the moment.
         open_spells: for each qualification, by its id, which leads are in it.
         ended_before: how many spells of each qualification have ended, for conditions that ask.
+        kept_out: what keeps leads out of qualifications, by their places and the ids; the steps of these say so.
         progress: told which share of the work is done.
     """
     present = Present(plan, known, as_of, ended_before or {})
@@ -76,6 +79,9 @@ def find_next_steps(
         is_next = (now.excluded < 0) & (reached == number)
         for lead, step in _Level(present, now, level).steps(np.flatnonzero(is_next)).items():
             found[lead] = step
+        for lead, kept in (kept_out or {}).items():
+            if is_next[lead]:
+                found[lead] = keep_out(level, found[lead], kept.get(level.id))
         if progress is not None:
             progress((number + 1) / len(levels))
     return found

@@ -6,8 +6,9 @@ from functools import cache, lru_cache
 from leadline.engine.calendar import AsOf
 from leadline.engine.expressions import nodes as n
 from leadline.engine.expressions.evaluate import evaluate
+from leadline.engine.lifecycle.model import KeptOut
 from leadline.engine.next_step.candidates import candidates_of
-from leadline.engine.next_step.model import NextStep
+from leadline.engine.next_step.model import NextStep, keep_out
 from leadline.engine.next_step.needs import Needs, needs_of
 from leadline.engine.next_step.reach import reach_of
 from leadline.engine.next_step.said import say_step
@@ -30,6 +31,7 @@ def find_next_step(
     open_spells: Collection[str] = (),
     as_known: bool = False,
     ended_spells: Mapping[str, int] | None = None,
+    kept_out: Mapping[str, KeptOut] | None = None,
 ) -> NextStep | None:
     """Return the smallest change that would let a lead enter its next qualification, or None.
 
@@ -45,6 +47,7 @@ def find_next_step(
         assessment: what the reference says of it, where that was computed already.
         open_spells: qualifications in which the lead is, by their ids.
         as_known, ended_spells: as for `leadline.engine.reference.assess.assess`.
+        kept_out: what keeps the lead out of qualifications, by their ids; the step says so where it is out of the next one.
 
     Returns None when the lead is excluded, when nothing is next, or when no three changes are enough.
     """
@@ -73,7 +76,7 @@ def find_next_step(
 
     sets = _drive(find_sets(needs, situation, [0]), enters).get(0, [])
     ways = [_drive(widen(needs.candidates, places, [0]), enters)[0] for places in sets]
-    return say_step(needs, ways) if ways else None
+    return keep_out(level, say_step(needs, ways) if ways else None, (kept_out or {}).get(level.id))
 
 
 def _drive(search: Asking[Answer], enters: Callable[[Places], bool]) -> Answer:

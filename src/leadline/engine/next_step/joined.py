@@ -8,6 +8,7 @@ import numpy as np
 from leadline.engine.calendar import AsOf
 from leadline.engine.cells.columns import Array, Column, Integers, Truths
 from leadline.engine.compiler.plan import Plan
+from leadline.engine.lifecycle.model import KeptOut
 from leadline.engine.next_step.bulk import find_next_steps
 from leadline.engine.next_step.model import NextStep
 from leadline.engine.timeline.known import Changes, Happened, KnownLeads, Reported, Words
@@ -23,11 +24,13 @@ class Stretch:
 
     open_spells:  for each qualification, by its id, which of them are in it.
     ended_before: for each qualification of which a condition asks, how many of its spells have ended.
+    kept_out:     what keeps them out of qualifications, by their places here and the ids.
     """
 
     known: KnownLeads
     open_spells: Mapping[str, Truths] = field(default_factory=dict)
     ended_before: Mapping[str, Integers] = field(default_factory=dict)
+    kept_out: Mapping[int, Mapping[str, KeptOut]] = field(default_factory=dict)
 
 
 def find_next_steps_of_all(
@@ -71,8 +74,19 @@ def _search(plan: Plan, stretches: Sequence[Stretch], as_of: AsOf) -> tuple[Sequ
             level: np.concatenate([joined(one.ended_before, one, level, np.int64) for one in stretches])
             for level in plan.spells
         },
+        kept_out={
+            start + lead: kept
+            for one, start in zip(stretches, _starts([one.known for one in stretches]), strict=True)
+            for lead, kept in one.kept_out.items()
+        },
     )
     return known.lead_ids, steps
+
+
+def _starts(parts: Sequence[KnownLeads]) -> list[int]:
+    """Return the place of the first lead of each part in all of them together."""
+    found: list[int] = np.cumsum([0, *(len(part) for part in parts[:-1])]).tolist()
+    return found
 
 
 def join_leads(parts: Sequence[KnownLeads]) -> KnownLeads:
@@ -80,7 +94,7 @@ def join_leads(parts: Sequence[KnownLeads]) -> KnownLeads:
     if len(parts) == 1:
         return parts[0]
     first = parts[0]
-    starts = np.cumsum([0, *(len(part) for part in parts[:-1])]).tolist()
+    starts = _starts(parts)
     joined = {one: _Field([(part.fields[one], part.changes.get(one)) for part in parts]) for one in first.fields}
     return KnownLeads(
         lead_ids=[lead_id for part in parts for lead_id in part.lead_ids],

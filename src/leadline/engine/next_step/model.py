@@ -4,12 +4,14 @@ Words are those of the playbook. A step says what would have to be so, not what 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from leadline.engine.calendar import date_text
 from leadline.engine.expressions.nodes import Kind, Value
-from leadline.engine.expressions.words import join_words
+from leadline.engine.expressions.words import join_words, say_day, say_event
+from leadline.engine.lifecycle.model import KeptOut
+from leadline.engine.playbook.model import Qualification
 
 ChangeKind = Literal["fact", "answer", "event", "outcome"]
 KINDS: tuple[ChangeKind, ...] = ("fact", "answer", "event", "outcome")
@@ -74,12 +76,16 @@ class NextStep:
     qualification: its id. title: its name for people.
     changes:       all of them together, at most three (an event that is needed twice counts as two).
     instead:       where one change is enough: other single changes that are enough as well, two at most.
+    kept_out:      what keeps the lead out meanwhile, where that was asked. Where no day lets it back, there are no changes, but what does.
+    hand_raise:    the events by which alone it comes back, where that is so.
     """
 
     qualification: str
     title: str
     changes: tuple[Change, ...]
     instead: tuple[tuple[Change, ...], ...] = ()
+    kept_out: KeptOut | None = None
+    hand_raise: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -89,8 +95,14 @@ class NextStep:
     @property
     def text(self) -> str:
         """The step in one line, such as for a column of a table."""
+        kept = self.kept_out
+        if kept is not None and kept.until_day is None:
+            raised = join_words([say_event(one) for one in self.hand_raise], "or")
+            only = f"raises a hand: {raised}" if raised else "is reported as reinstated"
+            return f"{self.qualification}: only when the lead {only}"
         ways = [join_words([change.said for change in way], "and") for way in (self.changes, *self.instead)]
-        return f"{self.qualification}: {'; or '.join(ways)}"
+        until = f"; not before {say_day(kept.until_day)}" if kept is not None and kept.until_day is not None else ""
+        return f"{self.qualification}: {'; or '.join(ways)}{until}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the step as values that JSON knows."""
@@ -100,6 +112,16 @@ class NextStep:
             "changes": [change.to_dict() for change in self.changes],
             "instead": [[change.to_dict() for change in way] for way in self.instead],
         }
+
+
+def keep_out(level: Qualification, step: NextStep | None, kept: KeptOut | None) -> NextStep | None:
+    """Return a step into a qualification with what keeps the lead out of it; where no day lets it back, only what does."""
+    if kept is None:
+        return step
+    if kept.until_day is not None:
+        return None if step is None else replace(step, kept_out=kept)
+    raised = level.hand_raise if kept.back_by == "hand_raise" else ()
+    return NextStep(qualification=level.id, title=level.title, changes=(), kept_out=kept, hand_raise=tuple(raised))
 
 
 def said_ways(step: NextStep) -> Sequence[Sequence[str]]:

@@ -15,13 +15,14 @@ from leadline.engine.calendar import AsOf
 from leadline.engine.cells.assess import CellAssessments
 from leadline.engine.cells.columns import Integers
 from leadline.engine.expressions.bind import ANSWERS
-from leadline.engine.lifecycle.model import Spell, StageMove
+from leadline.engine.lifecycle.model import KeptOut, Spell, StageMove
 from leadline.engine.next_step.bulk import find_next_steps
 from leadline.engine.playbook.model import Playbook
 from leadline.engine.reference.log import LeadLog
 from leadline.engine.timeline.forecast import find_cooling_days
 from leadline.engine.timeline.from_logs import known_from_logs
 from leadline.engine.timeline.inputs import TimelineInputs
+from leadline.engine.timeline.kept_out import find_kept_out
 from leadline.engine.timeline.known import KnownLeads
 from leadline.engine.timeline.moments import cells_at
 from leadline.engine.timeline.reach import Reach
@@ -98,17 +99,19 @@ def assess_logs(compiled: Compiled, logs: Sequence[LeadLog], as_of: AsOf) -> lis
     surely = np.minimum(turns, dated_days(everything, as_of, zone))
     changes = next_change_days(compiled, known, happened, as_of, shown.rows(), surely)
     cools = _cooling(compiled, known, happened, past, as_of)
-    steps = _next_steps(compiled, known, past, as_of, ended)
+    kept = find_kept_out(plan, known, as_of, zone)
+    steps = _next_steps(compiled, known, past, as_of, ended, kept)
     found = _Telling(compiled.playbook, known, shown, past, cools, steps).tell(turns, changes)
-    for one, log in zip(found, logs, strict=True):
-        _hold(one, compiled, log, as_of)
+    for place, (one, log) in enumerate(zip(found, logs, strict=True)):
+        one.held = held_of(compiled, log, as_of)
+        _look_again(one, next_dated_day(log, as_of, zone))
+        for level in kept.get(place, {}).values():
+            _look_again(one, level.until_day)
     return found
 
 
-def _hold(found: Found, compiled: Compiled, log: LeadLog, as_of: AsOf) -> None:
-    """Add what is held of a lead, which may have to be looked at again sooner than its scores."""
-    found.held = held_of(compiled, log, as_of)
-    day = next_dated_day(log, as_of, compiled.zone)
+def _look_again(found: Found, day: int | None) -> None:
+    """Have a lead looked at again on a day, if that is sooner than its scores would: what is held of it or keeps it out changes then."""
     if day is not None and (found.next_change_day is None or day < found.next_change_day):
         found.next_change_day = day
 
@@ -147,9 +150,14 @@ def _cooling(
 
 
 def _next_steps(
-    compiled: Compiled, known: KnownLeads, past: Histories, as_of: AsOf, ended: Mapping[str, Integers]
+    compiled: Compiled,
+    known: KnownLeads,
+    past: Histories,
+    as_of: AsOf,
+    ended: Mapping[str, Integers],
+    kept: Mapping[int, Mapping[str, KeptOut]],
 ) -> list[str]:
-    """Return for each lead the smallest change that would let it enter its next qualification, in words."""
+    """Return for each lead the smallest change that would let it enter its next qualification, in words, and what keeps it out."""
     levels = compiled.playbook.qualifications
     if not levels:
         return [""] * len(known)
@@ -159,7 +167,7 @@ def _next_steps(
         )
         for level in levels
     }
-    steps = find_next_steps(compiled.plan, known, as_of, open_spells=is_open, ended_before=ended)
+    steps = find_next_steps(compiled.plan, known, as_of, open_spells=is_open, ended_before=ended, kept_out=kept)
     return ["" if step is None else step.text for step in steps]
 
 
