@@ -38,14 +38,15 @@ _LATER_MS = int(os.environ.get("LEADLINE_SLOW", "0"))
 class Visit:
     """A browser's page, and what went wrong on it.
 
-    forgives: what a console error may say; an answer 422 to a form in place stands in the console by itself.
+    forgives: what a console error may say. An answer 422 to a form in place stands in the console by itself, and htmx logs there what
+              it gave up for something later.
     """
 
     page: Any
     context: Any
     address: str
     errors: list[str] = field(default_factory=list)
-    forgives: list[str] = field(default_factory=lambda: ["status of 422"])
+    forgives: list[str] = field(default_factory=lambda: ["status of 422", "htmx:sendAbort", "htmx:afterRequest"])
 
     def go(self, path: str) -> Any:
         """Open a path of the app and return the answer."""
@@ -119,6 +120,16 @@ class Visit:
             self.errors.append(text)
 
 
+def expect(shown: Any, message: str | None = None) -> Any:
+    """What a page has to come to: ``expect(page.get_by_text("Saved")).to_be_visible()`` waits for it, and fails when it never does.
+
+    After a click the address is the new one, but the page may still be on its way: whoever asks ``is_visible()`` then asks too soon.
+    """
+    from playwright.sync_api import expect as expectations
+
+    return expectations(shown, message)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """A running Chromium."""
@@ -126,8 +137,10 @@ def chromium() -> Iterator[Any]:
         miss("there is no Chromium")
     # The driver keeps an event loop in this thread, and Django would refuse the database to a thread that has one.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    from playwright.sync_api import expect as expectations
     from playwright.sync_api import sync_playwright
 
+    expectations.set_options(timeout=_PATIENCE_MS)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         yield running

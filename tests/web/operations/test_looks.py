@@ -1,7 +1,7 @@
 """The pages for setting up, signing in and settings, as people see them: axe finds nothing, in light, dark and on a phone."""
 
 import pytest
-from tests.web.browser import PHONE
+from tests.web.browser import PHONE, expect
 
 from leadline.web.accounts.models import Membership, SourceKey
 
@@ -41,7 +41,7 @@ def test_a_role_is_changed_by_a_button_that_is_there_once_another_is_chosen(visi
     change = seen.page.locator("tr", has_text="Omar").get_by_role("button", name="Change")
     role = seen.page.get_by_label("Role of Omar")
 
-    assert not change.is_visible()
+    expect(change).to_be_hidden()
     role.select_option("manager")
     change.click()
 

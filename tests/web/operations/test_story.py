@@ -11,7 +11,7 @@ import time
 from decimal import Decimal
 
 import pytest
-from tests.web.browser import DESK, Visit
+from tests.web.browser import DESK, Visit, expect
 from tests.web.operations.running import LONGEST, installation
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("story")]
@@ -225,7 +225,7 @@ def imports(stranger, seen):
     page.locator("input[type=file]").set_input_files(file)
     page.get_by_role("button", name="Upload").click()
     page.get_by_role("heading", name="What each column becomes").wait_for()
-    assert page.locator("#preview tbody tr").count() == 3
+    expect(page.locator("#preview tbody tr")).to_have_count(3)
     seen.shoot("story_columns", full=True)
     page.get_by_role("button", name="Check all rows").click()
     page.get_by_role("heading", name="this is what would happen").wait_for()

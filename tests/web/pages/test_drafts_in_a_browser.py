@@ -1,6 +1,7 @@
 """Writing a draft as people do: with what is wrong beside it as one types, by keyboard, in every look, and without JavaScript."""
 
 import pytest
+from tests.web.browser import expect
 from tests.web.pages.rows import make_lead
 from tests.web.pages.world import assess_everybody, make_live, starter_toml, touch
 from tests.web.playbooks.conftest import CASES, TOML
@@ -53,8 +54,6 @@ def test_what_is_wrong_is_said_as_one_types_and_leads_to_its_line(editor, draft)
 
 
 def test_what_is_checked_stays_in_sight_far_down_the_text(editor):
-    from playwright.sync_api import expect
-
     editor.page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
     expect(editor.page.locator("#checked")).to_be_in_viewport()
 
@@ -71,7 +70,7 @@ def test_it_is_saved_by_a_key_and_a_question_comes_before_it_is_lost(editor, dra
     questions = []
     editor.page.on("dialog", lambda dialog: (questions.append(dialog.type), dialog.dismiss()))
     type_over(editor, "points = 30", "points = 40")
-    assert editor.page.get_by_text("Not saved yet").is_visible()
+    expect(editor.page.get_by_text("Not saved yet")).to_be_visible()
     editor.page.get_by_label("Name").click()
     editor.page.get_by_role("link", name="Drafts").click()
     assert questions == ["beforeunload"]
@@ -130,14 +129,14 @@ def test_a_draft_is_written_and_published_without_javascript(visit, maria, north
     seen.page.get_by_role("button", name="Begin").click()
     type_over(seen, "points = 30", "point = 30")
     seen.page.get_by_role("button", name="Check").click()
-    assert seen.page.get_by_text("to mend").is_visible()
+    expect(seen.page.get_by_text("to mend")).to_be_visible()
     type_over(seen, "point = 30", "points = 45")
     seen.page.get_by_role("button", name="Save").click()
     seen.page.get_by_role("link", name="Publish…").click()
     seen.page.get_by_label("What is new, and why").fill("Germany matters more")
     seen.page.get_by_role("button", name="Publish").click()
 
-    assert seen.page.get_by_text("Version 2 is published").is_visible()
+    expect(seen.page.get_by_text("Version 2 is published")).to_be_visible()
 
 
 def test_an_older_version_is_published_again_by_its_button(visit, maria, northwind, now):
@@ -169,14 +168,14 @@ def test_an_older_version_is_published_again_by_its_button(visit, maria, northwi
     while prepare_versions() and Version.objects.get(number=3).state == "preparing":
         assess_everybody()
     seen.go("/playbook/")
-    assert seen.page.get_by_text("Version 3").first.is_visible()
+    expect(seen.page.get_by_text("Version 3").first).to_be_visible()
     versions = {one.number: one for one in Version.objects.all()}
     assert [versions[at].state for at in (1, 2, 3)] == ["retired", "retired", "live"]
     assert (versions[3].toml, versions[3].note, versions[3].published_by) == (TOML, "Back to version 1", maria)
     seen.go(f"/leads/{lead.pk}/")
     assert Assessment.objects.get(lead=lead, version=versions[3]).scores["fit"] == 30 * POINT
-    assert seen.page.get_by_text("In a country where we have people").first.is_visible()
+    expect(seen.page.get_by_text("In a country where we have people").first).to_be_visible()
     seen.go("/playbook/versions/2/")
-    assert seen.page.get_by_role("link", name="Publish this version again").is_visible()
+    expect(seen.page.get_by_role("link", name="Publish this version again")).to_be_visible()
     seen.go("/playbook/versions/3/")
     assert not seen.page.get_by_role("link", name="Publish this version again").count()

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from tests.web.browser import expect
 from tests.web.handoff.conftest import TOML
 from tests.web.pages.queue.conftest import hand_over
 from tests.web.pages.test_lead_and_handoffs import REASON, qualify_again
@@ -44,7 +45,7 @@ def test_the_card_is_readable_in_every_look_and_opens_in_place(visit, omar, maya
     seen.check_accessibility()
     seen.page.get_by_role("button", name="Claim", exact=True).click()
     seen.page.get_by_text("Maya Mensah is yours.").wait_for()
-    assert seen.page.locator("#handoff").get_by_text("Yours").is_visible()
+    expect(seen.page.locator("#handoff").get_by_text("Yours")).to_be_visible()
     HandOff.objects.filter(pk=maya.pk).update(
         state="waiting", breached_at=timezone.now(), respond_by=timezone.now() - timedelta(hours=2)
     )
@@ -57,9 +58,9 @@ def test_all_of_it_works_without_javascript(visit, omar, maya):
     seen = visit(omar, javascript=False)
     seen.go(f"/leads/{maya.lead_id}/")
     seen.page.get_by_role("link", name="All 2 hand-offs, step by step").click()
-    assert seen.page.get_by_role("heading", name="Hand-offs of Maya Mensah").is_visible()
-    assert seen.page.get_by_text("Wants prices").is_visible()
+    expect(seen.page.get_by_role("heading", name="Hand-offs of Maya Mensah")).to_be_visible()
+    expect(seen.page.get_by_text("Wants prices")).to_be_visible()
     seen.page.get_by_role("navigation", name="Breadcrumb").get_by_role("link", name="Maya Mensah").click()
     seen.page.get_by_role("button", name="Accept", exact=True).click()
-    assert seen.page.get_by_text("Accepted by Omar").first.is_visible()
+    expect(seen.page.get_by_text("Accepted by Omar").first).to_be_visible()
     assert HandOff.objects.get(pk=maya.pk).state == "accepted"

@@ -7,7 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
-from tests.web.browser import DESK, PHONE
+from tests.web.browser import DESK, PHONE, expect
 from tests.web.pages.world import assess_everybody, touch
 
 from leadline.web.assessments.models import Assessment, Spell
@@ -54,11 +54,11 @@ def test_the_menu_of_a_phone_opens_and_closes_without_javascript(visit, maria, p
     seen.go("/leads/")
     menu = seen.page.get_by_role("navigation", name="Main")
 
-    assert not menu.is_visible()
+    expect(menu).to_be_hidden()
     seen.page.get_by_role("link", name="Menu", exact=True).click()
-    assert menu.is_visible()
+    expect(menu).to_be_visible()
     seen.page.get_by_role("link", name="Close menu").click()
-    assert not menu.is_visible()
+    expect(menu).to_be_hidden()
 
 
 def test_a_missing_page_is_readable_in_every_look(visit, maria):
@@ -107,7 +107,7 @@ def test_an_empty_list_says_what_to_do_in_every_look(visit, maria, northwind):
 
     seen.shoot_every_look("leads_empty")
     seen.check_accessibility()
-    assert seen.page.get_by_role("link", name="Add a lead by hand").is_visible()
+    expect(seen.page.get_by_role("link", name="Add a lead by hand")).to_be_visible()
 
 
 def test_keys_go_through_the_list(visit, maria, people):
@@ -120,7 +120,7 @@ def test_keys_go_through_the_list(visit, maria, people):
     seen.page.wait_for_url("**/leads/*/")
 
     assert order[1] in seen.page.get_by_role("heading", level=1).inner_text()
-    assert seen.page.get_by_text(f"2 of {len(people)}").is_visible()
+    expect(seen.page.get_by_text(f"2 of {len(people)}")).to_be_visible()
 
     seen.page.keyboard.press("j")
     seen.page.get_by_text(f"3 of {len(people)}").wait_for()
@@ -167,7 +167,7 @@ def test_without_javascript_the_list_is_filtered_and_turned_over(visit, maria, p
     seen.page.locator("input[name=stage][value=mql]").check()
     seen.page.get_by_role("button", name="Apply").click()
     assert seen.path == "/leads/?stage=mql"
-    assert seen.page.locator("#listing tbody tr").count() == Assessment.objects.filter(stage="mql").count()
+    expect(seen.page.locator("#listing tbody tr")).to_have_count(Assessment.objects.filter(stage="mql").count())
 
     seen.page.locator("#listing tbody a").first.click()
     assert re.fullmatch(r"/leads/\d+/\?stage=mql", seen.path)
@@ -207,7 +207,7 @@ def test_a_reason_unfolds_to_its_events_by_keyboard(visit, maria, busiest):
     summary.focus()
     seen.page.keyboard.press("Enter")
 
-    assert seen.page.locator(".waterfall .why").first.is_visible()
+    expect(seen.page.locator(".waterfall .why").first).to_be_visible()
 
 
 def test_activity_of_one_kind_comes_in_place(visit, maria, busiest):
@@ -258,7 +258,7 @@ def test_a_wrong_fact_is_answered_where_it_was_typed(visit, maria, busiest):
     seen.page.get_by_label("Field").fill("1st")
     seen.page.get_by_role("button", name="Note it").click()
 
-    assert seen.page.get_by_text("is no name of a field").is_visible()
+    expect(seen.page.get_by_text("is no name of a field")).to_be_visible()
     seen.check_accessibility()
 
 
@@ -274,4 +274,4 @@ def test_a_lead_is_added_and_opened(visit, omar, northwind, playbook):
 
     lead = Lead.objects.get(email="maya@acme.example")
     assert seen.path == reverse("lead", args=[lead.pk])
-    assert seen.page.get_by_text("Maya Mensah was added.").is_visible()
+    expect(seen.page.get_by_text("Maya Mensah was added.")).to_be_visible()

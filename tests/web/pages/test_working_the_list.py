@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
-from tests.web.browser import PHONE
+from tests.web.browser import PHONE, expect
 
 from leadline.web.assessments.models import Assessment
 from leadline.web.leads.models import Fact
@@ -35,7 +35,7 @@ def test_columns_are_chosen_in_place_and_stand_in_the_address(visit, maria, peop
 
     assert headings(seen.page) == [*before[:-1], "Country", before[-1]]
     assert "country" in seen.path
-    assert seen.page.get_by_role("link", name="Hide Country").is_visible()  # the menu stays open
+    expect(seen.page.get_by_role("link", name="Hide Country")).to_be_visible()  # the menu stays open
 
     seen.page.locator("summary", has_text="Stage").click()  # and filters leave them
     seen.page.locator("input[name=stage][value=mql]").check()
@@ -74,15 +74,15 @@ def test_without_javascript_columns_are_chosen_views_saved_and_many_noted(visit,
 def test_keys_select_and_one_box_selects_the_page(visit, maria, people):
     seen = visit(maria)
     seen.go("/leads/")
-    assert not seen.page.locator(".selected-bar").is_visible()
+    expect(seen.page.locator(".selected-bar")).to_be_hidden()
     for key in "jxjx":
         seen.page.keyboard.press(key)
 
-    assert seen.page.locator("input[name=lead]:checked").count() == 2
-    assert seen.page.locator(".selected-bar").is_visible()
+    expect(seen.page.locator("input[name=lead]:checked")).to_have_count(2)
+    expect(seen.page.locator(".selected-bar")).to_be_visible()
     assert seen.page.locator(".selected-bar b").inner_text() == "With the 2 ticked"
     seen.page.get_by_label("Select all on this page").check()
-    assert seen.page.locator("input[name=lead]:checked").count() == 25
+    expect(seen.page.locator("input[name=lead]:checked")).to_have_count(25)
     assert seen.page.locator(".selected-bar b").inner_text() == "With the 25 ticked"
     seen.page.keyboard.press("x")
     assert seen.page.locator(".selected-bar b").inner_text() == "With the 24 ticked"
@@ -95,7 +95,7 @@ def test_a_slash_finds_from_anywhere_with_the_keyboard_alone(visit, maria, peopl
     seen.page.keyboard.press("/")
     seen.page.locator("#palette-results", has_text="Pipeline").wait_for()
     seen.page.keyboard.type(best.name)
-    seen.page.locator("#palette-results b", has_text=best.name).first.wait_for()
+    expect(seen.page.locator("#palette [data-hit]").first).to_contain_text(best.name)
     seen.page.keyboard.press("ArrowDown")
     seen.page.keyboard.press("ArrowDown")
     seen.page.keyboard.press("ArrowUp")
@@ -181,7 +181,7 @@ def test_without_javascript_the_search_is_a_page(visit, maria, people):
     seen.page.get_by_label("Search", exact=True).press("Enter")
 
     assert seen.path.startswith("/search/?q=")
-    assert seen.page.locator("main a", has_text=people[0].name).first.is_visible()
+    expect(seen.page.locator("main a", has_text=people[0].name).first).to_be_visible()
 
 
 @pytest.mark.parametrize(
@@ -207,4 +207,4 @@ def test_open_menus_and_the_palette_are_readable_in_every_look(visit, maria, peo
     seen.page.locator("#palette-results", has_text="Pipeline").wait_for()
     seen.check_accessibility()
     seen.dress("light", PHONE)
-    assert seen.page.locator("#palette").is_visible()
+    expect(seen.page.locator("#palette")).to_be_visible()

@@ -3,6 +3,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from tests.web.browser import expect
 from tests.web.playbooks.conftest import CASES, TOML
 
 from leadline.web.leads.models import Lead
@@ -148,7 +149,7 @@ def test_a_marketer_mends_a_problem_and_publishes(visit, maria):
     seen.go(PUBLISH)
     seen.page.get_by_label("or its text").fill(TOML.replace("points = 30", "point = 30"))
     seen.page.get_by_role("button", name="Publish").click()
-    assert seen.page.get_by_role("cell", name="point = 30", exact=True).is_visible()
+    expect(seen.page.get_by_role("cell", name="point = 30", exact=True)).to_be_visible()
     seen.check_accessibility()
 
     seen.page.get_by_label("or its text").fill(TOML)

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.cache import cache
+from tests.web.browser import expect
 from tests.web.pages.conftest import people, playbook
 from tests.web.pages.queue.conftest import hand_over
 
@@ -44,7 +45,7 @@ def test_the_keys_of_the_list_are_shown_and_escape_goes_back_to_the_row(visit, m
         "document.activeElement.closest('#keys') !== null || document.activeElement === document.body"
     )
     seen.page.keyboard.press("Escape")
-    assert not seen.page.locator("#keys").is_visible()
+    expect(seen.page.locator("#keys")).to_be_hidden()
     assert seen.page.evaluate("document.activeElement.href") == before
 
 
@@ -58,4 +59,4 @@ def test_the_queue_says_what_can_be_done_there(visit, omar, playbook):
     assert (said["c"], said["r"], said["s"]) == ("Claim", "Send back…", "Put off")
     assert "x" not in said
     seen.page.get_by_role("button", name="Close").click()
-    assert not seen.page.locator("#keys").is_visible()
+    expect(seen.page.locator("#keys")).to_be_hidden()

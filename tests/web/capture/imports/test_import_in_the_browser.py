@@ -1,4 +1,5 @@
 import pytest
+from tests.web.browser import expect
 from tests.web.capture.imports.conftest import CONTACTS, check, import_all, work
 
 from leadline.web.capture.models import ImportRun
@@ -76,7 +77,7 @@ def test_an_import_works_without_javascript_and_by_keyboard(visit, maria, tmp_pa
     work(ImportRun.objects.get())
     seen.page.get_by_role("link", name="Refresh").press("Enter")
 
-    assert seen.page.get_by_text("are being assessed anew").is_visible()
+    expect(seen.page.get_by_text("are being assessed anew")).to_be_visible()
     assert Lead.objects.filter(name="Ann Lee").exists()
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 from django.urls import reverse
-from tests.web.browser import PHONE
+from tests.web.browser import PHONE, expect
 
 from leadline.web.handoff.calendars.actions import save_calendar
 from leadline.web.handoff.calendars.said import CalendarSaid
@@ -68,7 +68,7 @@ def test_without_javascript_on_a_phone(visit, maria, northwind):
 
     seen.page.get_by_label("Region").select_option(label="Texas")
     seen.page.get_by_role("button", name="Show what it means").click()
-    assert seen.page.get_by_text("A hand-off that opens now has to be answered by").is_visible()
+    expect(seen.page.get_by_text("A hand-off that opens now has to be answered by")).to_be_visible()
     seen.page.get_by_role("button", name="Save").click()
 
     kept = WorkCalendar.objects.get(workspace=northwind)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from tests.web.browser import expect
 from tests.web.conftest import member
 from tests.web.handoff.teams.world import TOML, handoff, lead, seat, team
 from tests.web.pages.world import make_live
@@ -71,7 +72,7 @@ def test_trying_answers_in_place_and_stands_in_the_address(visit, omar, inbound)
     seen.page.get_by_label("Name or e-mail address of the lead").fill("ada@obi.example")
     seen.page.keyboard.press("Enter")
     seen.page.wait_for_url("**lead=ada%40obi.example")
-    assert seen.page.get_by_role("heading", name="Ada Obi, Obi & Company").is_visible()
+    expect(seen.page.get_by_role("heading", name="Ada Obi, Obi & Company")).to_be_visible()
 
 
 def test_a_team_is_set_up_without_javascript(visit, maria, northwind, inbound):
@@ -94,7 +95,7 @@ def test_a_team_is_set_up_without_javascript(visit, maria, northwind, inbound):
     seen.page.get_by_label("First day away").fill(day.isoformat())
     seen.page.get_by_label("Last day away").fill((day - timedelta(days=1)).isoformat())
     seen.page.get_by_role("button", name="Note it").click()
-    assert seen.page.get_by_text("The last day comes before the first.").is_visible()
+    expect(seen.page.get_by_text("The last day comes before the first.")).to_be_visible()
     seen.page.get_by_label("Last day away").fill(day.isoformat())
     seen.page.get_by_role("button", name="Note it").click()
     seen.page.get_by_text("Nothing new comes to Eli in these days.").wait_for()
@@ -102,7 +103,7 @@ def test_a_team_is_set_up_without_javascript(visit, maria, northwind, inbound):
     assert (seat_of_eli.capacity, seat_of_eli.absences.count()) == (4, 1)
 
     seen.go("/settings/teams/?lead=ada@obi.example")
-    assert seen.page.get_by_text("To inbound, since no route holds.").is_visible()
+    expect(seen.page.get_by_text("To inbound, since no route holds.")).to_be_visible()
 
 
 def test_a_rep_says_that_they_are_back(visit, omar, northwind):
@@ -116,8 +117,8 @@ def test_a_rep_says_that_they_are_back(visit, omar, northwind):
     seen.page.get_by_role("link", name="When I am away").click()
     seen.page.get_by_role("button", name="I am back").click()
 
-    assert seen.page.get_by_text("No absence is noted.").is_visible()
+    expect(seen.page.get_by_text("No absence is noted.")).to_be_visible()
     seen.page.get_by_label("New hand-offs come to me").uncheck()
     seen.page.get_by_role("button", name="Save").click()
-    assert seen.page.get_by_text("No new hand-offs come to you.").is_visible()
+    expect(seen.page.get_by_text("No new hand-offs come to you.")).to_be_visible()
     assert not Seat.objects.get(user=omar).is_open

@@ -2,6 +2,7 @@
 
 import pytest
 from django.utils import timezone
+from tests.web.browser import expect
 from tests.web.pages.returns.conftest import handed
 
 from leadline.web.handoff.models import Promise
@@ -43,11 +44,11 @@ def test_a_number_leads_to_its_leads_without_javascript(visit, ines, quarter):
     seen = visit(ines, javascript=False)
     seen.go("/returns/")
     seen.page.get_by_role("link", name="Recycled, Not now").click()
-    assert seen.page.get_by_role("heading", name="Recycled: Not now: 22").is_visible()
+    expect(seen.page.get_by_role("heading", name="Recycled: Not now: 22")).to_be_visible()
     seen.page.get_by_role("link", name="Lead source").click()
-    assert seen.page.get_by_role("heading", name="By lead source").is_visible()
+    expect(seen.page.get_by_role("heading", name="By lead source")).to_be_visible()
 
     seen.go("/agreement/")
     seen.page.get_by_role("spinbutton", name="Hand-offs a week").fill("99")
     seen.page.get_by_role("button", name="Promise it").click()
-    assert seen.page.get_by_text("99 hand-offs a week are promised").is_visible()
+    expect(seen.page.get_by_text("99 hand-offs a week are promised")).to_be_visible()

@@ -1,6 +1,7 @@
 """A proposal's way with people at the keys: marketing proposes, sales asks for changes, both approve, it is published by its name."""
 
 import pytest
+from tests.web.browser import expect
 from tests.web.playbooks.proposals.conftest import THIRD, seen
 
 from leadline.web.accounts.models import Membership
@@ -26,19 +27,19 @@ def test_marketing_proposes_sales_asks_and_both_approve(visit, people, draft):
     tom.page.get_by_label("Why").fill("They buy twice as often")
     tom.page.get_by_role("button", name="Put it forward").click()
     tom.page.get_by_text("Both sides can look at it now").wait_for()
-    assert tom.page.get_by_role("heading", name="What would change").is_visible()
+    expect(tom.page.get_by_role("heading", name="What would change")).to_be_visible()
 
     # sales finds it where both look, without JavaScript, and asks for changes
     ines.go("/agreement/")
     ines.page.get_by_role("link", name="2: Germany matters more").click()
-    assert ines.page.get_by_text("40 points instead of 30").is_visible()
+    expect(ines.page.get_by_text("40 points instead of 30")).to_be_visible()
     ines.page.get_by_label("What you say with it").fill("That is too much: 35")
     ines.page.get_by_role("button", name="Ask for changes").click()
-    assert ines.page.get_by_text("Ines asks for changes: “That is too much: 35”").is_visible()
+    expect(ines.page.get_by_text("Ines asks for changes: “That is too much: 35”")).to_be_visible()
 
     # marketing changes the text and approves it
     tom.page.reload()
-    assert tom.page.get_by_text("changes asked for").is_visible()
+    expect(tom.page.get_by_text("changes asked for")).to_be_visible()
     tom.page.get_by_role("link", name="Change the draft").click()
     field = tom.page.get_by_label("Playbook", exact=False).first
     field.fill(THIRD)
@@ -51,9 +52,11 @@ def test_marketing_proposes_sales_asks_and_both_approve(visit, people, draft):
     # sales sees what changed since, and approves
     ines.page.reload()
     ines.go("/playbook/proposals/2/")
-    assert ines.page.get_by_role("heading", name="What changed since Ines asked for changes, for sales").is_visible()
+    expect(
+        ines.page.get_by_role("heading", name="What changed since Ines asked for changes, for sales")
+    ).to_be_visible()
     ines.page.get_by_role("button", name="Approve for sales").click()
-    assert ines.page.get_by_text("You approved it.").is_visible()
+    expect(ines.page.get_by_text("You approved it.")).to_be_visible()
 
     # marketing publishes it; the version and the agreement name it
     tom.page.reload()
@@ -63,9 +66,9 @@ def test_marketing_proposes_sales_asks_and_both_approve(visit, people, draft):
     tom.page.get_by_text("Version 2 is published").wait_for()
     go_live(Version.objects.get(number=2))
     ines.go("/playbook/versions/2/")
-    assert ines.page.get_by_text("Approved by Tom for marketing and Ines for sales.").is_visible()
+    expect(ines.page.get_by_text("Approved by Tom for marketing and Ines for sales.")).to_be_visible()
     ines.go("/agreement/")
-    assert ines.page.get_by_text("Approved by Tom for marketing and Ines for sales.").first.is_visible()
+    expect(ines.page.get_by_text("Approved by Tom for marketing and Ines for sales.").first).to_be_visible()
     assert Proposal.objects.get(number=2).version.toml == THIRD
 
 

@@ -1,7 +1,7 @@
 """The queue as a rep uses it: with keys, in every look, on a phone, and without JavaScript."""
 
 import pytest
-from tests.web.browser import PHONE
+from tests.web.browser import PHONE, expect
 from tests.web.handoff.conftest import TOML
 from tests.web.pages.queue.conftest import hand_over
 from tests.web.pages.world import make_live
@@ -107,7 +107,7 @@ def test_the_queue_works_without_javascript(visit, omar, three):
     seen.go("/queue/")
     seen.page.get_by_role("link", name="Noor Vermeer").first.click()
     seen.page.get_by_role("button", name="Claim").click()
-    assert seen.page.get_by_text("Noor Vermeer is yours.").is_visible()
+    expect(seen.page.get_by_text("Noor Vermeer is yours.")).to_be_visible()
     seen.page.locator("summary", has_text="Send back").click()
     seen.page.get_by_label("Not now").check()
     seen.page.get_by_role("button", name="Send back", exact=True).click()
@@ -116,8 +116,6 @@ def test_the_queue_works_without_javascript(visit, omar, three):
 
 
 def test_on_a_phone_a_tap_leads_to_what_one_does_and_a_link_back(visit, omar, live):
-    from playwright.sync_api import expect
-
     for number in range(12):
         hand_over(live, f"Lead {number}", rank=number)
     seen = visit(omar)
@@ -132,8 +130,6 @@ def test_on_a_phone_a_tap_leads_to_what_one_does_and_a_link_back(visit, omar, li
 
 
 def test_the_button_that_sends_back_is_seen(visit, omar, three, northwind):
-    from playwright.sync_api import expect
-
     many = "".join(f"[[outcomes.rejected.reasons]]\nid = 'reason-{number}'\n" for number in range(20))
     make_live(northwind, TOML.replace("[outcomes.recycled]", many + "[outcomes.recycled]"), number=2)
     seen = visit(omar)
@@ -157,8 +153,6 @@ def test_a_key_pressed_far_down_opens_below_the_bar_at_the_top(visit, omar, thre
 
 
 def test_whoever_logs_a_call_from_far_down_has_the_name_in_sight(visit, omar, three):
-    from playwright.sync_api import expect
-
     seen = visit(omar)
     for size in ({"width": 1440, "height": 900}, PHONE):
         seen.dress("light", size)

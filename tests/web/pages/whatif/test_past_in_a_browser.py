@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from tests.web.browser import DESK, PHONE
+from tests.web.browser import DESK, PHONE, expect
 from tests.web.pages.whatif.conftest import EDITED
 
 from leadline.web.assessments.models import PastWhatIf
@@ -51,7 +51,9 @@ def test_it_is_asked_watched_and_read_in_place(visit, maria, draft, people, tmp_
     PastWhatIf.objects.update(lease="ours")
     find_out(past.pk, "ours", tmp_path)
     seen.page.get_by_role("heading", name="Hand-offs a week").wait_for()
-    assert seen.page.get_by_role("heading", name="What became of them within 90 days: Marketing qualified").is_visible()
+    expect(
+        seen.page.get_by_role("heading", name="What became of them within 90 days: Marketing qualified")
+    ).to_be_visible()
 
     seen.page.get_by_text("The weeks as numbers").click()
     seen.shoot_every_look("past", full=True)
@@ -62,7 +64,7 @@ def test_it_is_asked_watched_and_read_in_place(visit, maria, draft, people, tmp_
     assert max(heights) < 90, "a column is so narrow that words break up"
     seen.check_accessibility()
     seen.dress("light", DESK)
-    assert seen.page.get_by_role("button", name="Ask again").is_visible()
+    expect(seen.page.get_by_role("button", name="Ask again")).to_be_visible()
 
 
 def test_it_is_read_without_javascript(visit, maria, draft, tmp_path):
@@ -74,4 +76,4 @@ def test_it_is_read_without_javascript(visit, maria, draft, tmp_path):
     find_out(past.pk, "ours", tmp_path)
     seen.page.get_by_role("link", name="Refresh").click()
 
-    assert seen.page.get_by_role("heading", name="Hand-offs a week").is_visible()
+    expect(seen.page.get_by_role("heading", name="Hand-offs a week")).to_be_visible()

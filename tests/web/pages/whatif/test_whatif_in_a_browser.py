@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 from tests.web.assessments.whatif.conftest import LIVE, make_draft, run_to_the_end
-from tests.web.browser import DESK, PHONE
+from tests.web.browser import DESK, PHONE, expect
 
 from leadline.web.assessments.models import WhatIf
 from leadline.web.assessments.whatif import run
@@ -56,7 +56,7 @@ def test_the_keyboard_stays_where_it_is_while_figures_come(visit, maria, at, in_
     assert seen.page.evaluate("document.activeElement.id") == "whatif-stop"
     seen.page.keyboard.press("Enter")
     seen.page.get_by_text("It was stopped after 7 of 63 leads").wait_for()
-    assert seen.page.get_by_role("button", name="Ask again").is_visible()
+    expect(seen.page.get_by_role("button", name="Ask again")).to_be_visible()
 
 
 def test_it_works_without_javascript(visit, maria, at, in_parts):
@@ -65,12 +65,12 @@ def test_it_works_without_javascript(visit, maria, at, in_parts):
     seen.page.get_by_role("button", name="See what would change").click()
     run.run_whatifs(seconds=0)
     seen.page.get_by_role("link", name="Refresh").click()
-    assert seen.page.get_by_text("7 of 63").is_visible()
+    expect(seen.page.get_by_text("7 of 63")).to_be_visible()
     run_to_the_end(timezone.now())
     seen.page.get_by_role("link", name="Refresh").click()
 
-    assert seen.page.get_by_text("would get another qualification, grade or stage").is_visible()
-    assert seen.page.get_by_text("Can decide: 25 → 5 points.").first.is_visible()
+    expect(seen.page.get_by_text("would get another qualification, grade or stage")).to_be_visible()
+    expect(seen.page.get_by_text("Can decide: 25 → 5 points.").first).to_be_visible()
 
 
 def test_what_is_wrong_is_told_in_place(visit, maria, northwind, version, now):
@@ -81,7 +81,7 @@ def test_what_is_wrong_is_told_in_place(visit, maria, northwind, version, now):
 
     seen.page.get_by_text("cannot be used, so nothing was asked").wait_for()
     seen.shoot("whatif_refused")
-    assert seen.page.get_by_role("alert").count() == 1
+    expect(seen.page.get_by_role("alert")).to_have_count(1)
 
 
 def test_figures_that_are_not_of_now_are_readable_in_every_look(visit, maria, found, at):
@@ -91,6 +91,6 @@ def test_figures_that_are_not_of_now_are_readable_in_every_look(visit, maria, fo
     seen = visit(maria)
     seen.go(at)
 
-    assert seen.page.get_by_text("These figures are of an earlier text").is_visible()
+    expect(seen.page.get_by_text("These figures are of an earlier text")).to_be_visible()
     seen.shoot_every_look("whatif_stale")
     seen.check_accessibility()
