@@ -161,6 +161,10 @@ class Leadline:
         answer: Json = self.post(f"/leads/{lead}/outcomes/take-back", {"outcome_id": outcome_id, "by": by})
         return bool(answer["taken_back"])
 
+    def taken_back(self, **filters: Any) -> Iterator[Json]:
+        """Yield what was reported of leads and taken back: by ``lead``, ``by`` (who took it back), ``taken_back_since``."""
+        return self.pages("/outcomes/taken-back", **filters)
+
     def assessment(self, lead: int, *, as_of: datetime | None = None, explain: bool = False) -> Json:
         """Return what is said of a lead, now or at another moment, on request with where every point comes from."""
         moment = None if as_of is None else as_of.isoformat()

@@ -13,7 +13,9 @@ from tests.web.pages.world import assess_everybody, touch
 from leadline.web.assessments.models import Assessment
 from leadline.web.handoff.models import HandOff
 from leadline.web.handoff.opening import reconcile
-from leadline.web.leads.models import Lead, Outcome
+from leadline.web.leads.erasure import erase_person
+from leadline.web.leads.merging import merge_leads
+from leadline.web.leads.models import Lead, Outcome, TakenBack
 from leadline.web.leads.records import NewOutcome, record_outcomes
 from leadline.web.pages.reporting.actions import report_outcome
 
@@ -75,6 +77,37 @@ def test_taken_back_twice_it_is_answered_and_reported_anew_it_is_there_again(cal
     assert Lead.objects.get(pk=maya.pk).log_version == version
     assert won(caller, maya, at="2026-03-01T09:00:00Z") == said
     assert Outcome.objects.count() == 1
+
+
+def test_what_was_taken_back_is_kept_with_who_said_it_and_who_took_it_back(caller, maya, omar, northwind):
+    won(caller, maya, outcome_id="deal-7", value="1200.50", at="2026-03-01T09:00:00Z")
+    take_back(caller, maya, "deal-7")
+    reported_by_hand = report_outcome(maya, "rejected", reason="timing", by=omar.email)
+    take_back(caller, maya, reported_by_hand, by=omar.email)
+
+    first, second = caller.all(f"/outcomes/taken-back?lead={maya.pk}")
+
+    assert {name: first[name] for name in ("lead", "kind", "name", "at", "value", "outcome_id", "said_by", "taken_back_by")} == {
+        "lead": maya.pk, "kind": "outcome", "name": "won", "at": "2026-03-01T09:00:00Z", "value": "1200.50",
+        "outcome_id": "deal-7", "said_by": "API key a program", "taken_back_by": "API key a program",
+    }  # fmt: skip
+    assert (second["name"], second["reason"], second["said_by"]) == ("rejected", "timing", omar.email)
+    assert second["taken_back_by"] == omar.email
+    assert caller.all(f"/outcomes/taken-back?by={omar.email}") == [second]
+    assert caller.all(f"/outcomes/taken-back?taken_back_since={timezone.now().isoformat().replace('+', '%2B')}") == []
+    assert caller.all("/outcomes/taken-back?lead=999999") == []
+
+
+def test_it_follows_who_is_merged_and_is_erased_with_them(caller, maya, northwind):
+    won(caller, maya, outcome_id="deal-7")
+    take_back(caller, maya, "deal-7")
+    other = make_lead(northwind, "Maya M.")
+
+    merge_leads(maya, other, because="one person")
+    assert [one["lead"] for one in caller.all("/outcomes/taken-back")] == [other.pk]
+
+    erase_person(Lead.objects.get(pk=other.pk), by=None)
+    assert not TakenBack.objects.exists()
 
 
 def test_a_handoff_that_it_had_decided_waits_again(caller, northwind, live):

@@ -63,6 +63,7 @@ def test_an_export_knows_every_table_that_refers_to_a_lead(lead):
         "fact": "facts",
         "outcome": "outcomes",
         "note": "notes",
+        "takenback": "taken_back",
         "merge": "merges",
         "suggestion": "suggestions",
         "assessment": "assessments",

@@ -15,6 +15,7 @@ from leadline.web.api.resources import (
     notes,
     playbooks,
     proposals,
+    taken_back,
     teams,
     views,
     webhooks,
@@ -24,7 +25,7 @@ from leadline.web.api.service import api, list_operations, make_urls
 __all__ = ["api", "list_operations", "urlpatterns"]
 
 _ORDER = (
-    leads, answers, views, companies, log, notes, assessed, handoffs, meetings, teams, absences, calendars, agreement,
+    leads, answers, views, companies, log, taken_back, notes, assessed, handoffs, meetings, teams, absences, calendars, agreement,
     playbooks, proposals, webhooks, export,
 )  # fmt: skip
 

@@ -16,7 +16,18 @@ from django.utils import timezone
 
 from leadline.web.accounts.models import User
 from leadline.web.leads.forgotten import digest_of, find_erased, remember_erased
-from leadline.web.leads.models import Company, Event, Fact, Identity, Lead, Merge, Note, Outcome, Suggestion
+from leadline.web.leads.models import (
+    Company,
+    Event,
+    Fact,
+    Identity,
+    Lead,
+    Merge,
+    Note,
+    Outcome,
+    Suggestion,
+    TakenBack,
+)
 from leadline.web.leads.subject import Subject, get_subject
 from leadline.web.leads.turn import take_turn
 
@@ -24,7 +35,7 @@ __all__ = ["Erased", "also_erase", "digest_of", "erase_person", "find_erased"]
 
 Eraser = Callable[[Subject, "Erased"], None]
 _erasers: dict[str, Eraser] = {}
-_BY_LEAD = (Event, Fact, Outcome, Identity, Note)
+_BY_LEAD = (Event, Fact, Outcome, Identity, Note, TakenBack)
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
-from leadline.web.leads.models import Company, Event, Fact, Identity, Lead, Merge, Note, Outcome, Suggestion
+from leadline.web.leads.models import Company, Event, Fact, Identity, Lead, Merge, Note, Outcome, Suggestion, TakenBack
 from leadline.web.leads.rows import Row, rows_as_json
 from leadline.web.leads.subject import Subject, get_subject
 from leadline.web.leads.titles import derive_from_titles, find_title_rules
@@ -43,6 +43,9 @@ def export_person(lead: Lead, *, now: datetime | None = None) -> dict[str, Any]:
         "events": _rows(Event.objects.filter(Q(lead__in=ids) | Q(first_lead__in=ids)).order_by("occurred_at", "pk")),
         "outcomes": _rows(Outcome.objects.filter(Q(lead__in=ids) | Q(first_lead__in=ids)).order_by("at", "pk")),
         "notes": _rows(Note.objects.filter(Q(lead__in=ids) | Q(first_lead__in=ids)).order_by("at", "pk")),
+        "taken_back": _rows(
+            TakenBack.objects.filter(Q(lead__in=ids) | Q(first_lead__in=ids)).order_by("taken_back_at", "pk")
+        ),
         "merges": _rows(Merge.objects.filter(Q(lead__in=ids) | Q(into__in=ids)).order_by("at", "pk")),
         "suggestions": _rows(Suggestion.objects.filter(Q(lead__in=ids) | Q(other__in=ids)).order_by("pk")),
     }

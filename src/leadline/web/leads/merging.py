@@ -19,10 +19,10 @@ from django.utils import timezone
 from leadline.web.leads.card import refresh_cards
 from leadline.web.leads.due import make_due
 from leadline.web.leads.facts import FieldValue, is_internal, value_history
-from leadline.web.leads.models import Event, Fact, Identity, Lead, Merge, Note, Outcome, Suggestion
+from leadline.web.leads.models import Event, Fact, Identity, Lead, Merge, Note, Outcome, Suggestion, TakenBack
 from leadline.web.leads.turn import take_turn
 
-_OWNED = (Event, Fact, Outcome, Identity, Note)
+_OWNED = (Event, Fact, Outcome, Identity, Note, TakenBack)
 
 
 Merged = tuple[int, int, datetime]

@@ -14,7 +14,7 @@ from leadline.web.accounts.models import Workspace
 from leadline.web.leads.claims import clean_value
 from leadline.web.leads.due import make_due
 from leadline.web.leads.fact_log import survivors_of
-from leadline.web.leads.models import Identity, Outcome
+from leadline.web.leads.models import Event, Identity, Outcome, TakenBack
 from leadline.web.leads.turn import take_turn
 
 _MOST = 500
@@ -95,20 +95,45 @@ def record_outcomes(workspace: Workspace, outcomes: Iterable[NewOutcome], *, now
     return recorded
 
 
-def take_back_outcome(outcome: Outcome, *, now: datetime | None = None) -> bool:
+def take_back_outcome(outcome: Outcome, *, by: str, now: datetime | None = None) -> bool:
     """Take an outcome out of the log, as if it had never been said; return False where somebody was faster.
 
-    Whoever calls it stands for it that nothing else goes with the outcome, such as the step of a hand-off. Reported anew it is written
-    anew.
+    That it was said and taken back is kept beside the log (`TakenBack`). Whoever calls it stands for it that nothing else goes with the
+    outcome, such as the step of a hand-off. Reported anew it is written anew.
     """
     take_turn(outcome.workspace_id)
     rows = Outcome.objects.filter(pk=outcome.pk)
-    lead_id = rows.values_list("lead", flat=True).first()  # merged meanwhile, it is another one's
-    if lead_id is None:
+    found = rows.first()  # merged meanwhile, it is another lead's
+    if found is None:
         return False
+    keep_taken_back([found], by=by, now=now)
     rows._raw_delete(rows.db)
-    make_due([lead_id], now=now)
+    make_due([found.lead_id], now=now)
     return True
+
+
+def keep_taken_back(rows: Iterable[Outcome | Event], *, by: str, now: datetime | None = None) -> None:
+    """Keep what leaves the log because it was wrong, with who took it back. In the transaction in which it leaves."""
+    TakenBack.objects.bulk_create(_taken_back(one, by, now or timezone.now()) for one in rows)
+
+
+def _taken_back(one: Outcome | Event, by: str, now: datetime) -> TakenBack:
+    kept = TakenBack(
+        workspace_id=one.workspace_id,
+        lead_id=one.lead_id,
+        first_lead_id=one.first_lead_id,
+        taken_back_at=now,
+        taken_back_by=by[:254],
+    )
+    if isinstance(one, Event):
+        kept.kind, kept.name, kept.at, kept.recorded_at = "event", one.name, one.occurred_at, one.received_at
+        kept.known_by, kept.source, kept.said_by = one.message_id, one.source.name, str(one.properties.get("by", ""))
+        return kept
+    kept.kind, kept.name, kept.at, kept.recorded_at = "outcome", one.outcome, one.at, one.recorded_at
+    kept.known_by, kept.source, kept.said_by = one.outcome_id, one.source, one.by
+    kept.reason, kept.qualification, kept.value = one.reason, one.qualification, one.value
+    kept.opportunity_id = one.opportunity_id
+    return kept
 
 
 def outcome_id_of(outcome: NewOutcome) -> str:

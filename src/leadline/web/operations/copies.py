@@ -10,11 +10,11 @@ from django.db.models import F, Q
 
 from leadline.web.accounts.models import Workspace
 from leadline.web.leads.card import refresh_cards, refresh_company_cards
-from leadline.web.leads.models import Company, Event, Fact, Identity, Lead, Merge, Note, Outcome
+from leadline.web.leads.models import Company, Event, Fact, Identity, Lead, Merge, Note, Outcome, TakenBack
 from leadline.web.operations.mismatch import Mismatch
 from leadline.web.playbooks.queries import find_live, get_plan
 
-_OWNED = {"event": Event, "fact": Fact, "outcome": Outcome, "identity": Identity, "note": Note}
+_OWNED = {"event": Event, "fact": Fact, "outcome": Outcome, "identity": Identity, "note": Note, "taken back": TakenBack}
 _CARD = ("name", "email", "title", "country", "said_source", "is_known", "company_id")
 _COMPANY_CARD = ("name", "domain", "industry", "employees", "country")
 _PART = 500

@@ -11,7 +11,7 @@ from tests.web.pages.rows import make_lead
 from tests.web.pages.world import assess_everybody, make_live, starter_toml, touch
 
 from leadline.web.assessments.models import Assessment
-from leadline.web.leads.models import Event, Lead, Outcome
+from leadline.web.leads.models import Event, Lead, Outcome, TakenBack
 
 
 @pytest.fixture
@@ -84,6 +84,11 @@ def test_what_was_said_is_taken_back_by_who_said_it_and_by_managers(as_omar, may
     ines.post(undo, {"origin": event.origin})
     assert not Outcome.objects.exists() and not Event.objects.exists()
     assert stage() == "lead"
+    kept = list(TakenBack.objects.order_by("pk").values_list("kind", "name", "said_by", "taken_back_by"))
+    omar = outcome.by
+    assert kept == [("outcome", "opportunity", omar, omar), ("event", "referral_asked", omar, "ines@northwind.example")]
+    page = as_omar.get(page_of(maya)).content.decode().partition("taken-back-title")[2]
+    assert "Opportunity" in page and "Asked for a referral" in page and "Ines" in page
 
 
 @pytest.mark.parametrize(

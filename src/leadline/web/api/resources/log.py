@@ -246,7 +246,7 @@ def _take_back(request: HttpRequest, lead: Lead, outcome: Outcome, by: str) -> b
     if outcome.source != key.source.name or not outcome.by.startswith(WRITTEN_BY):
         who = f"the source {outcome.source}" if outcome.source != key.source.name else outcome.by or "no key"
         raise _not_possible(f"It was reported by {who}; this key takes back what keys reported as {key.source.name}.")
-    return take_back_outcome(outcome)
+    return take_back_outcome(outcome, by=name_of(key))
 
 
 _GOES_WITH = {

@@ -467,4 +467,41 @@ class Migration(migrations.Migration):
             model_name="titlerule",
             constraint=models.UniqueConstraint(fields=("workspace", "pattern"), name="one_rule_a_title_pattern"),
         ),
+        migrations.CreateModel(
+            name="TakenBack",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(choices=[("outcome", "Outcome"), ("event", "Event")], max_length=8)),
+                ("name", models.CharField(max_length=60)),
+                ("at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField()),
+                ("reason", models.CharField(blank=True, db_default="", default="", max_length=120)),
+                ("qualification", models.CharField(blank=True, db_default="", default="", max_length=60)),
+                ("value", models.DecimalField(decimal_places=2, max_digits=16, null=True)),
+                ("opportunity_id", models.CharField(blank=True, db_default="", default="", max_length=120)),
+                ("known_by", models.CharField(max_length=255)),
+                ("source", models.CharField(max_length=60)),
+                ("said_by", models.CharField(blank=True, db_default="", default="", max_length=254)),
+                ("taken_back_at", models.DateTimeField()),
+                ("taken_back_by", models.CharField(blank=True, db_default="", default="", max_length=254)),
+                (
+                    "first_lead",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="leads.lead"),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="taken_back", to="leads.lead"
+                    ),
+                ),
+                ("workspace", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="accounts.workspace")),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["lead", "-taken_back_at"], name="taken_back_of_a_lead"),
+                    models.Index(fields=["first_lead"], name="taken_back_first_of_a_lead"),
+                    models.Index(fields=["workspace", "id"], name="taken_back_in_order"),
+                ],
+            },
+        ),
     ]

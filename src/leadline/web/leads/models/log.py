@@ -151,3 +151,49 @@ class Outcome(models.Model):
 
     def __str__(self) -> str:
         return f"{self.outcome} at {self.at:%Y-%m-%d %H:%M}"
+
+
+class TakenBack(models.Model):
+    """Something that was reported of a lead by mistake: what it said, who said it, and who took it out of the log.
+
+    No playbook looks at it.
+    """
+
+    class Kind(models.TextChoices):
+        """What it was."""
+
+        OUTCOME = "outcome"
+        EVENT = "event"
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="taken_back")
+    first_lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    name = models.CharField(max_length=60)
+    at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    reason = models.CharField(max_length=120, blank=True, default="", db_default="")
+    qualification = models.CharField(max_length=60, blank=True, default="", db_default="")
+    value = models.DecimalField(max_digits=16, decimal_places=2, null=True)
+    opportunity_id = models.CharField(max_length=120, blank=True, default="", db_default="")
+    known_by = models.CharField(max_length=255)
+    """The id of the outcome, or of the event."""
+    source = models.CharField(max_length=60)
+    said_by = models.CharField(max_length=254, blank=True, default="", db_default="")
+    taken_back_at = models.DateTimeField()
+    taken_back_by = models.CharField(max_length=254, blank=True, default="", db_default="")
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["lead", "-taken_back_at"], name="taken_back_of_a_lead"),
+            models.Index(fields=["first_lead"], name="taken_back_first_of_a_lead"),
+            models.Index(fields=["workspace", "id"], name="taken_back_in_order"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.at:%Y-%m-%d %H:%M}, taken back"
+
+    @property
+    def outcome(self) -> str:
+        """The outcome, as where it stood in the log; empty of an event."""
+        return self.name if self.kind == self.Kind.OUTCOME else ""

@@ -10,13 +10,15 @@ from django.utils import timezone
 from leadline.web.accounts.models import Source
 from leadline.web.leads.due import make_due
 from leadline.web.leads.mending import BY_HAND
-from leadline.web.leads.models import Event, Lead, Outcome
+from leadline.web.leads.models import Event, Lead, Outcome, TakenBack
+from leadline.web.leads.outcome_log import keep_taken_back
 from leadline.web.leads.records import NewOutcome, record_outcomes, undo_origin
 from leadline.web.leads.turn import take_turn
 
 REFERRALS = {"referral_asked": "Asked for a referral", "referral_given": "Gave a referral"}
 """Events that people report: what an evangelist is asked for, and gives."""
 _ORIGIN = "report:"
+_MOST_SHOWN = 50
 
 
 def report_outcome(
@@ -94,6 +96,7 @@ def take_back(lead: Lead, origin: str, *, by: str, is_manager: bool, now: dateti
             outcomes, events = outcomes.filter(by=by), events.filter(properties__by=by)
         if not outcomes.exists() and not events.exists():
             return False
+        keep_taken_back([*outcomes, *events.select_related("source")], by=by, now=now)
         undo_origin(lead.workspace, origin, now=now)
     return True
 
@@ -105,6 +108,11 @@ def reported_of(lead: Lead) -> list[tuple[Outcome | Event, str]]:
     found: list[tuple[datetime, Outcome | Event]] = [(one.at, one) for one in outcomes]
     found += [(one.occurred_at, one) for one in events]
     return [(one, one.origin) for _, one in sorted(found, key=lambda each: (each[0], each[1].pk), reverse=True)]
+
+
+def taken_back_of(lead: Lead) -> list[TakenBack]:
+    """Return what was taken back of a lead, the latest first; at most fifty."""
+    return list(TakenBack.objects.filter(lead=lead).order_by("-taken_back_at", "-pk")[:_MOST_SHOWN])
 
 
 def _new_origin() -> str:

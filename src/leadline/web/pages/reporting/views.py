@@ -11,7 +11,14 @@ from leadline.web.accounts.roles import LEADERS, WORKERS, needs_role
 from leadline.web.leads.models import Event
 from leadline.web.pages.lead_page.queries import get_lead
 from leadline.web.pages.playbook_words import words_of
-from leadline.web.pages.reporting.actions import REFERRALS, report_event, report_outcome, reported_of, take_back
+from leadline.web.pages.reporting.actions import (
+    REFERRALS,
+    report_event,
+    report_outcome,
+    reported_of,
+    take_back,
+    taken_back_of,
+)
 from leadline.web.pages.reporting.forms import ReportForm
 from leadline.web.playbooks.queries import find_live
 
@@ -42,6 +49,9 @@ def report(request: HttpRequest, lead_id: int) -> HttpResponse:
             (one, origin, REFERRALS.get(one.name, "") if isinstance(one, Event) else "")
             for one, origin in reported_of(lead)
         ],
+        "taken_back": [
+            (one, REFERRALS.get(one.name, "") if one.kind == "event" else "") for one in taken_back_of(lead)
+        ],
     }
     return render(request, "pages/reporting/report.html", context, status=422 if form.errors else 200)
 
@@ -54,7 +64,7 @@ def undo(request: HttpRequest, lead_id: int) -> HttpResponse:
     assert isinstance(request.user, User)
     is_manager = request.membership.role in LEADERS  # type: ignore[attr-defined]
     if take_back(lead, request.POST.get("origin", ""), by=request.user.email, is_manager=is_manager):
-        messages.success(request, "It was taken back, as if it had never been said.")
+        messages.success(request, "It was taken back: the lead is reassessed as if it had never been said.")
     else:
         messages.warning(request, "There is nothing of yours like that to take back.")
     return redirect("lead-report", lead.pk)
