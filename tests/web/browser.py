@@ -84,6 +84,10 @@ class Visit:
         self.dress("light", DESK)
         assert not found, "\n".join(found)
 
+    def arrive(self) -> None:
+        """Wait until the page that a click led to has its scripts: what is typed sooner is not answered in place."""
+        self.page.wait_for_load_state()
+
     def settle(self) -> None:
         """Wait until no part of the page is being fetched: what fades meanwhile is paler than what people read."""
         self.page.wait_for_selector(".htmx-request", state="detached")

@@ -284,6 +284,7 @@ def test_maria_makes_a_form_and_sees_it_beside(visit, maria, northwind, javascri
     page.get_by_label("Event").fill("Contact Requested")
     page.get_by_label("To being scored").fill("Judge me by my answers.")
     page.get_by_role("button", name="Add a field").click()
+    seen.arrive()
     page.get_by_role("group", name="Field 3", exact=True).get_by_label("Label").fill("Team size")
     if not javascript:
         page.get_by_role("button", name="Refresh").click()

@@ -23,6 +23,7 @@ def test_a_calendar_is_added_and_shows_what_it_means_while_it_is_filled_in(visit
     seen.go("/settings/calendars/")
     seen.check_accessibility()
     seen.page.get_by_role("link", name="Add a calendar").click()
+    seen.arrive()
     seen.page.get_by_label("Name").fill("Munich office")
     meaning = seen.page.get_by_role("region", name="What it means")
 
