@@ -10,6 +10,7 @@ from leadline.web.accounts.middleware import workspace_of
 from leadline.web.accounts.models import User
 from leadline.web.accounts.roles import ADMINS, EDITORS, EVERYBODY, needs_role
 from leadline.web.playbooks import actions, queries
+from leadline.web.playbooks.asking import find_questions
 from leadline.web.playbooks.changed import say_changes
 from leadline.web.playbooks.checking import beside
 from leadline.web.playbooks.drafts import begin_draft, drafts_of
@@ -19,7 +20,6 @@ from leadline.web.playbooks.proposals.publishing import ApprovalNeededError, nee
 from leadline.web.playbooks.proposals.said import named_by
 from leadline.web.playbooks.queries import compile_toml
 from leadline.web.playbooks.said import say_version
-from leadline.web.playbooks.unseen import find_unseen
 from leadline.web.shell.numbers import whole_number
 
 _SHOWN_DRAFTS = 5
@@ -108,8 +108,8 @@ def publish(request: HttpRequest) -> HttpResponse:
         draft = begin_draft(workspace, name=name, toml=given["toml"], cases=given["cases"], by=request.user)
         return redirect("draft-put-forward", draft.pk)
     try:
-        if not request.POST.get("is_meant") and (unseen := find_unseen(workspace, compile_toml(given["toml"]))):
-            return _refuse(request, form, unseen=unseen)
+        if not request.POST.get("is_meant") and (asked := find_questions(workspace, compile_toml(given["toml"]))):
+            return _refuse(request, form, asked=asked)
         version = actions.publish(
             workspace,
             toml=given["toml"],

@@ -1,14 +1,18 @@
 """What publishing a draft would withdraw: said before it is published, where one publishes and where one approves, and so it comes."""
 
+import json
 import re
 
 import pytest
+from click.testing import CliRunner
 from django.db import transaction
 from django.utils import timezone
 from tests.web.assessments.conftest import Person
 from tests.web.assessments.whatif.conftest import LIVE, make_draft
 from tests.web.pages.world import assess_everybody
 
+from leadline.cli.main import main
+from leadline.web.api.keys import make_api_key
 from leadline.web.assessments import jobs
 from leadline.web.handoff import withdrawn
 from leadline.web.handoff.actions import claim
@@ -17,6 +21,7 @@ from leadline.web.handoff.opening import reconcile, sweep
 from leadline.web.leads.due import make_due
 from leadline.web.pages.whatif.withdrawing import show_withdrawing
 from leadline.web.playbooks.drafts import publish_draft
+from leadline.web.playbooks.models import Version
 from leadline.web.playbooks.proposals.actions import put_forward
 from leadline.web.playbooks.queries import compile_toml, find_live
 
@@ -132,3 +137,84 @@ def test_of_very_many_the_most_urgent_are_looked_at_and_a_mistake_of_the_program
 
     monkeypatch.setattr(withdrawn, "see_leads", fail)
     assert "cannot be told" in text_of(as_maria.get(f"/playbook/drafts/{stricter.pk}/publish/"))
+
+
+# -- from the terminal and by the API -----------------------------------------------------------------------------------
+
+
+def test_the_terminal_says_it_before_and_when_it_publishes(northwind, handed, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "stricter.toml").write_text(STRICTER, encoding="utf-8")
+    found = show_withdrawing(northwind.pk, compile_toml(STRICTER)).found
+
+    before = CliRunner().invoke(main, ["publish", "stricter.toml", "--dry-run"])
+    assert before.exit_code == 0, before.output
+    assert "would be withdrawn" in before.stderr and "Nothing was" in before.stderr
+    assert all(str(one.lead) in before.stderr for one in (*found.waiting, *found.claimed))
+    assert Version.objects.count() == 1
+
+    as_json = json.loads(CliRunner().invoke(main, ["publish", "stricter.toml", "--dry-run", "--json"]).stdout)
+    assert as_json["published"] is False
+    assert as_json["withdraws"] == {
+        "waiting": [one.pk for one in found.waiting], "claimed": [one.pk for one in found.claimed]
+    }  # fmt: skip
+
+    done = CliRunner().invoke(main, ["publish", "stricter.toml"])
+    assert done.exit_code == 0, done.output
+    assert "would be withdrawn" in done.stderr
+    assert Version.objects.count() == 2
+
+
+def test_a_dry_run_runs_the_cases_too(northwind, handed, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "stricter.toml").write_text(STRICTER, encoding="utf-8")
+    (tmp_path / "cases.toml").write_text(
+        '[[case]]\nname = "a"\nas_of = 2026-03-01\nlead = { country = "DE" }\nexpect = { scores = { fit = 99 } }\n',
+        encoding="utf-8",
+    )
+
+    failed = CliRunner().invoke(main, ["publish", "stricter.toml", "--dry-run"])
+
+    assert failed.exit_code == 1, failed.output
+    assert "expected" in failed.stdout and "can be published" not in failed.stderr
+
+
+def test_the_api_says_it_when_it_checks_and_when_it_publishes(northwind, handed, client):
+    _, key = make_api_key(northwind, name="ci", scopes=("playbooks:read", "playbooks:write"))
+    found = show_withdrawing(northwind.pk, compile_toml(STRICTER)).found
+    expected = {
+        "looked_at": len(handed), "is_all": True,
+        "waiting": [one.pk for one in found.waiting], "claimed": [one.pk for one in found.claimed],
+    }  # fmt: skip
+
+    def post(path, toml):
+        sent = {"Authorization": f"Bearer {key}"}
+        return client.post(f"/api/v1{path}", {"toml": toml}, content_type="application/json", headers=sent).json()
+
+    assert post("/playbooks/check", STRICTER)["withdraws"] == expected
+    assert post("/playbooks/check", LIVE)["withdraws"] == expected | {"waiting": [], "claimed": []}
+    assert post("/playbooks/check", STRICTER.replace("points", "point"))["withdraws"] is None
+    assert post("/playbooks", STRICTER)["withdraws"] == expected
+
+
+def test_whoever_publishes_a_file_is_asked_first(northwind, handed, client, maria):
+    client.force_login(maria)
+    found = show_withdrawing(northwind.pk, compile_toml(STRICTER)).found
+    given = {"toml": STRICTER, "cases": "", "note": ""}
+
+    asked = client.post("/playbook/publish/", given)
+
+    assert asked.status_code == 422
+    assert Version.objects.count() == 1
+    text = text_of(asked)
+    assert "would be withdrawn" in text and "being worked, and would lose the reason why" in text
+    assert all(str(one.lead) in text for one in (*found.waiting, *found.claimed))
+    assert client.post("/playbook/publish/", given | {"is_meant": "yes"}).status_code == 302
+    assert Version.objects.count() == 2
+
+
+def test_nobody_is_asked_where_nothing_is_withdrawn(northwind, handed, client, maria):
+    client.force_login(maria)
+    text = LIVE.replace('name = "', 'name = "Other ', 1)
+
+    assert client.post("/playbook/publish/", {"toml": text, "cases": "", "note": ""}).status_code == 302

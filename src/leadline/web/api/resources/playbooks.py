@@ -19,6 +19,7 @@ from leadline.web.api.resources.asking import get_version, workspace_of
 from leadline.web.api.service import Needs
 from leadline.web.api.shapes import VersionDetail, VersionOut, version_of
 from leadline.web.assessments.whatif.compare import compare
+from leadline.web.pages.whatif.withdrawing import show_withdrawing
 from leadline.web.playbooks import actions
 from leadline.web.playbooks.checking import check_texts
 from leadline.web.playbooks.proposals.publishing import ApprovalNeededError
@@ -47,10 +48,26 @@ class ProblemOut(Schema):
     severity: str
 
 
+class WithdrawingOut(Schema):
+    """Which open hand-offs a playbook withdraws (`waiting`), and which are being worked and lose the reason why (`claimed`): their ids.
+
+    `looked_at` are the most urgent; `is_all` says whether those are all that are open.
+    """
+
+    looked_at: int
+    is_all: bool
+    waiting: list[int]
+    claimed: list[int]
+
+
 class PublishedOut(VersionOut):
-    """A version that was published. `warnings` hinder nothing: what is most likely not meant, as `/playbooks/check` says it."""
+    """A version that was published. `warnings` hinder nothing: what is most likely not meant, as `/playbooks/check` says it.
+
+    `withdraws` is null where nothing is open.
+    """
 
     warnings: list[ProblemOut]
+    withdraws: WithdrawingOut | None
 
 
 class FailedCase(Schema):
@@ -71,6 +88,12 @@ class CheckedOut(Schema):
     problems: list[ProblemOut]
     warnings: list[ProblemOut]
     failed_cases: list[FailedCase]
+    withdraws: Annotated[
+        WithdrawingOut | None,
+        Field(
+            description="What it would do to hand-offs if it were published now; null where nothing is open, or it is unusable."
+        ),
+    ]
     plan_hash: str | None
 
 
@@ -120,6 +143,8 @@ def publish_playbook(request: HttpRequest, given: PublishIn) -> Any:
     """Publish a playbook. It is checked, its cases are run, and it goes live when everybody has been assessed by it."""
     workspace, toml = workspace_of(request), text_of_file(given.toml)
     try:
+        compiled = actions.check_playbook(toml)
+        withdraws = _withdraws(workspace, compiled)
         version = actions.publish(
             workspace,
             toml=toml,
@@ -144,8 +169,8 @@ def publish_playbook(request: HttpRequest, given: PublishIn) -> Any:
         shown = ProposalDetail.model_validate(detail_of(error.proposal)) if error.proposal else None
         also = {"proposal": shown.model_dump(mode="json")} if shown else {}
         raise ProblemError(status=409, code="approval-needed", detail=str(error), also=also) from None
-    warnings = _warnings_of(workspace, toml, actions.check_playbook(toml))
-    return Status(201, version_of(version) | {"warnings": warnings})
+    said = {"warnings": _warnings_of(workspace, toml, compiled), "withdraws": withdraws}
+    return Status(201, version_of(version) | said)
 
 
 @router.get("/playbooks/live", response=VersionDetail, url_name="api-playbook-live", auth=Needs("playbooks:read"))
@@ -178,6 +203,7 @@ def check_playbook(request: HttpRequest, given: PlaybookIn) -> Any:
         "failed_cases": [
             {"name": one.name, "line": one.line, "differences": one.lines()[1:]} for one in checked.failed
         ],
+        "withdraws": _withdraws(workspace_of(request), checked.compiled) if checked.is_usable else None,
         "plan_hash": checked.compiled.plan_hash if checked.compiled and not checked.problems else None,
     }
 
@@ -227,3 +253,17 @@ def fault_of(one: Problem, pointer: str = "") -> Fault:
     pointer = pointer or ("/cases" if one.file == "cases.toml" else "/toml")
     detail = f"{one.where}: {one.message}" if one.where else one.message
     return Fault(pointer=pointer, code=one.code, line=one.line, detail=detail)
+
+
+def _withdraws(workspace: Workspace, compiled: Compiled | None) -> dict[str, Any] | None:
+    """Return what publishing a playbook now does to open hand-offs; None where nothing is open or it cannot be told."""
+    shown = show_withdrawing(workspace.pk, compiled)
+    if shown is None or shown.found is None:
+        return None
+    found = shown.found
+    return {
+        "looked_at": found.looked_at,
+        "is_all": found.is_all,
+        "waiting": [one.pk for one in found.waiting],
+        "claimed": [one.pk for one in found.claimed],
+    }
