@@ -218,9 +218,13 @@ class Leadline:
         """Give it to somebody, who has to claim it."""
         return self._act(handoff, "assign", by=by, to=to)
 
-    def log_call(self, handoff: int, result: str, *, by: str, text: str = "") -> Json:
-        """Write down a call: ``reached``, ``no-answer``, ``voicemail``, ``call-back`` or ``wrong-number``."""
-        return self._act(handoff, "calls", by=by, result=result, text=text)
+    def log_call(self, handoff: int, result: str, *, by: str, text: str = "", again: datetime | None = None) -> Json:
+        """Write down a call: ``reached``, ``no-answer``, ``voicemail``, ``call-back`` or ``wrong-number``.
+
+        *again*: when one calls again, with its offset; it is put off until then.
+        """
+        more = {} if again is None else {"again": again.isoformat()}
+        return self._act(handoff, "calls", by=by, result=result, text=text, **more)
 
     def write_note(self, handoff: int, text: str, *, by: str) -> Json:
         """Keep a note with the lead of a hand-off."""

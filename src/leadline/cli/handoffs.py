@@ -77,24 +77,38 @@ def release(note: str, **settings: Any) -> None:
 @on_a_lead
 @click.argument("result", metavar="RESULT", type=click.Choice(CALL_RESULTS))
 @_note_option
-def call(result: str, note: str, **settings: Any) -> None:
+@option(
+    "--again",
+    metavar="UNTIL",
+    default="",
+    help="When you call again: 3d, a day, or a day and a time; it is put off until then.",
+)
+def call(result: str, note: str, again: str, **settings: Any) -> None:
     """Write down a call and how it went. Whoever calls has the lead from then on.
 
     \b
     Examples:
       leadline call 17 reached --note "Wants a quote for 40 seats"
       leadline call maya@acme.example no-answer
+      leadline call 17 call-back --again 2027-01-11T09:30
 
     RESULT is reached, no-answer, voicemail, call-back or wrong-number.
     """
     setup_app(settings["data"])
+    from django.utils import timezone
+
     from leadline.web.flow import handoffs_changed
     from leadline.web.handoff import actions
 
+    now, zone = timezone.now(), ZoneInfo(get_workspace(settings["workspace"]).timezone)
+    moment = read_until(again, now, zone) if again else None
+    until = f", put off until {say_moment(moment, now, zone)}" if moment else ""
     _act(
         settings,
-        lambda one, person: actions.log_call(one.pk, by=person.user, result=result, text=note, tell=handoffs_changed),
-        lambda one, person: f"The call is written down; {person.user} has {one.lead}.",
+        lambda one, person: actions.log_call(
+            one.pk, by=person.user, result=result, text=note, again=moment, tell=handoffs_changed
+        ),
+        lambda one, person: f"The call is written down; {person.user} has {one.lead}{until}.",
     )
 
 

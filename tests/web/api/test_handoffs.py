@@ -248,6 +248,8 @@ def test_a_rep_works_it_from_elsewhere(caller, waiting, omar, nadia, ines):
     assert act("assign", to=nadia.email)["owner"]["name"] == "Nadia"
     assert act("calls", result="no-answer", text="rang twice")["owner"]["name"] == "Omar"
     at = (timezone.now() + timedelta(days=1)).isoformat()
+    assert act("calls", result="call-back", again=at)["snoozed_until"]
+    assert act("undo")["snoozed_until"] is None
     assert act("meetings", at=at, minutes=45, place="Zoom")["steps"][-1]["said"]["minutes"] == 45
     assert act("snooze", until=at)["snoozed_until"]
     undone = act("undo")
@@ -257,9 +259,9 @@ def test_a_rep_works_it_from_elsewhere(caller, waiting, omar, nadia, ines):
 
     assert (done["state"], done["reason"], done["decided_by"]["name"]) == ("recycled", "timing", "Omar")
     assert [one["kind"] for one in done["steps"]] == [
-        "opened", "claimed", "released", "assigned", "called", "met", "snoozed", "decided",
+        "opened", "claimed", "released", "assigned", "called", "called", "met", "snoozed", "decided",
     ]  # fmt: skip
-    assert [one["kind"] for one in done["steps"] if one["undone_at"]] == ["snoozed"]
+    assert [one["kind"] for one in done["steps"] if one["undone_at"]] == ["called", "snoozed"]
     outcome = Outcome.objects.get()
     assert (outcome.outcome, outcome.reason, outcome.by) == ("recycled", "timing", omar.email)
 

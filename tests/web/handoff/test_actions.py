@@ -109,6 +109,22 @@ def test_who_calls_has_it_and_the_first_call_counts(waiting, omar, nadia):
         log_call(waiting.pk, by=omar, result="shouted")
 
 
+def test_who_calls_again_puts_it_off_until_then_and_undoes_both_at_once(waiting, omar):
+    now = timezone.now()
+    later = now + timedelta(days=3)
+    log_call(waiting.pk, by=omar, result="call-back", again=later, now=now)
+
+    handoff = now_of(waiting)
+    assert (handoff.owner, handoff.snoozed_until) == (omar, later)
+    assert handoff.steps.get(kind="called").said["again"] == later.isoformat()
+    undo(waiting.pk, by=omar)
+    assert (now_of(waiting).state, now_of(waiting).snoozed_until) == ("waiting", None)
+    for wrong in (now - timedelta(minutes=1), now + timedelta(days=91)):
+        with pytest.raises(NotPossibleError, match="90 days ahead"):
+            log_call(waiting.pk, by=omar, result="call-back", again=wrong, now=now)
+    assert now_of(waiting).state == "waiting"
+
+
 def test_a_meeting_is_kept_with_its_time(waiting, omar):
     at = timezone.now() + timedelta(days=2)
     book_meeting(waiting.pk, by=omar, at=at, minutes=45, place="https://meet.example/maya")

@@ -159,6 +159,11 @@ def test_a_rep_works_a_lead_from_the_terminal(typed, waiting, omar):
             ("call", maya.lead_id, "no-answer", "--note", "rang twice"),
             "The call is written down; Omar has Maya Mensah.",
         ),
+        (
+            ("call", maya.lead_id, "call-back", "--again", "3d"),
+            "The call is written down; Omar has Maya Mensah, put off until ",
+        ),
+        (("undo", maya.lead_id), "Undone: Maya Mensah, call, “They asked for a call later”"),
         (("release", maya.lead_id, "--note", "on holiday"), "Maya Mensah waits in the queue again."),
         (("snooze", maya.lead_id, "3d"), "Maya Mensah is put off until "),
         (("undo", maya.lead_id), "Undone: Maya Mensah, put off until "),
@@ -169,7 +174,7 @@ def test_a_rep_works_a_lead_from_the_terminal(typed, waiting, omar):
         assert (done.exit_code, done.stdout[: len(said)]) == (0, said), done.output
 
     assert (now_of(maya).state, now_of(maya).reason, now_of(maya).owner) == ("recycled", "timing", omar)
-    assert Step.objects.get(kind="called").said == {"result": "no-answer", "text": "rang twice"}
+    assert Step.objects.filter(kind="called").earliest("pk").said == {"result": "no-answer", "text": "rang twice"}
     assert Step.objects.get(kind="decided").said["text"] == "in spring"
     assert Outcome.objects.get().by == omar.email
 

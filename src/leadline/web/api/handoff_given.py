@@ -60,10 +60,11 @@ class AssignIn(ByIn):
 
 
 class CallIn(ByIn):
-    """A call, and how it went."""
+    """A call, how it went, and when one calls again: at most 90 days ahead. It is put off until then."""
 
     result: CallResult
     text: Note = ""
+    again: MomentIn | None = None
 
 
 class NoteIn(ByIn):

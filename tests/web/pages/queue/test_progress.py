@@ -85,6 +85,43 @@ def test_what_was_put_off_does_not_lie_until_then(claimed, omar):
     assert progress(claimed, days=29).lies_since == until.date()
 
 
+@pytest.mark.parametrize("is_accepted", [False, True])
+def test_who_is_called_again_does_not_lie_until_then_and_it_says_when(claimed, omar, is_accepted):
+    if is_accepted:
+        actions.decide(claimed.pk, "accepted", by=omar, now=MONDAY)
+    until = MONDAY + timedelta(days=21)
+    actions.log_call(claimed.pk, by=omar, result="call-back", again=until, now=MONDAY)
+
+    before, after = progress(claimed, days=20), progress(claimed, days=22)
+    assert (before.calls_at, before.lies_since) == (until, None)
+    assert (after.calls_at, after.lies_since) == (None, None)
+    assert progress(claimed, days=29).lies_since == until.date()
+    actions.log_call(claimed.pk, by=omar, result="reached", now=until)
+    assert progress(claimed, days=20).calls_at is None
+
+
+def test_the_call_form_offers_when_to_call_again(as_omar, maya):
+    page = as_omar.get(f"{QUEUE}?box=for-me&at={maya.pk}").content.decode()
+    offered = re.findall(r'<option value="([^"]+)"', page.partition('id="call_again"')[2].partition("</select>")[0])
+    assert len(offered) >= 3
+
+    done = words(
+        as_omar.post(
+            reverse("queue-act", args=[maya.pk, "call"]), {"result": "call-back", "again": offered[-1]}, follow=True
+        )
+    )
+    handoff = HandOff.objects.get(pk=maya.pk)
+    assert handoff.snoozed_until == datetime.fromisoformat(offered[-1])
+    assert "The call was written down." in done and "comes back on" in done
+    mine = words(as_omar.get(f"{QUEUE}?box=off&at={maya.pk}"))
+    assert "call again on" in mine and "They asked for a call later again on" in re.sub(r"[,.:;] again", " again", mine)
+
+    wrong = as_omar.post(
+        reverse("queue-act", args=[maya.pk, "call"]), {"result": "reached", "again": "soon"}, follow=True
+    )
+    assert "Nothing was changed." in words(wrong)
+
+
 def test_what_was_accepted_lies_too(claimed, omar):
     actions.decide(claimed.pk, "accepted", by=omar, now=MONDAY)
 

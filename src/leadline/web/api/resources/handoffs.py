@@ -180,7 +180,7 @@ def log_call(request: HttpRequest, handoff_id: Path[Id], given: CallIn) -> Any:
         handoff_id,
         given,
         lambda one: actions.log_call(
-            handoff_id, by=one.user, result=given.result, text=given.text, tell=handoffs_changed
+            handoff_id, by=one.user, result=given.result, text=given.text, again=given.again, tell=handoffs_changed
         ),
     )
 

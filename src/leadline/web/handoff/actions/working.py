@@ -24,7 +24,14 @@ LONGEST_SNOOZE = timedelta(days=90)
 
 
 def log_call(
-    handoff_id: int, *, by: User, result: str, text: str = "", now: datetime | None = None, tell: Tell = tell_nobody
+    handoff_id: int,
+    *,
+    by: User,
+    result: str,
+    text: str = "",
+    again: datetime | None = None,
+    now: datetime | None = None,
+    tell: Tell = tell_nobody,
 ) -> HandOff:
     """Write down a call and how it went. Who calls has the hand-off from then on; whoever accepted it goes on calling.
 
@@ -33,28 +40,39 @@ def log_call(
         by: who called.
         result: one of `CALL_RESULTS`.
         text: what was said, for people.
+        again: when one calls again: it is put off until then.
         now: when.
         tell: is handed what became different.
 
     Raises:
         AlreadyTakenError: it is somebody else's.
-        NotPossibleError: there is no such result, or it is in the queue no more.
+        NotPossibleError: there is no such result, it is in the queue no more, or *again* is over or too far away.
     """
+    now = now or timezone.now()
     if result not in CALL_RESULTS:
         raise NotPossibleError(f"A call ends with one of {', '.join(CALL_RESULTS)}, not with '{result[:40]}'.")
-    return _work(handoff_id, Step.Kind.CALLED, by=by, now=now, tell=tell, said={"result": result, "text": text})
-
-
-def _work(handoff_id: int, kind: str, *, by: User, said: dict[str, Any], now: datetime | None, tell: Tell) -> HandOff:
-    now = now or timezone.now()
+    said = {"result": result, "text": text}
+    if again is not None:
+        _check_later(again, now)
+        said["again"] = again.isoformat()
     with transaction.atomic():
         handoff = get_handoff(handoff_id)
-        columns: dict[str, Any] = {"touched_at": handoff.touched_at or now, "snoozed_until": None}
+        columns: dict[str, Any] = {"touched_at": handoff.touched_at or now, "snoozed_until": again}
         if handoff.state == State.WAITING:
             columns |= {"state": State.CLAIMED, "owner_id": by.pk, "claimed_at": now}
         mine = Q(state=State.WAITING) | Q(state__in=(State.CLAIMED, State.ACCEPTED), owner=by)
-        change(handoff, kind, by=by, now=now, tell=tell, columns=columns, only=mine, said=said)
+        change(handoff, Step.Kind.CALLED, by=by, now=now, tell=tell, columns=columns, only=mine, said=said)
     return handoff
+
+
+def _check_later(until: datetime, now: datetime) -> None:
+    """Refuse what is no moment to put something off to.
+
+    Raises:
+        NotPossibleError: it is over or too far away.
+    """
+    if not now < until <= now + LONGEST_SNOOZE:
+        raise NotPossibleError(f"Choose a moment from now to {LONGEST_SNOOZE.days} days ahead.")
 
 
 def snooze(
@@ -67,8 +85,7 @@ def snooze(
         NotPossibleError: the moment is over or too far away, or it is in the queue no more.
     """
     now = now or timezone.now()
-    if not now < until <= now + LONGEST_SNOOZE:
-        raise NotPossibleError(f"Choose a moment from now to {LONGEST_SNOOZE.days} days ahead.")
+    _check_later(until, now)
     with transaction.atomic():
         handoff = get_handoff(handoff_id)
         if handoff.state == State.CLAIMED and handoff.owner_id != by.pk:

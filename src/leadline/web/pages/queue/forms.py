@@ -1,5 +1,6 @@
 """What somebody fills in at a hand-off."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +12,21 @@ from leadline.web.handoff.actions.working import CALL_RESULTS
 _SHORT = forms.Textarea(attrs={"rows": 2})
 
 
+def _moment(text: str) -> datetime:
+    """Return a moment as the buttons name it; without an offset it is of the workspace's zone.
+
+    Raises:
+        forms.ValidationError: it is none.
+    """
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise forms.ValidationError("Choose until when, or write it as 2026-03-02T09:00.") from None
+    return found if timezone.is_aware(found) else timezone.make_aware(found)
+
+
 class CallForm(forms.Form):
-    """How a call went."""
+    """How a call went, and when one calls again. times: moments that are offered, each with its name."""
 
     result = forms.ChoiceField(
         label="How it went",
@@ -20,6 +34,21 @@ class CallForm(forms.Form):
         error_messages={"required": "Choose how the call went."},
     )
     text = forms.CharField(label="What was said", required=False, max_length=2000, widget=_SHORT)
+    again = forms.CharField(
+        label="Call again",
+        required=False,
+        max_length=40,
+        widget=forms.Select,
+        help_text="It is put off until then.",
+    )
+
+    def __init__(self, *args: Any, times: Sequence[tuple[str, str]] = (), **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.fields["again"].widget.choices = [("", "Not on a day"), *times]
+
+    def clean_again(self) -> datetime | None:
+        """Return the moment, if there is one."""
+        return _moment(self.cleaned_data["again"]) if self.cleaned_data["again"] else None
 
 
 class MeetingForm(forms.Form):
@@ -54,11 +83,7 @@ class SnoozeForm(forms.Form):
 
     def clean_until(self) -> datetime:
         """Return the moment."""
-        try:
-            found = datetime.fromisoformat(self.cleaned_data["until"])
-        except ValueError:
-            raise forms.ValidationError("Choose until when, or write it as 2026-03-02T09:00.") from None
-        return found if timezone.is_aware(found) else timezone.make_aware(found)
+        return _moment(self.cleaned_data["until"])
 
 
 class DecideForm(forms.Form):

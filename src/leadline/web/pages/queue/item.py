@@ -83,6 +83,7 @@ def show_item(
     steps = list(handoff.steps.select_related("by").order_by("pk"))
     may_act = member.role in WORKERS and handoff.is_open and may_have(handoff, member)
     is_theirs = handoff.owner_id == member.user_id
+    may_work = may_act or (member.role in WORKERS and is_theirs and handoff.state == HandOff.State.ACCEPTED)
     meetings = show_meetings(handoff, steps, member)
     return Item(
         handoff=handoff,
@@ -101,9 +102,9 @@ def show_item(
         others=list(_others(handoff)),
         notes=notes_of(handoff.lead)[:3],
         may_act=may_act,
-        may_work=may_act or (member.role in WORKERS and is_theirs and handoff.state == HandOff.State.ACCEPTED),
+        may_work=may_work,
         is_mine=is_theirs and handoff.state == HandOff.State.CLAIMED,
-        times=_times(handoff, member, calendars, now) if may_act else [],
+        times=_times(handoff, member, calendars, now) if may_work else [],
         withdrawn_by=next(
             (one.said.get("version") for one in reversed(steps) if one.kind == Step.Kind.WITHDRAWN), None
         ),

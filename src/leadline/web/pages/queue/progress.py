@@ -28,13 +28,14 @@ class Progress:
     """How the work on one gets on.
 
     since: when it was claimed, or accepted. contact, contact_at: the last call or meeting that took place; empty: there was none.
-    meets_at: the next meeting. lies_since: the last day on which something was done, where it lies.
+    meets_at: the next meeting. calls_at: when one calls again. lies_since: the last day on which something was done, where it lies.
     """
 
     since: datetime | None
     contact: str
     contact_at: datetime | None
     meets_at: datetime | None
+    calls_at: datetime | None
     lies_since: date | None
 
 
@@ -90,6 +91,7 @@ def _progress(handoff: HandOff, steps: Sequence[Step], calendar: WorkCalendar, d
         (one.at, _say_contact(one)) for one in steps if one.kind in (_K.CALLED, _K.WROTE) and not one.undone_at
     ]
     contact_at, contact = max(contacts, default=(None, ""), key=lambda one: one[0])
+    contact_step = next((one for one in reversed(steps) if one.kind == _K.CALLED and not one.undone_at), None)
     ahead = [at for at in meetings if at > now]
     off = handoff.snoozed_until
     did = [one.at for one in steps if not one.undone_at] + [at for at, _ in contacts]
@@ -104,6 +106,7 @@ def _progress(handoff: HandOff, steps: Sequence[Step], calendar: WorkCalendar, d
         contact=contact,
         contact_at=contact_at,
         meets_at=min(ahead, default=None),
+        calls_at=off if contact_step is not None and contact_step.said.get("again") and off and off > now else None,
         lies_since=lies_since,
     )
 

@@ -145,7 +145,8 @@ def show_step(step: Step, words: PlaybookWords) -> ShownStep:
             parts = [say_reason(words, said["decision"], reason) if reason else "", said.get("text", "")]
             parts.append(_say_elsewhere(said, words))
         case Step.Kind.CALLED:
-            parts = [CALL_RESULTS.get(said.get("result", ""), ""), said.get("text", "")]
+            again = f"again on {say_at(said['again'])}" if said.get("again") else ""
+            parts = [CALL_RESULTS.get(said.get("result", ""), ""), again, said.get("text", "")]
         case Step.Kind.MET:
             parts = [say_at(said.get("at")), said.get("place", "")]
         case Step.Kind.CANCELLED:

@@ -162,7 +162,8 @@ def _assign(handoff: HandOff, by: User, said: dict[str, Any], is_manager: bool) 
 
 def _call(handoff: HandOff, by: User, said: dict[str, Any], _is_manager: bool) -> str:
     actions.log_call(handoff.pk, by=by, **said, tell=handoffs_changed)
-    return "The call was written down."
+    again = f" {handoff.lead} comes back on {say_at(said['again'].isoformat())}." if said["again"] else ""
+    return f"The call was written down.{again}"
 
 
 def _meet(handoff: HandOff, by: User, said: dict[str, Any], _is_manager: bool) -> str:
@@ -276,8 +277,9 @@ def _pane(
     handoff: HandOff, version: Version, words: PlaybookWords, member: Membership, box: Box, calendars: Calendars
 ) -> dict[str, Any]:
     now = timezone.now()
+    item = show_item(handoff, version, words, member, calendars, now=now)
     return {
-        "item": show_item(handoff, version, words, member, calendars, now=now),
+        "item": item,
         "questions": questions_of(handoff.lead, version, now),
         "questions_back": f"{reverse('queue')}?{urlencode({'box': box.id, 'at': str(handoff.pk)})}",
         "lead": handoff.lead,
@@ -286,7 +288,7 @@ def _pane(
         "box": box,
         "why": say_why(handoff, words),
         "grade": words.grade(handoff.grade),
-        "call_form": CallForm(auto_id="call_%s"),
+        "call_form": CallForm(auto_id="call_%s", times=item.times),
         "meeting_form": MeetingForm(auto_id="meet_%s"),
         "note_form": QueueNoteForm(auto_id="note_%s"),
     }
