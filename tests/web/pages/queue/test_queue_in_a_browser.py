@@ -162,8 +162,8 @@ def test_whoever_logs_a_call_from_far_down_has_the_name_in_sight(visit, omar, th
         seen.page.locator(".say select:focus").wait_for()
         expect(seen.page.locator("#h-pane")).to_be_in_viewport(ratio=1)
         expect(seen.page.locator(".say[open]").get_by_role("button", name="Write it down")).to_be_in_viewport(ratio=1)
-        seen.check_accessibility()
         seen.shoot(f"queue_call_{size['width']}")
+        seen.check_accessibility()
 
 
 def test_a_manager_ticks_and_gives_with_keys(visit, ines, omar, three):

@@ -44,7 +44,7 @@ class CallForm(forms.Form):
 
     def __init__(self, *args: Any, times: Sequence[tuple[str, str]] = (), **settings: Any) -> None:
         super().__init__(*args, **settings)
-        self.fields["again"].widget.choices = [("", "Not on a day"), *times]
+        self.fields["again"].widget.choices = [("", "Not planned"), *times]
 
     def clean_again(self) -> datetime | None:
         """Return the moment, if there is one."""
