@@ -9,6 +9,8 @@ import pytest
 
 from leadline.engine.assess import score
 from leadline.engine.explain import explain, explain_change
+from leadline.engine.next_step.model import keep_out
+from leadline.engine.playbook.load import read_playbook
 from leadline.engine.problems import ProblemsError
 from leadline.engine.run import Inputs
 from leadline.starter import PLAYBOOK
@@ -116,16 +118,22 @@ def test_a_lead_that_is_not_there_is_refused_with_the_nearest_id(tmp_path: Path)
 
 
 def test_every_lead_says_the_step_that_scoring_says(data: Path) -> None:
-    """The texts of a step in the result of `score` and in an explanation are one and the same."""
+    """The texts of a step in the result of `score` and in an explanation are one and the same, with what keeps the lead out."""
     some = [f"L{number:05}" for number in range(1, 200, 7)]
 
     explained = explain(PLAYBOOK, inputs_in(data), some, as_of="2026-03-01")
 
     with score(PLAYBOOK, inputs_in(data), as_of="2026-03-01", next_step=True) as scoring:
         steps = {row["lead_id"]: row["next_step"] for row in scoring.rows()}
-    told = {one.lead_id: one.missing.step.text if one.missing and one.missing.step else None for one in explained}
+    levels = {level.id: level for level in read_playbook(PLAYBOOK.read_text(encoding="utf-8"))[0].qualifications}
+    told: dict[str, str | None] = {}
+    for one in explained:
+        missing = one.missing
+        step = missing and keep_out(levels[missing.qualification], missing.step, missing.kept_out)
+        told[one.lead_id] = step.text if step else None
     assert told == {lead_id: steps[lead_id] for lead_id in some}
     assert len(set(told.values())) > 3
+    assert any("not before" in text for text in told.values() if text)
 
 
 def test_what_changed_since_a_moment_is_the_difference_of_two_scores(data: Path) -> None:
