@@ -221,7 +221,7 @@ class Leadline:
     def log_call(self, handoff: int, result: str, *, by: str, text: str = "", again: datetime | None = None) -> Json:
         """Write down a call: ``reached``, ``no-answer``, ``voicemail``, ``call-back`` or ``wrong-number``.
 
-        *again*: when one calls again, with its offset; it is put off until then.
+        *again*: when one calls again, with its offset; it is put off until then, unless it is accepted.
         """
         more = {} if again is None else {"again": again.isoformat()}
         return self._act(handoff, "calls", by=by, result=result, text=text, **more)

@@ -153,25 +153,31 @@ returns = "never"
 
 
 @pytest.mark.parametrize(
-    ("outcome", "expected"),
+    ("lead", "outcome", "expected"),
     [
-        ("recycled,timing", "{missing}; not before 4 February 2026"),
-        ("rejected,no-interest", "mql: only when the lead raises a hand: “demo requested”"),
-        ("rejected,student", "mql: only when the lead is reported as reinstated"),
-        ("accepted,", "{missing}"),
+        ("ann", "recycled,timing", "mql: not before 4 February 2026; {missing}"),
+        ("ann", "rejected,no-interest", "mql: only when the lead raises a hand: “demo requested”"),
+        ("ann", "rejected,student", "mql: only when the lead is reported as reinstated"),
+        ("ann", "accepted,", "mql: {missing}"),
+        ("bob", "rejected,", "mql: not before 15 January 2026"),  # nothing else is missing
+        ("bob", "rejected,student", "mql: only when the lead is reported as reinstated"),
+        ("bob", "accepted,", None),
     ],
 )
-def test_who_is_kept_out_is_told_so_and_promised_nothing_else(tmp_path: Path, outcome: str, expected: str) -> None:
+def test_who_is_kept_out_is_told_so_and_promised_nothing_else(
+    tmp_path: Path, lead: str, outcome: str, expected: str | None
+) -> None:
     inputs = write_shop(tmp_path)
-    missing = rows_of(tmp_path, inputs, next_step=True)["ann"]["next_step"]
+    missing = str(rows_of(tmp_path, inputs, next_step=True)["ann"]["next_step"]).removeprefix("mql: ")
     playbook = tmp_path / "old.toml"
     playbook.write_text(playbook.read_text(encoding="utf-8") + KEEPING, encoding="utf-8")
     reported = tmp_path / "reported.csv"
-    reported.write_text(f"lead_id,outcome,reason,at\nann,{outcome},2026-01-05T10:00:00Z\n", encoding="utf-8")
+    row = f"{lead},{outcome},mql,2026-01-05T10:00:00Z"
+    reported.write_text(f"lead_id,outcome,reason,qualification,at\n{row}\n", encoding="utf-8")
 
     found = rows_of(tmp_path, replace(inputs, outcomes=str(reported)), next_step=True)
 
-    assert found["ann"]["next_step"] == expected.format(missing=missing)
+    assert found[lead]["next_step"] == (expected and expected.format(missing=missing))
 
 
 def test_each_is_shown_only_when_it_is_asked_for_at_the_right_of_all_others(tmp_path: Path) -> None:

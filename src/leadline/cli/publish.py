@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -56,6 +56,8 @@ def publish(
     with exactly this text has to be approved first. Hand-offs that are open and that it withdraws are named, before with --dry-run.
     """
     setup_app(data)
+    from django.db import transaction
+
     from leadline.engine.playbook.load import MAX_BYTES
     from leadline.engine.playbook.toml_file import read_text
     from leadline.web.pages.whatif.withdrawing import show_withdrawing
@@ -76,7 +78,9 @@ def publish(
         unseen = find_unseen(into, compiled)
         withdrawing = show_withdrawing(into.pk, compiled)
         if dry_run:
-            actions.check_publishable(toml, told)
+            with transaction.atomic():  # so that all is refused that publishing would refuse
+                actions.publish(into, toml=toml, cases=told, note=note, by=None, override=without_approval)
+                transaction.set_rollback(True)
             _tell_before(playbook, [one.text for one in unseen], withdrawing)
             return
         version = actions.publish(into, toml=toml, cases=told, note=note, by=None, override=without_approval)
@@ -103,7 +107,7 @@ def publish(
                 "proposal": version.proposal.number,
                 "state": version.state,
                 "warnings": warnings,
-                "withdraws": _ids(withdrawing),
+                "withdraws": _withdraws(withdrawing),
             }
         )
     else:
@@ -116,7 +120,7 @@ def publish(
 def _tell_before(playbook: str, warnings: Sequence[str], withdrawing: "ShownWithdrawing | None") -> None:
     """Say what publishing would do; nothing was published."""
     if wants_json():
-        show.record({"published": False, "warnings": list(warnings), "withdraws": _ids(withdrawing)})
+        show.record({"published": False, "warnings": list(warnings), "withdraws": _withdraws(withdrawing)})
         return
     _warn(warnings, withdrawing)
     show.note(f"{playbook} can be published. Nothing was: leave out --dry-run to publish it.", fg="green")
@@ -144,10 +148,17 @@ def _warn(warnings: Sequence[str], withdrawing: "ShownWithdrawing | None") -> No
         show.note(f"Looked at: the {withdrawing.found.looked_at:,} most urgent of those that are open.")
 
 
-def _ids(withdrawing: "ShownWithdrawing | None") -> dict[str, list[int]]:
-    """Return the ids of the hand-offs that are withdrawn, and of those that are being worked and lose the reason why."""
-    found = withdrawing.found if withdrawing else None
+def _withdraws(withdrawing: "ShownWithdrawing | None") -> dict[str, Any] | None:
+    """Return the ids of the hand-offs that are withdrawn, and of those that are being worked and lose the reason why.
+
+    None where nothing is open. is_known: whether it could be told; is_all: whether all that are open were looked at.
+    """
+    if withdrawing is None:
+        return None
+    found = withdrawing.found
     return {
+        "is_known": found is not None,
+        "is_all": found is not None and found.is_all,
         "waiting": [one.pk for one in found.waiting] if found else [],
         "claimed": [one.pk for one in found.claimed] if found else [],
     }

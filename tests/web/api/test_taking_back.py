@@ -1,5 +1,7 @@
 """Taking back outcomes that were reported: what a key or a person said goes as if it had never been said, and nothing else does."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import transaction
 from django.utils import timezone
@@ -11,6 +13,7 @@ from tests.web.pages.rows import make_lead
 from tests.web.pages.world import assess_everybody, touch
 
 from leadline.web.assessments.models import Assessment
+from leadline.web.handoff.actions import snooze
 from leadline.web.handoff.models import HandOff
 from leadline.web.handoff.opening import reconcile
 from leadline.web.leads.erasure import erase_person
@@ -110,7 +113,7 @@ def test_it_follows_who_is_merged_and_is_erased_with_them(caller, maya, northwin
     assert not TakenBack.objects.exists()
 
 
-def test_a_handoff_that_it_had_decided_waits_again(caller, northwind, live):
+def test_a_handoff_that_it_had_decided_waits_again(caller, northwind, live, omar):
     handoff = open_for(northwind, live, "Maya Mensah")[0]
 
     def state():
@@ -118,10 +121,12 @@ def test_a_handoff_that_it_had_decided_waits_again(caller, northwind, live):
             reconcile(live, [handoff.lead_id])
         return HandOff.objects.get(pk=handoff.pk).state
 
+    snooze(handoff.pk, by=omar, until=timezone.now() + timedelta(days=9))
     said = won(caller, handoff.lead)
     assert state() == "accepted"
     take_back(caller, handoff.lead, said["id"])
     assert state() == "waiting"
+    assert HandOff.objects.get(pk=handoff.pk).snoozed_until is None, "it would not be seen among those that wait"
 
 
 def test_what_people_reported_on_the_page_goes_in_the_name_of_who_did_or_a_manager(caller, maya, omar, nadia, ines):

@@ -11,6 +11,7 @@ from leadline.web.accounts.models import Source
 from leadline.web.leads.facts import COMPANY_LINK
 from leadline.web.leads.merging import merge_leads
 from leadline.web.leads.models import Company, Event, Fact, Identity, Lead, Merge, Outcome
+from leadline.web.leads.notes import add_note
 from leadline.web.leads.records import (
     NewFact,
     NewOutcome,
@@ -22,6 +23,7 @@ from leadline.web.leads.records import (
     undo_origin,
 )
 from leadline.web.leads.undo import of_origin, undo_part
+from leadline.web.pages.reporting.actions import report_outcome, take_back
 
 pytestmark = pytest.mark.django_db
 ORIGIN = "import:12"
@@ -121,6 +123,22 @@ def test_a_lead_of_whom_something_else_speaks_stays(northwind, sheet, website):
     assert list(Fact.objects.values_list("field", "source")) == [("email", "form")]
     lead.refresh_from_db()
     assert (lead.title, lead.origin) == ("", "")
+
+
+@pytest.mark.parametrize("wrote", ["a note", "what was taken back"])
+def test_a_lead_of_whom_people_wrote_something_stays(northwind, sheet, wrote):
+    lead = bring(northwind, 1)
+    if wrote == "a note":
+        add_note(lead, "Likes tea", by="omar@northwind.example")
+    else:
+        origin = report_outcome(lead, "won", by="omar@northwind.example")
+        assert take_back(lead, origin, by="omar@northwind.example", is_manager=False)
+
+    with transaction.atomic():
+        undo_origin(northwind, ORIGIN)
+
+    assert Lead.objects.get().pk == lead.pk
+    assert (lead.notes.count(), lead.taken_back.count()) == ((1, 0) if wrote == "a note" else (0, 1))
 
 
 def test_two_people_whom_an_import_made_one_are_two_again_and_rules_may_join_them(northwind, backend):

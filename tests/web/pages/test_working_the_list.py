@@ -174,6 +174,43 @@ def test_enter_waits_for_what_was_typed_and_opens_the_first_of_it(visit, maria, 
     seen.page.wait_for_url(f"**{reverse('lead', args=[best.pk])}")
 
 
+def test_enter_leads_somewhere_also_where_nothing_is_found_and_where_no_answer_comes(visit, maria, people):
+    seen = visit(maria)
+    seen.forgives += ["status of 500", "Error Code 500"]
+
+    def break_in_place(route):
+        if route.request.resource_type == "document":
+            route.continue_()
+        else:
+            route.fulfill(status=500)
+
+    seen.page.route(lambda url: _seeks(url, "broken"), break_in_place)
+    for text, there in (("nobody", "/leads/?q=nobody&who=all"), ("broken", "/search/?q=broken")):
+        seen.go("/playbook/")
+        seen.page.keyboard.press("/")
+        seen.page.locator("#palette-results", has_text="Pipeline").wait_for()
+        seen.page.keyboard.type(text)
+        seen.page.keyboard.press("Enter")
+        seen.page.wait_for_url(f"**{there}")
+
+
+def test_whoever_goes_on_typing_after_enter_is_not_led_away(visit, maria, people):
+    best = Assessment.objects.select_related("lead").order_by("-rank", "lead_id").first().lead
+    seen = visit(maria)
+    seen.go("/playbook/")
+    seen.page.keyboard.press("/")
+    seen.page.locator("#palette-results", has_text="Pipeline").wait_for()
+    let_go = _answer_later(seen, best.name)
+    seen.page.keyboard.type(best.name)
+    seen.page.keyboard.press("Enter")
+    seen.page.keyboard.type("x")
+    seen.page.keyboard.press("Backspace")
+
+    let_go()
+    expect(seen.page.locator("#palette [data-hit]").first).to_contain_text(best.name)
+    assert seen.path == "/playbook/"
+
+
 def test_without_javascript_the_search_is_a_page(visit, maria, people):
     seen = visit(maria, javascript=False)
     seen.go("/playbook/")

@@ -71,17 +71,26 @@ def find_next_steps(
     now = CellAssessments(present.inputs)
     found: list[NextStep | None] = [None] * len(known)
     levels = plan.playbook.qualifications
+    kept_out = kept_out or {}
     reached = np.zeros(len(known), dtype=np.int64)  # how many qualifications lie before the next one
+    is_kept = np.zeros(
+        len(known), dtype=np.bool_
+    )  # the last of these is the next one, since the lead cannot enter it for now
     for number, level in enumerate(levels, start=1):
         is_in = (open_spells or {}).get(level.id, np.zeros(len(known), dtype=np.bool_))
-        reached[now.holds(level.enter) | is_in] = number
+        counts = now.holds(level.enter) | is_in
+        reached[counts] = number
+        is_kept[counts] = False
+        kept = [lead for lead, levels_out in kept_out.items() if level.id in levels_out]
+        is_kept[kept] |= (counts & ~is_in)[kept]
+    reached -= is_kept
     for number, level in enumerate(levels):
         is_next = (now.excluded < 0) & (reached == number)
-        for lead, step in _Level(present, now, level).steps(np.flatnonzero(is_next)).items():
+        for lead, step in _Level(present, now, level).steps(np.flatnonzero(is_next & ~is_kept)).items():
             found[lead] = step
-        for lead, kept in (kept_out or {}).items():
+        for lead, levels_out in kept_out.items():
             if is_next[lead]:
-                found[lead] = keep_out(level, found[lead], kept.get(level.id))
+                found[lead] = keep_out(level, found[lead], levels_out.get(level.id))
         if progress is not None:
             progress((number + 1) / len(levels))
     return found

@@ -47,7 +47,8 @@ def find_next_step(
         assessment: what the reference says of it, where that was computed already.
         open_spells: qualifications in which the lead is, by their ids.
         as_known, ended_spells: as for `leadline.engine.reference.assess.assess`.
-        kept_out: what keeps the lead out of qualifications, by their ids; the step says so where it is out of the next one.
+        kept_out: what keeps the lead out of qualifications, by their ids; the step says so where it is out of the next one. A qualification
+            whose `enter` holds is the next one, then, where the lead is kept out of it.
 
     Returns None when the lead is excluded, when nothing is next, or when no three changes are enough.
     """
@@ -55,10 +56,12 @@ def find_next_step(
     def ask(supposed: LeadLog) -> Assessment:
         return assess(bound, supposed, as_of, as_known=as_known, ended_spells=ended_spells)
 
-    found = ask(log) if assessment is None else assessment
-    level = next_level(bound, found, open_spells)
+    found, kept_out = ask(log) if assessment is None else assessment, kept_out or {}
+    level = next_level(bound, found, open_spells, kept_out)
     if level is None or found.excluded_by is not None:
         return None
+    if found.qualifications[level.id]:
+        return keep_out(level, None, kept_out[level.id])
     needs = needs_for(bound, level, as_of.day)
     situation = situation_of(
         needs,
@@ -76,7 +79,7 @@ def find_next_step(
 
     sets = _drive(find_sets(needs, situation, [0]), enters).get(0, [])
     ways = [_drive(widen(needs.candidates, places, [0]), enters)[0] for places in sets]
-    return keep_out(level, say_step(needs, ways) if ways else None, (kept_out or {}).get(level.id))
+    return keep_out(level, say_step(needs, ways) if ways else None, kept_out.get(level.id))
 
 
 def _drive(search: Asking[Answer], enters: Callable[[Places], bool]) -> Answer:
@@ -90,15 +93,22 @@ def _drive(search: Asking[Answer], enters: Callable[[Places], bool]) -> Answer:
         return answer
 
 
-def next_level(bound: BoundPlaybook, assessment: Assessment, open_spells: Collection[str] = ()) -> Qualification | None:
-    """Return the qualification behind the furthest that a lead enters or is in; the first where there is none; None at the end."""
+def next_level(
+    bound: BoundPlaybook,
+    assessment: Assessment,
+    open_spells: Collection[str] = (),
+    kept_out: Collection[str] = (),
+) -> Qualification | None:
+    """Return the qualification behind the furthest that a lead enters or is in; the first where there is none; None at the end.
+
+    kept_out: qualifications that the lead cannot enter for now: the furthest is itself the next where it is one of these and not open.
+    """
     levels = bound.playbook.qualifications
-    reached = [
-        place
-        for place, level in enumerate(levels, start=1)
-        if assessment.qualifications.get(level.id) or level.id in open_spells
-    ]
-    return levels[max(reached, default=0)] if max(reached, default=0) < len(levels) else None
+    reached = [level for level in levels if assessment.qualifications.get(level.id) or level.id in open_spells]
+    if reached and reached[-1].id in kept_out and reached[-1].id not in open_spells:
+        return reached[-1]
+    behind = levels.index(reached[-1]) + 1 if reached else 0
+    return levels[behind] if behind < len(levels) else None
 
 
 def needs_for(bound: BoundPlaybook, level: Qualification, today: int) -> Needs:

@@ -76,7 +76,8 @@ class NextStep:
     qualification: its id. title: its name for people.
     changes:       all of them together, at most three (an event that is needed twice counts as two).
     instead:       where one change is enough: other single changes that are enough as well, two at most.
-    kept_out:      what keeps the lead out meanwhile, where that was asked. Where no day lets it back, there are no changes, but what does.
+    kept_out:      what keeps the lead out meanwhile, where that was asked. Where no day lets it back, or nothing else is missing, there are
+                   no changes, but what does.
     hand_raise:    the events by which alone it comes back, where that is so.
     """
 
@@ -100,9 +101,9 @@ class NextStep:
             raised = join_words([say_event(one) for one in self.hand_raise], "or")
             only = f"raises a hand: {raised}" if raised else "is reported as reinstated"
             return f"{self.qualification}: only when the lead {only}"
-        ways = [join_words([change.said for change in way], "and") for way in (self.changes, *self.instead)]
-        until = f"; not before {say_day(kept.until_day)}" if kept is not None and kept.until_day is not None else ""
-        return f"{self.qualification}: {'; or '.join(ways)}{until}"
+        until = f"not before {say_day(kept.until_day)}" if kept is not None and kept.until_day is not None else ""
+        ways = [join_words([change.said for change in way], "and") for way in (self.changes, *self.instead) if way]
+        return f"{self.qualification}: {'; '.join(one for one in (until, '; or '.join(ways)) if one)}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the step as values that JSON knows."""
@@ -115,11 +116,14 @@ class NextStep:
 
 
 def keep_out(level: Qualification, step: NextStep | None, kept: KeptOut | None) -> NextStep | None:
-    """Return a step into a qualification with what keeps the lead out of it; where no day lets it back, only what does."""
+    """Return a step into a qualification with what keeps the lead out of it; where no day lets it back, only what does.
+
+    step: None where the conditions hold already, or no three changes are enough.
+    """
     if kept is None:
         return step
-    if kept.until_day is not None:
-        return None if step is None else replace(step, kept_out=kept)
+    if kept.until_day is not None and step is not None:
+        return replace(step, kept_out=kept)
     raised = level.hand_raise if kept.back_by == "hand_raise" else ()
     return NextStep(qualification=level.id, title=level.title, changes=(), kept_out=kept, hand_raise=tuple(raised))
 

@@ -60,7 +60,7 @@ class AssignIn(ByIn):
 
 
 class CallIn(ByIn):
-    """A call, how it went, and when one calls again: at most 90 days ahead. It is put off until then."""
+    """A call, how it went, and when one calls again: at most 90 days ahead. It is put off until then, unless it is accepted."""
 
     result: CallResult
     text: Note = ""

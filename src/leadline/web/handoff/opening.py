@@ -274,6 +274,7 @@ class _Desk:
             "reason": "",
             "cools_day": spell.cools_day,
             "owner_id": handoff.owner_id,
+            "snoozed_until": None,
         }
         self._turn(handoff, Step.Kind.REOPENED, columns, only=Q(state=handoff.state))
 

@@ -22,7 +22,7 @@ from leadline.web.leads.card import refresh_cards, refresh_company_cards
 from leadline.web.leads.due import make_due
 from leadline.web.leads.facts import COMPANY_LINK
 from leadline.web.leads.merging import put_back
-from leadline.web.leads.models import Company, Event, Fact, Identity, Lead, Merge, Outcome
+from leadline.web.leads.models import Company, Event, Fact, Identity, Lead, Merge, Note, Outcome, TakenBack
 from leadline.web.leads.turn import take_turn
 
 _MOST = 500
@@ -207,8 +207,8 @@ class _Undoing:
 
 
 def _without_anything(leads: QuerySet[Lead]) -> set[int]:
-    """Return those of whom nothing is left: no row was given to them, and nobody was merged into them."""
-    for model in _ROWS:
+    """Return those of whom nothing is left: no row was given to them, nothing that people wrote, and nobody was merged into them."""
+    for model in (*_ROWS, Note, TakenBack):
         leads = leads.exclude(Exists(model._default_manager.filter(first_lead=OuterRef("pk"))))
     merged = Merge.objects.filter(into=OuterRef("pk"), undone_at=None)
     return set(leads.exclude(Exists(merged)).values_list("pk", flat=True))

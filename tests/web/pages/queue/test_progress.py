@@ -94,7 +94,8 @@ def test_who_is_called_again_does_not_lie_until_then_and_it_says_when(claimed, o
 
     before, after = progress(claimed, days=20), progress(claimed, days=22)
     assert (before.calls_at, before.lies_since) == (until, None)
-    assert (after.calls_at, after.lies_since) == (None, None)
+    assert (before.is_call_due, after.is_call_due) == (False, True)
+    assert (after.calls_at, after.lies_since) == (until, None)
     assert progress(claimed, days=29).lies_since == until.date()
     actions.log_call(claimed.pk, by=omar, result="reached", now=until)
     assert progress(claimed, days=20).calls_at is None

@@ -9,9 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 from tests.web.assessments.conftest import Person
 from tests.web.assessments.whatif.conftest import LIVE, make_draft
+from tests.web.conftest import member
 from tests.web.pages.world import assess_everybody
 
 from leadline.cli.main import main
+from leadline.web.accounts.actions import name_approver
+from leadline.web.accounts.models import Membership
 from leadline.web.api.keys import make_api_key
 from leadline.web.assessments import jobs
 from leadline.web.handoff import withdrawn
@@ -21,7 +24,7 @@ from leadline.web.handoff.opening import reconcile, sweep
 from leadline.web.leads.due import make_due
 from leadline.web.pages.whatif.withdrawing import show_withdrawing
 from leadline.web.playbooks.drafts import publish_draft
-from leadline.web.playbooks.models import Version
+from leadline.web.playbooks.models import Proposal, Version
 from leadline.web.playbooks.proposals.actions import put_forward
 from leadline.web.playbooks.queries import compile_toml, find_live
 
@@ -156,7 +159,8 @@ def test_the_terminal_says_it_before_and_when_it_publishes(northwind, handed, tm
     as_json = json.loads(CliRunner().invoke(main, ["publish", "stricter.toml", "--dry-run", "--json"]).stdout)
     assert as_json["published"] is False
     assert as_json["withdraws"] == {
-        "waiting": [one.pk for one in found.waiting], "claimed": [one.pk for one in found.claimed]
+        "is_known": True, "is_all": True,
+        "waiting": [one.pk for one in found.waiting], "claimed": [one.pk for one in found.claimed],
     }  # fmt: skip
 
     done = CliRunner().invoke(main, ["publish", "stricter.toml"])
@@ -179,22 +183,55 @@ def test_a_dry_run_runs_the_cases_too(northwind, handed, tmp_path, monkeypatch):
     assert "expected" in failed.stdout and "can be published" not in failed.stderr
 
 
-def test_the_api_says_it_when_it_checks_and_when_it_publishes(northwind, handed, client):
-    _, key = make_api_key(northwind, name="ci", scopes=("playbooks:read", "playbooks:write"))
+@pytest.mark.parametrize("may_read", [True, False])
+def test_the_api_says_it_when_it_checks_and_when_it_publishes(northwind, handed, client, may_read):
+    scopes = ("playbooks:read", "playbooks:write", *(["handoffs:read"] if may_read else []))
+    _, key = make_api_key(northwind, name="ci", scopes=scopes)
     found = show_withdrawing(northwind.pk, compile_toml(STRICTER)).found
-    expected = {
-        "looked_at": len(handed), "is_all": True,
-        "waiting": [one.pk for one in found.waiting], "claimed": [one.pk for one in found.claimed],
-    }  # fmt: skip
+
+    def expected(waiting, claimed):
+        ids = {"waiting_ids": [one.pk for one in waiting], "claimed_ids": [one.pk for one in claimed]}
+        counts = {"waiting": len(waiting), "claimed": len(claimed)}
+        about = {"is_known": True, "looked_at": len(handed), "is_all": True}
+        return about | counts | (ids if may_read else dict.fromkeys(ids))
 
     def post(path, toml):
         sent = {"Authorization": f"Bearer {key}"}
         return client.post(f"/api/v1{path}", {"toml": toml}, content_type="application/json", headers=sent).json()
 
-    assert post("/playbooks/check", STRICTER)["withdraws"] == expected
-    assert post("/playbooks/check", LIVE)["withdraws"] == expected | {"waiting": [], "claimed": []}
+    assert post("/playbooks/check", STRICTER)["withdraws"] == expected(found.waiting, found.claimed)
+    assert post("/playbooks/check", LIVE)["withdraws"] == expected([], [])
     assert post("/playbooks/check", STRICTER.replace("points", "point"))["withdraws"] is None
-    assert post("/playbooks", STRICTER)["withdraws"] == expected
+    assert post("/playbooks", STRICTER)["withdraws"] == expected(found.waiting, found.claimed)
+
+
+def test_a_dry_run_refuses_what_publishing_would_refuse(northwind, handed, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "same.toml").write_text(LIVE, encoding="utf-8")
+    (tmp_path / "stricter.toml").write_text(STRICTER, encoding="utf-8")
+    same = CliRunner().invoke(main, ["publish", "same.toml", "--dry-run"])
+    assert same.exit_code == 0 and "can be published" not in same.stderr, same.output
+
+    for name, side in (("Tom", "marketing"), ("Ines", "sales")):
+        membership = Membership.objects.get(user=member(northwind, name, "manager"))
+        name_approver(membership, marketing=side == "marketing", sales=side == "sales")
+    refused = CliRunner().invoke(main, ["publish", "stricter.toml", "--dry-run"])
+    assert refused.exit_code == 2 and "approval-needed" in refused.stderr, refused.output
+    urgent = CliRunner().invoke(main, ["publish", "stricter.toml", "--dry-run", "--without-approval", "urgent"])
+    assert urgent.exit_code == 0 and "can be published" in urgent.stderr, urgent.output
+    assert Version.objects.count() == 1 and not Proposal.objects.filter(number__gt=1).exists()
+
+
+def test_what_cannot_be_told_is_asked_about_all_the_same(northwind, handed, client, maria, monkeypatch):
+    def break_down(*_):
+        raise ArithmeticError
+
+    monkeypatch.setattr(withdrawn, "_held", break_down)
+    client.force_login(maria)
+
+    asked = client.post("/playbook/publish/", {"toml": STRICTER, "cases": "", "note": ""})
+
+    assert asked.status_code == 422 and "cannot be told" in text_of(asked)
 
 
 def test_whoever_publishes_a_file_is_asked_first(northwind, handed, client, maria):

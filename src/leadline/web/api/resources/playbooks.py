@@ -11,6 +11,7 @@ from pydantic import Field
 
 from leadline.engine.problems import Problem, ProblemsError
 from leadline.web.accounts.models import Workspace
+from leadline.web.api.gate import key_of
 from leadline.web.api.given import CompareIn, PageQuery, PlaybookIn, PublishIn
 from leadline.web.api.paging import page_of
 from leadline.web.api.problems import Fault, ProblemError
@@ -49,15 +50,19 @@ class ProblemOut(Schema):
 
 
 class WithdrawingOut(Schema):
-    """Which open hand-offs a playbook withdraws (`waiting`), and which are being worked and lose the reason why (`claimed`): their ids.
+    """How many open hand-offs a playbook withdraws (`waiting`), and how many are being worked and lose the reason why (`claimed`).
 
-    `looked_at` are the most urgent; `is_all` says whether those are all that are open.
+    `looked_at` are the most urgent; `is_all` says whether those are all that are open. Where `is_known` is false it could not be told.
+    The ids of the hand-offs are there for keys that may read those (`handoffs:read`), null for others.
     """
 
+    is_known: bool
     looked_at: int
     is_all: bool
-    waiting: list[int]
-    claimed: list[int]
+    waiting: int
+    claimed: int
+    waiting_ids: list[int] | None
+    claimed_ids: list[int] | None
 
 
 class PublishedOut(VersionOut):
@@ -144,7 +149,7 @@ def publish_playbook(request: HttpRequest, given: PublishIn) -> Any:
     workspace, toml = workspace_of(request), text_of_file(given.toml)
     try:
         compiled = actions.check_playbook(toml)
-        withdraws = _withdraws(workspace, compiled)
+        withdraws = _withdraws(request, compiled)
         version = actions.publish(
             workspace,
             toml=toml,
@@ -203,7 +208,7 @@ def check_playbook(request: HttpRequest, given: PlaybookIn) -> Any:
         "failed_cases": [
             {"name": one.name, "line": one.line, "differences": one.lines()[1:]} for one in checked.failed
         ],
-        "withdraws": _withdraws(workspace_of(request), checked.compiled) if checked.is_usable else None,
+        "withdraws": _withdraws(request, checked.compiled) if checked.is_usable else None,
         "plan_hash": checked.compiled.plan_hash if checked.compiled and not checked.problems else None,
     }
 
@@ -255,15 +260,19 @@ def fault_of(one: Problem, pointer: str = "") -> Fault:
     return Fault(pointer=pointer, code=one.code, line=one.line, detail=detail)
 
 
-def _withdraws(workspace: Workspace, compiled: Compiled | None) -> dict[str, Any] | None:
-    """Return what publishing a playbook now does to open hand-offs; None where nothing is open or it cannot be told."""
-    shown = show_withdrawing(workspace.pk, compiled)
-    if shown is None or shown.found is None:
+def _withdraws(request: HttpRequest, compiled: Compiled | None) -> dict[str, Any] | None:
+    """Return what publishing a playbook now does to open hand-offs; None where nothing is open, or no version is live."""
+    shown = show_withdrawing(workspace_of(request).pk, compiled)
+    if shown is None:
         return None
-    found = shown.found
+    found, may_read = shown.found, "handoffs:read" in key_of(request).scopes
+    waiting, claimed = (found.waiting, found.claimed) if found else ((), ())
     return {
-        "looked_at": found.looked_at,
-        "is_all": found.is_all,
-        "waiting": [one.pk for one in found.waiting],
-        "claimed": [one.pk for one in found.claimed],
+        "is_known": found is not None,
+        "looked_at": found.looked_at if found else 0,
+        "is_all": found is not None and found.is_all,
+        "waiting": len(waiting),
+        "claimed": len(claimed),
+        "waiting_ids": [one.pk for one in waiting] if may_read else None,
+        "claimed_ids": [one.pk for one in claimed] if may_read else None,
     }

@@ -39,7 +39,7 @@ class CallForm(forms.Form):
         required=False,
         max_length=40,
         widget=forms.Select,
-        help_text="It is put off until then.",
+        help_text="It is put off until then; what you have accepted stays where it is, and says when.",
     )
 
     def __init__(self, *args: Any, times: Sequence[tuple[str, str]] = (), **settings: Any) -> None:

@@ -18,6 +18,8 @@ from leadline.web.handoff.models import HandOff, Step, WorkCalendar
 IDLE_DAYS = 5
 _K, _State = Step.Kind, HandOff.State
 _WORK = (_K.CLAIMED, _K.ASSIGNED, _K.CALLED, _K.MET, _K.CANCELLED, _K.WROTE, _K.NOTED, _K.SNOOZED, _K.DECIDED)
+_GOES_ON = tuple(kind for kind in _WORK if kind not in (_K.NOTED, _K.DECIDED))
+"""After these, a call that was to come is made, or is to come at another time. Accepting is not one of them."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LOOKED_BACK = timedelta(days=60)
 """Working days are looked for so far back; where there are fewer than `IDLE_DAYS` in it, nothing lies."""
@@ -28,7 +30,8 @@ class Progress:
     """How the work on one gets on.
 
     since: when it was claimed, or accepted. contact, contact_at: the last call or meeting that took place; empty: there was none.
-    meets_at: the next meeting. calls_at: when one calls again. lies_since: the last day on which something was done, where it lies.
+    meets_at: the next meeting. calls_at: when one calls again, as the last call said, until something else is done; is_call_due: whether
+    that is over. lies_since: the last day on which something was done, where it lies.
     """
 
     since: datetime | None
@@ -36,6 +39,7 @@ class Progress:
     contact_at: datetime | None
     meets_at: datetime | None
     calls_at: datetime | None
+    is_call_due: bool
     lies_since: date | None
 
 
@@ -91,7 +95,9 @@ def _progress(handoff: HandOff, steps: Sequence[Step], calendar: WorkCalendar, d
         (one.at, _say_contact(one)) for one in steps if one.kind in (_K.CALLED, _K.WROTE) and not one.undone_at
     ]
     contact_at, contact = max(contacts, default=(None, ""), key=lambda one: one[0])
-    contact_step = next((one for one in reversed(steps) if one.kind == _K.CALLED and not one.undone_at), None)
+    last_step = next((one for one in reversed(steps) if one.kind in _GOES_ON and not one.undone_at), None)
+    again = last_step.said.get("again") if last_step is not None else None
+    calls_at = datetime.fromisoformat(again) if again else None
     ahead = [at for at in meetings if at > now]
     off = handoff.snoozed_until
     did = [one.at for one in steps if not one.undone_at] + [at for at, _ in contacts]
@@ -106,7 +112,8 @@ def _progress(handoff: HandOff, steps: Sequence[Step], calendar: WorkCalendar, d
         contact=contact,
         contact_at=contact_at,
         meets_at=min(ahead, default=None),
-        calls_at=off if contact_step is not None and contact_step.said.get("again") and off and off > now else None,
+        calls_at=calls_at,
+        is_call_due=calls_at is not None and calls_at <= now,
         lies_since=lies_since,
     )
 

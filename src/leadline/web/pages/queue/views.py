@@ -161,9 +161,12 @@ def _assign(handoff: HandOff, by: User, said: dict[str, Any], is_manager: bool) 
 
 
 def _call(handoff: HandOff, by: User, said: dict[str, Any], _is_manager: bool) -> str:
-    actions.log_call(handoff.pk, by=by, **said, tell=handoffs_changed)
-    again = f" {handoff.lead} comes back on {say_at(said['again'].isoformat())}." if said["again"] else ""
-    return f"The call was written down.{again}"
+    done = actions.log_call(handoff.pk, by=by, **said, tell=handoffs_changed)
+    if not said["again"]:
+        return "The call was written down."
+    when = say_at(said["again"].isoformat())
+    back = f"{handoff.lead} comes back on {when}." if done.is_open else f"You call {handoff.lead} again on {when}."
+    return f"The call was written down. {back}"
 
 
 def _meet(handoff: HandOff, by: User, said: dict[str, Any], _is_manager: bool) -> str:

@@ -15,10 +15,15 @@ def say_withdrawing(workspace_id: int, after: "Compiled") -> Sequence[str]:
     from leadline.web.pages.whatif.withdrawing import show_withdrawing
 
     shown = show_withdrawing(workspace_id, after)
-    if shown is None or shown.found is None:
+    if shown is None:
         return ()
+    if shown.found is None:
+        return ["Which hand-offs would be withdrawn cannot be told: Leadline made a mistake. Please report it."]
     some = [rows for rows in (shown.found.waiting, shown.found.claimed) if rows]
-    return [f"{text} {_names(rows)}" for text, rows in zip(shown.says, some, strict=True)]
+    said = [f"{text} {_names(rows)}" for text, rows in zip(shown.says, some, strict=True)]
+    if said and not shown.found.is_all:
+        said.append(f"Looked at: the {shown.found.looked_at:,} most urgent of those that are open.")
+    return said
 
 
 def _names(rows: Sequence["HandOff"]) -> str:

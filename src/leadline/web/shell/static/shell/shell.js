@@ -57,7 +57,8 @@ function open(id) {
 const palette = find("#palette");
 let foundFor, opensFirst, hitBefore;
 const sought = () => find("#palette-q").value;
-const openFirst = () => find("#palette [data-hit]")?.click();
+const seekOnPage = () => find("#palette-q").form.submit(); // where nothing was found, or no answer came
+const openFirst = () => { const hit = find("#palette [data-hit]"); if (hit) hit.click(); else seekOnPage(); };
 
 palette?.addEventListener("keydown", (event) => {
   const field = find("#palette-q");
@@ -65,6 +66,7 @@ palette?.addEventListener("keydown", (event) => {
   const at = stops.indexOf(document.activeElement);
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     event.preventDefault();
+    opensFirst = undefined;
     stops[(at + (event.key === "ArrowDown" ? 1 : stops.length - 1)) % stops.length].focus();
   } else if (event.key === "Enter" && at === 0) {
     event.preventDefault();
@@ -78,7 +80,12 @@ palette?.addEventListener("htmx:afterSwap", (event) => {
   if (hitBefore) (findAll("#palette [data-hit]").find((one) => one.href === hitBefore) ?? find("#palette-q")).focus();
   if (opensFirst === foundFor && foundFor === sought()) openFirst();
 });
-palette?.addEventListener("close", () => { opensFirst = undefined; });
+for (const moved of ["input", "close"]) palette?.addEventListener(moved, () => { opensFirst = undefined; });
+for (const failed of ["htmx:responseError", "htmx:sendError"]) palette?.addEventListener(failed, () => {
+  find("#palette-results").replaceChildren();
+  foundFor = sought();
+  if (opensFirst === foundFor) openFirst();
+});
 palette?.addEventListener("click", (event) => { if (event.target === event.currentTarget) event.currentTarget.close(); });
 
 async function copy(control) {
