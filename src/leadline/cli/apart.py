@@ -45,18 +45,19 @@ def do_apart(what: Callable[Given, Result], *given: Given.args, **named: Given.k
         theirs.send(said)
 
     process = fork.Process(target=do, name="prepares")
-    process.start()
-    theirs.close()
     try:
+        process.start()
+        theirs.close()
         said: tuple[Result, list[Problem]] = ours.recv()
         process.join()
     except EOFError:  # it was ended, or failed
         raise ProblemsError([Problem(code="engine-failed", message="It could not be prepared.")]) from None
     finally:
-        if process.is_alive():  # we were interrupted
-            process.terminate()
-        process.join()
-        ours.close()
+        ours.close()  # which ends it where we were interrupted, also while it started
+        if process.pid is not None:
+            if process.is_alive():
+                process.terminate()
+            process.join()
     if said[1]:
         raise ProblemsError(said[1])
     return said[0]

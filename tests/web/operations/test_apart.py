@@ -80,6 +80,31 @@ def test_however_the_one_that_stays_ends_the_other_ends_too(number):
         time.sleep(0.05)
 
 
+def test_who_is_interrupted_while_the_other_starts_ends_it_too():
+    early = """
+from multiprocessing.context import ForkProcess
+start = ForkProcess.start
+
+def interrupted(process):
+    start(process)
+    raise KeyboardInterrupt
+
+ForkProcess.start = interrupted
+"""
+    began = time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, "-c", early + INTERRUPTED],
+        env=os.environ | {"PYTHONPATH": str(SOURCE)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    process.communicate(timeout=120)
+
+    assert time.monotonic() - began < 40, "it waited until the other had slept"
+    assert process.returncode != 0
+
+
 @pytest.mark.slow
 def test_the_parent_of_a_running_app_has_neither_django_nor_numpy(tmp_path):
     with installation(tmp_path / "data") as fresh:
