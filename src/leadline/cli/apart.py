@@ -6,8 +6,10 @@ the engine. Guarded by tests/web/operations/test_apart.py.
 
 import os
 import platform
+import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
@@ -34,6 +36,7 @@ def do_apart(what: Callable[Given, Result], *given: Given.args, **named: Given.k
     ours, theirs = fork.Pipe()
 
     def do() -> None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
         ours.close()  # or it would not be told that we are gone
         threading.Thread(target=_end_without, args=(theirs,), daemon=True, name="watches the parent").start()
         try:
@@ -46,7 +49,8 @@ def do_apart(what: Callable[Given, Result], *given: Given.args, **named: Given.k
 
     process = fork.Process(target=do, name="prepares")
     try:
-        process.start()
+        with _interrupts_later():
+            process.start()
         theirs.close()
         said: tuple[Result, list[Problem]] = ours.recv()
         process.join()
@@ -61,6 +65,16 @@ def do_apart(what: Callable[Given, Result], *given: Given.args, **named: Given.k
     if said[1]:
         raise ProblemsError(said[1])
     return said[0]
+
+
+@contextmanager
+def _interrupts_later() -> Iterator[None]:
+    """Let an interrupt wait for the end of what is done here: one that comes while Python forks is lost otherwise."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _end_without(pipe: "Connection") -> None:

@@ -105,6 +105,24 @@ ForkProcess.start = interrupted
     assert process.returncode != 0
 
 
+def test_an_interrupt_that_comes_while_python_forks_is_not_lost():
+    late = "import os, time\nos.register_at_fork(after_in_parent=lambda: time.sleep(1))\n"
+    process = subprocess.Popen(
+        [sys.executable, "-c", late + INTERRUPTED],
+        env=os.environ | {"PYTHONPATH": str(SOURCE)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    with process.stdout:
+        process.stdout.readline()  # the other runs, while this one is not done with forking
+        process.send_signal(signal.SIGINT)
+        process.wait(40)
+
+    assert process.returncode != 0
+
+
 @pytest.mark.slow
 def test_the_parent_of_a_running_app_has_neither_django_nor_numpy(tmp_path):
     with installation(tmp_path / "data") as fresh:
